@@ -1,0 +1,85 @@
+// The house rule: a room imports only from the rooms named here (docs/architecture.md).
+const rooms = {
+  core: [],
+  registry: ['core'],
+  scanner: ['core'],
+  advisories: ['core'],
+  policy: ['core'],
+  vetting: ['core', 'registry', 'scanner', 'advisories', 'policy'],
+  db: ['core'],
+  proxy: ['core', 'registry'],
+  webhook: ['core', 'policy'],
+};
+// A package with a home: it may be imported there alone.
+const homes = {
+  'better-sqlite3': '^db/',
+  '@kubernetes/client-node': '^webhook/',
+  'http-proxy-middleware': '^proxy/',
+  'node-cron': '^(vetting|app)/',
+};
+const all = [...Object.keys(rooms), 'app', 'test', 'bench'];
+
+module.exports = {
+  forbidden: [
+    ...Object.entries(rooms).map(([room, allowed]) => ({
+      name: `room-${room}`,
+      severity: 'error',
+      comment: `${room}/ may import only from: ${['itself', ...allowed].join(', ')}`,
+      from: { path: `^${room}/`, pathNot: '\\.test\\.ts$' },
+      to: { path: `^(${all.filter((other) => other !== room && !allowed.includes(other)).join('|')})/` },
+    })),
+    ...Object.keys(rooms).map((room) => ({
+      name: `test-of-${room}`,
+      severity: 'error',
+      comment: `a unit test in ${room}/ sees what its room sees, and test/support`,
+      from: { path: `^${room}/.*\\.test\\.ts$` },
+      to: {
+        path: `^(${all.filter((other) => other !== room && !rooms[room].includes(other)).join('|')})/`,
+        pathNot: '^test/support/',
+      },
+    })),
+    ...Object.entries(homes).map(([name, home]) => ({
+      name: `home-of-${name}`,
+      severity: 'error',
+      from: { pathNot: home },
+      to: { path: `node_modules/${name}/` },
+    })),
+    {
+      name: 'core-imports-nothing',
+      severity: 'error',
+      from: { path: '^core/', pathNot: '\\.test\\.ts$' },
+      to: { dependencyTypes: ['npm', 'npm-dev'] },
+    },
+    {
+      name: 'no-test-code',
+      severity: 'error',
+      from: { pathNot: '^(test|bench)/|\\.test\\.ts$' },
+      to: { path: '^(test|bench)/' },
+    },
+    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'no-orphans',
+      severity: 'error',
+      from: { orphan: true, pathNot: '\\.test\\.ts$|^test/|^bench/|^app/cli\\.ts$' },
+      to: {},
+    },
+    { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    {
+      name: 'declared',
+      severity: 'error',
+      from: { pathNot: '^(test|bench)/|\\.test\\.ts$' },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg'], pathNot: 'node_modules/@types/' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.js', '.json'],
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+    },
+    exclude: { path: '^dist/' },
+  },
+};

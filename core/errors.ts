@@ -1,0 +1,89 @@
+/**
+ * Every error that Pratique names. `transient`: trying again later may help, so the failure is never
+ * remembered as a fact about an image.
+ */
+export const errorTable = {
+  'config-invalid': { transient: false },
+  'policy-invalid': { transient: false },
+  'usage-invalid': { transient: false },
+  'port-taken': { transient: false },
+  'data-locked': { transient: false },
+  'data-unusable': { transient: false },
+
+  'reference-invalid': { transient: false },
+  'registry-unknown': { transient: false },
+
+  'upstream-unreachable': { transient: true },
+  'upstream-refused': { transient: true },
+  'upstream-throttled': { transient: true },
+  'upstream-misbehaved': { transient: true },
+  'manifest-unknown': { transient: true },
+  'manifest-invalid': { transient: false },
+  'manifest-too-large': { transient: false },
+  'blob-unknown': { transient: true },
+  'blob-truncated': { transient: true },
+  'digest-mismatch': { transient: true },
+
+  'image-config-invalid': { transient: false },
+  'diff-id-mismatch': { transient: false },
+  'layer-unreadable': { transient: false },
+  'limit-exceeded': { transient: false },
+  'queue-full': { transient: true },
+  'vetting-failed': { transient: true },
+
+  'advisories-missing': { transient: true },
+  'advisories-unreadable': { transient: false },
+} as const satisfies Record<string, { transient: boolean }>;
+
+export type ErrorCode = keyof typeof errorTable;
+
+export type ErrorFields = Readonly<Record<string, string | number | boolean | null>>;
+
+/**
+ * A named failure. `message` is a sentence for a person: it names the thing, says what was found and what to
+ * do. `fields` holds the same facts for the log.
+ */
+export class PratiqueError extends Error {
+  override readonly name = 'PratiqueError';
+  readonly code: ErrorCode;
+  readonly fields: ErrorFields;
+
+  constructor(code: ErrorCode, message: string, fields: ErrorFields = {}, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = code;
+    this.fields = fields;
+  }
+
+  get transient(): boolean {
+    return errorTable[this.code].transient;
+  }
+}
+
+/** Across realms (worker threads, Jest) `instanceof` is not to be trusted, so the shape is what counts. */
+export function isPratiqueError(error: unknown): error is PratiqueError {
+  return error instanceof Error && error.name === 'PratiqueError' && 'code' in error;
+}
+
+/** A failure as it crosses a thread boundary, where classes are lost. */
+export interface PlainError {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly fields: ErrorFields;
+}
+
+export function toPlainError(error: unknown, fallback: ErrorCode): PlainError {
+  if (isPratiqueError(error)) return { code: error.code, message: error.message, fields: error.fields };
+  const message = error instanceof Error ? error.message : String(error);
+  return { code: fallback, message, fields: {} };
+}
+
+export function fromPlainError(plain: PlainError): PratiqueError {
+  return new PratiqueError(plain.code, plain.message, plain.fields);
+}
+
+/** The words of any thrown thing, with the cause that Node hides behind "fetch failed" and its like. */
+export function errorText(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const cause = error.cause instanceof Error && error.cause.message !== '' ? `: ${error.cause.message}` : '';
+  return `${error.message}${cause}`;
+}

@@ -1,0 +1,64 @@
+import type { PackageType } from './inventory.ts';
+import type { Severity } from './severity.ts';
+
+export type FindingStatus = 'affected' | 'fixed' | 'will_not_fix' | 'under_investigation' | 'undetermined';
+export type FindingKind = 'vulnerability' | 'malware' | 'bugfix';
+
+export interface Cvss {
+  readonly vector: string;
+  readonly score: number;
+}
+
+/** An advisory that applies to a package. Field names are those of `pratique scan --format json`. */
+export interface Finding {
+  /** The feed's own record that decided (e.g. `DEBIAN-CVE-…`, `GHSA-…`). */
+  readonly id: string;
+  readonly kind: FindingKind;
+  /** Every other name of it, CVE ids first. */
+  readonly aliases: readonly string[];
+  readonly package: string;
+  readonly packageType: PackageType;
+  readonly version: string;
+  readonly purl: string;
+  readonly severity: Severity;
+  readonly cvss: Cvss | null;
+  /** `fixed`: a version without it exists for this release; `undetermined`: a version could not be compared. */
+  readonly status: FindingStatus;
+  readonly fixedVersion: string | null;
+  /** null: no known-exploited catalogue has been imported, so nobody can tell. */
+  readonly kev: boolean | null;
+  readonly epss: number | null;
+  readonly url: string;
+  readonly summary: string;
+}
+
+/** The name people know a finding by: its CVE where it has one. */
+export function displayId(finding: Pick<Finding, 'id' | 'aliases'>): string {
+  if (finding.id.startsWith('CVE-')) return finding.id;
+  return finding.aliases.find((alias) => alias.startsWith('CVE-')) ?? finding.id;
+}
+
+/** Whether advisories speak of the packages of one ecosystem and release. */
+export interface Coverage {
+  /** In OSV's words: `Debian:12`, `Alpine:v3.19`, `npm`. */
+  readonly ecosystem: string;
+  readonly release: string | null;
+  readonly feed: string | null;
+  readonly updatedAt: string | null;
+  readonly covered: boolean;
+  /** How many packages of the inventory depend on it. */
+  readonly packages: number;
+}
+
+/** What matching an inventory against one advisory revision gave. */
+export interface MatchResult {
+  readonly findings: readonly Finding[];
+  readonly coverage: readonly Coverage[];
+  readonly advisories: AdvisoriesState;
+}
+
+/** Which advisories were asked. `updatedAt` is that of the oldest feed which took part, ISO 8601. */
+export interface AdvisoriesState {
+  readonly revision: string;
+  readonly updatedAt: string | null;
+}

@@ -1,0 +1,47 @@
+import type { Digest } from './digest.ts';
+import type { Platform } from './platform.ts';
+
+/** purl types (package-url specification). */
+export type PackageType = 'deb' | 'apk' | 'npm';
+
+export interface Package {
+  readonly type: PackageType;
+  readonly name: string;
+  readonly version: string;
+  readonly arch: string | null;
+  /** What the distribution's advisories speak of; the package itself where there is no other source. */
+  readonly source: { readonly name: string; readonly version: string };
+  readonly purl: string;
+  /** Digest of the layer blob that brought it; null for a plain directory. */
+  readonly layer: Digest | null;
+  readonly paths: readonly string[];
+  readonly licenses: readonly string[];
+}
+
+/** os-release(5), as far as it tells which advisories apply. */
+export interface OperatingSystem {
+  readonly id: string;
+  readonly versionId: string;
+  readonly name: string;
+}
+
+/** Something that could not be read. An inventory that has any is not complete. */
+export interface Incomplete {
+  readonly what: string;
+  readonly why: string;
+}
+
+/**
+ * What an image contains. A fact: it depends on the image's bytes and on the analyzers' versions alone, and
+ * is kept so that findings can be made again without a pull.
+ */
+export interface Inventory {
+  readonly os: OperatingSystem | null;
+  readonly platform: Platform | null;
+  readonly packages: readonly Package[];
+  readonly incomplete: readonly Incomplete[];
+  /** The analyzers and their versions, as one text; a different text means: analyse again. */
+  readonly analyzers: string;
+  /** `artifact`: told by its content to be no container image (a chart, a signature, an SBOM). */
+  readonly content: 'image' | 'artifact';
+}

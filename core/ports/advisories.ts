@@ -1,0 +1,95 @@
+import type { Cvss, FindingKind } from '../finding.ts';
+import type { Severity } from '../severity.ts';
+
+/** An event of an OSV range; exactly one of the fields is set. */
+export type RangeEvent =
+  | { readonly introduced: string }
+  | { readonly fixed: string }
+  | { readonly lastAffected: string }
+  | { readonly limit: string };
+
+/** What an advisory says of one package of one ecosystem. */
+export interface AffectedPackage {
+  /** OSV's words, release included: `Debian:12`, `Alpine:edge`, `npm`. */
+  readonly ecosystem: string;
+  readonly name: string;
+  /** One list of events per range; a version is affected if it is in any range or in `versions`. */
+  readonly ranges: readonly (readonly RangeEvent[])[];
+  readonly versions: readonly string[];
+  readonly severity: Severity | null;
+}
+
+/** An advisory as matching needs it, whatever feed it came from. Withdrawn ones never get here. */
+export interface Advisory {
+  readonly id: string;
+  readonly kind: FindingKind;
+  readonly aliases: readonly string[];
+  /** OSV `upstream`: ids that this record repeats for a distribution; a DSA may name several. */
+  readonly upstream: readonly string[];
+  readonly summary: string;
+  readonly url: string;
+  readonly severity: Severity | null;
+  readonly cvss: Cvss | null;
+  readonly published: string | null;
+  readonly modified: string | null;
+  readonly affected: readonly AffectedPackage[];
+}
+
+export interface FeedState {
+  /** `osv:Debian`, `kev`. */
+  readonly name: string;
+  /** ISO 8601: how old the data is, not when it was imported. */
+  readonly updatedAt: string;
+  readonly records: number;
+  readonly rejected: number;
+  /** sha256 of the bytes it was read from, hex. */
+  readonly fingerprint: string;
+  readonly source: string;
+}
+
+/** The severity that any feed gives to an id, with where it comes from. */
+export interface KnownSeverityOf {
+  readonly severity: Severity;
+  readonly cvss: Cvss | null;
+}
+
+/** One row of the index: an advisory's head and what it says of the package that was asked for. */
+export interface AffectedRow {
+  readonly advisory: Omit<Advisory, 'affected'>;
+  readonly affected: AffectedPackage;
+}
+
+export interface EcosystemState {
+  readonly ecosystem: string;
+  readonly feed: string;
+  readonly updatedAt: string;
+  /** How many (advisory, package) rows speak of it. */
+  readonly rows: number;
+  /** The largest such count among the releases of the same ecosystem: a release with next to none is not covered. */
+  readonly familyRows: number;
+}
+
+/**
+ * Read access to one revision of the advisories. Synchronous: it is used inside worker threads and by the
+ * command line, never on the event loop of a server.
+ */
+export interface AdvisoryIndex {
+  readonly revision: string;
+  readonly feeds: readonly FeedState[];
+  ecosystem(name: string): EcosystemState | null;
+  affecting(ecosystem: string, packageName: string): readonly AffectedRow[];
+  severityOf(id: string): KnownSeverityOf | null;
+  /** Whether the id is in a known-exploited catalogue; null when none was imported. */
+  knownExploited(id: string): boolean | null;
+  close(): void;
+}
+
+/** Where an import writes. Nothing is visible to readers before `commit`; `abort` leaves no trace. */
+export interface AdvisorySink {
+  add(feed: string, advisory: Advisory): void;
+  addKnownExploited(id: string, addedAt: string | null): void;
+  finishFeed(state: FeedState): void;
+  /** Swaps the new file in whole. Returns its revision, made from the feeds' fingerprints. */
+  commit(): string;
+  abort(): void;
+}

@@ -1,0 +1,70 @@
+import type { Digest } from '../digest.ts';
+import type { PlainError } from '../errors.ts';
+import type { StoredManifest } from '../image.ts';
+import type { ManifestPointer, RepositoryAddress } from '../repository.ts';
+import type { Verdict, VerdictStatus } from '../verdict.ts';
+
+/** What stands of one platform manifest. */
+export interface PlatformClearance {
+  readonly platform: string | null;
+  readonly digest: Digest;
+  readonly status: VerdictStatus;
+  readonly verdict: Verdict | null;
+  /** Why there is no verdict, where vetting failed. */
+  readonly failure: PlainError | null;
+}
+
+/** What stands of a manifest or an index for one purpose. `pending` becomes something else by itself. */
+export interface Clearance {
+  readonly digest: Digest;
+  readonly status: VerdictStatus;
+  /** Sentences for a person, what decided first. */
+  readonly reasons: readonly string[];
+  /** One for an image; for an index those that had a say. */
+  readonly platforms: readonly PlatformClearance[];
+  /** True where waiting may change it: a vetting is under way or its failure was transient. */
+  readonly transient: boolean;
+}
+
+/**
+ * `serve`: an index may be handed out when one of the platforms the operator names is allowed.
+ * `admit`: it may run when every one of them is.
+ */
+export type ClearanceScope = 'serve' | 'admit';
+
+/** The one predicate, as gates see it. Implemented by vetting; held in memory, so that asking is cheap. */
+export interface Gate {
+  /**
+   * What a pointer means now, with the manifest's verbatim bytes. A tag is asked of the upstream each time;
+   * a digest that this repository is known to hold is not.
+   * @throws PratiqueError `manifest-unknown`, `manifest-invalid`, `upstream-…`
+   */
+  resolve(address: RepositoryAddress, pointer: ManifestPointer): Promise<StoredManifest>;
+  /** The manifest if it is held in memory for this repository; for the hot path. */
+  held(address: RepositoryAddress, digest: Digest): StoredManifest | null;
+  /** What stands now; starts vetting where nothing does. The manifest must have been resolved in this repository. */
+  clearance(address: RepositoryAddress, manifest: StoredManifest, scope: ClearanceScope): Clearance;
+  /** As `clearance`, but waits at most `milliseconds` for a pending one. A passed wait answers `pending`, never better. */
+  settled(
+    address: RepositoryAddress,
+    manifest: StoredManifest,
+    scope: ClearanceScope,
+    milliseconds: number,
+  ): Promise<Clearance>;
+  /** Whether a blob may be served from this repository: it may when a manifest there that refers to it may. */
+  blob(address: RepositoryAddress, digest: Digest): Promise<BlobClearance>;
+}
+
+export interface BlobClearance {
+  readonly status: VerdictStatus;
+  readonly reasons: readonly string[];
+  readonly size: number;
+  /** Makes sure that the blob is in the local store. */
+  readonly fetch: () => Promise<void>;
+}
+
+/** Names from outside, read into addresses by the configured upstreams alone. */
+export interface Addressing {
+  /** The repository that an image reference means, whether canonical or written with the proxy's own name. */
+  locate(registry: string, path: string): RepositoryAddress | null;
+}
