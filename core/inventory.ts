@@ -40,6 +40,11 @@ export interface Inventory {
   readonly platform: Platform | null;
   readonly packages: readonly Package[];
   readonly incomplete: readonly Incomplete[];
+  /**
+   * Why the image cannot be judged at all, whatever a policy says: a layer that is not what `diff_ids` says,
+   * one that could not be read, content fetched from elsewhere. Not empty: verdict `error`. Each a sentence.
+   */
+  readonly unfit: readonly string[];
   /** The analyzers and their versions, as one text; a different text means: analyse again. */
   readonly analyzers: string;
   /** `artifact`: told by its content to be no container image (a chart, a signature, an SBOM). */

@@ -1,6 +1,7 @@
 import type { Digest } from '../digest.ts';
 import type { MatchResult } from '../finding.ts';
 import type { Inventory } from '../inventory.ts';
+import type { RepositoryAddress } from '../repository.ts';
 import type { Verdict } from '../verdict.ts';
 
 /** A manifest that a repository is known to hold. */
@@ -8,38 +9,48 @@ export interface ManifestRecord {
   readonly digest: Digest;
   readonly mediaType: string;
   readonly bytes: Uint8Array;
-  /** Blobs it refers to, config included; what may be served once it is. */
-  readonly blobs: readonly Digest[];
+  /** Blobs it refers to with their sizes in bytes, config included; what may be served once it is. */
+  readonly blobs: readonly { readonly digest: Digest; readonly size: number }[];
 }
 
 export interface VerdictRecord {
   readonly digest: Digest;
   readonly verdict: Verdict;
+  /** Canonical names of the repositories it is known from. */
+  readonly images: readonly string[];
 }
 
 /** Everything that outlives the process. Asynchronous, so that another engine can stand behind it. */
 export interface Records {
-  putManifest(repository: string, manifest: ManifestRecord): Promise<void>;
-  getManifest(repository: string, digest: Digest): Promise<ManifestRecord | null>;
-  putTag(repository: string, tag: string, digest: Digest, seenAt: string): Promise<void>;
-  getTag(repository: string, tag: string): Promise<Digest | null>;
-  /** Manifests of this repository that refer to the blob. */
-  manifestsWithBlob(repository: string, blob: Digest): Promise<readonly Digest[]>;
-  /** That the upstream holds this blob in this repository (and did not merely have it named there). */
-  provenBlobs(repository: string, blobs: readonly Digest[]): Promise<ReadonlySet<Digest>>;
-  proveBlob(repository: string, blob: Digest): Promise<void>;
+  putManifest(address: RepositoryAddress, manifest: ManifestRecord): Promise<void>;
+  /** The manifest, if this repository's own upstream has given it. */
+  getManifest(address: RepositoryAddress, digest: Digest): Promise<ManifestRecord | null>;
+  /** Canonical names of the repositories that hold the manifest, sorted. */
+  imagesOf(digest: Digest): Promise<readonly string[]>;
+  putTag(address: RepositoryAddress, tag: string, digest: Digest, seenAt: string): Promise<void>;
+  getTag(address: RepositoryAddress, tag: string): Promise<Digest | null>;
+  /** Manifests of this repository that refer to the blob, with the size that they give it. */
+  manifestsWithBlob(
+    address: RepositoryAddress,
+    blob: Digest,
+  ): Promise<readonly { readonly manifest: Digest; readonly size: number }[]>;
+  /** Whether this repository's upstream was seen to hold the blob (a manifest that names it is no proof). */
+  isProven(address: RepositoryAddress, blob: Digest): Promise<boolean>;
+  prove(address: RepositoryAddress, blob: Digest): Promise<void>;
 
+  /** A layer's analysis as JSON text. */
   getLayer(digest: Digest, analyzers: string): Promise<string | null>;
   putLayer(digest: Digest, analyzers: string, analysis: string): Promise<void>;
 
   getInventory(digest: Digest, analyzers: string): Promise<Inventory | null>;
   putInventory(digest: Digest, inventory: Inventory): Promise<void>;
   getMatch(digest: Digest, advisoriesRevision: string): Promise<MatchResult | null>;
-
-  /** Findings and verdict in one transaction. */
-  putJudgement(digest: Digest, match: MatchResult, verdict: Verdict): Promise<void>;
-  getVerdict(digest: Digest, policyRevision: string): Promise<Verdict | null>;
-  /** The newest verdict of every image, for the gates' memory at start. */
-  verdicts(): Promise<readonly VerdictRecord[]>;
+  putMatch(digest: Digest, match: MatchResult): Promise<void>;
+  /** Durable when it resolves. */
+  putVerdict(digest: Digest, verdict: Verdict): Promise<void>;
+  /** The newest verdict of one image, of any revision. */
+  getVerdict(digest: Digest): Promise<Verdict | null>;
+  /** The newest verdict of every image, refused ones first. */
+  listVerdicts(limit: number): Promise<readonly VerdictRecord[]>;
   close(): Promise<void>;
 }

@@ -1,0 +1,50 @@
+import Database from 'better-sqlite3';
+import { PratiqueError } from '../core/errors.ts';
+
+export type Sqlite = Database.Database;
+
+/** Opens (or makes) a database file in WAL mode. A commit is on disk when it returns. */
+export function openDatabase(file: string): Sqlite {
+  try {
+    const db = new Database(file);
+    db.pragma('journal_mode = WAL');
+    db.pragma('synchronous = FULL');
+    db.pragma('foreign_keys = ON');
+    db.pragma('busy_timeout = 5000');
+    return db;
+  } catch (error) {
+    throw unusable(file, error);
+  }
+}
+
+export function openReadOnly(file: string): Sqlite {
+  try {
+    return new Database(file, { readonly: true, fileMustExist: true });
+  } catch (error) {
+    throw unusable(file, error);
+  }
+}
+
+function unusable(file: string, error: unknown): PratiqueError {
+  const why = error instanceof Error ? error.message : String(error);
+  return new PratiqueError('data-unusable', `${file} cannot be used as a database: ${why}`, { file }, error);
+}
+
+/**
+ * Brings the file to the newest schema. `steps[n]` leads from version n to n + 1; all run in one transaction.
+ * A file from a newer Pratique is refused, never guessed at.
+ */
+export function migrate(db: Sqlite, file: string, steps: readonly string[]): void {
+  const version = Number(db.pragma('user_version', { simple: true }));
+  if (version > steps.length) {
+    throw new PratiqueError(
+      'data-unusable',
+      `${file} has schema ${version}, this Pratique knows ${steps.length}: use the newer version that wrote it`,
+      { file, found: version, known: steps.length },
+    );
+  }
+  db.transaction(() => {
+    for (const step of steps.slice(version)) db.exec(step);
+    db.pragma(`user_version = ${steps.length}`);
+  })();
+}

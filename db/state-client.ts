@@ -1,0 +1,86 @@
+import { Worker } from 'node:worker_threads';
+import { fromPlainError, PratiqueError } from '../core/errors.ts';
+import type { Records } from '../core/ports/records.ts';
+import type { SyncRecords } from './state.ts';
+import type { StateAnswer, StateCall } from './state-worker.ts';
+
+interface Waiting {
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: Error) => void;
+}
+
+const methods: readonly (keyof SyncRecords)[] = [
+  'putManifest',
+  'getManifest',
+  'imagesOf',
+  'putTag',
+  'getTag',
+  'manifestsWithBlob',
+  'isProven',
+  'prove',
+  'getLayer',
+  'putLayer',
+  'getInventory',
+  'putInventory',
+  'getMatch',
+  'putMatch',
+  'putVerdict',
+  'getVerdict',
+  'listVerdicts',
+  'close',
+];
+
+/**
+ * Opens the state file in a thread of its own, so that a slow disk never holds up the event loop. `onLost` is
+ * told if that thread ends by itself; every call then fails, and gates close.
+ * @throws PratiqueError `data-unusable`
+ */
+export async function openRecords(file: string, onLost: (error: Error) => void): Promise<Records> {
+  const worker = new Worker(new URL('./state-worker.js', import.meta.url), { workerData: { file } });
+  const waiting = new Map<number, Waiting>();
+  let lastId = 0;
+  let lost: Error | null = null;
+
+  const fail = (error: Error): void => {
+    lost = error;
+    for (const { reject } of waiting.values()) reject(error);
+    waiting.clear();
+  };
+  const wait = (id: number): Promise<unknown> =>
+    new Promise((resolve, reject) => waiting.set(id, { resolve, reject }));
+
+  worker.on('message', (answer: StateAnswer) => {
+    const waiter = waiting.get(answer.id);
+    waiting.delete(answer.id);
+    if ('error' in answer) waiter?.reject(fromPlainError(answer.error));
+    else waiter?.resolve(answer.value);
+  });
+  let closing = false;
+  const ended = (error: Error): void => {
+    fail(error);
+    if (!closing) onLost(error);
+  };
+  worker.on('error', ended);
+  worker.on('exit', () =>
+    ended(new PratiqueError('data-unusable', `the thread that keeps ${file} has ended`, { file })),
+  );
+
+  await wait(0);
+
+  const call = (method: keyof SyncRecords, args: readonly unknown[]): Promise<unknown> => {
+    if (lost !== null) return Promise.reject(lost);
+    lastId += 1;
+    const answer = wait(lastId);
+    const message: StateCall = { id: lastId, method, args };
+    worker.postMessage(message);
+    return answer;
+  };
+  const records: Record<string, (...args: readonly unknown[]) => Promise<unknown>> = {};
+  for (const method of methods) {
+    records[method] = (...args) => {
+      if (method === 'close') closing = true;
+      return call(method, args);
+    };
+  }
+  return records as unknown as Records;
+}
