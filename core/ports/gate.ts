@@ -51,14 +51,20 @@ export interface Gate {
     scope: ClearanceScope,
     milliseconds: number,
   ): Promise<Clearance>;
-  /** Whether a blob may be served from this repository: it may when a manifest there that refers to it may. */
-  blob(address: RepositoryAddress, digest: Digest): Promise<BlobClearance>;
+  /**
+   * Whether a blob may be served from this repository: it may when a manifest there that refers to it may.
+   * Waits at most `milliseconds` where that is not decided yet.
+   * @throws PratiqueError `blob-unknown`, `upstream-…`
+   */
+  blob(address: RepositoryAddress, digest: Digest, milliseconds: number): Promise<BlobClearance>;
 }
 
 export interface BlobClearance {
   readonly status: VerdictStatus;
   readonly reasons: readonly string[];
+  /** Bytes. */
   readonly size: number;
+  readonly transient: boolean;
   /** Makes sure that the blob is in the local store. */
   readonly fetch: () => Promise<void>;
 }

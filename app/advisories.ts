@@ -1,0 +1,72 @@
+import { statSync } from 'node:fs';
+import { fromPlainError, isPratiqueError, type PratiqueError } from '../core/errors.ts';
+import type { FeedState } from '../core/ports/advisories.ts';
+import { openAdvisoryIndex } from '../db/advisories-file.ts';
+import type { Matcher } from '../vetting/ports.ts';
+import type { WorkerPool } from './workers/pool.ts';
+
+/** The advisory file as the server sees it: which revision is in force, and when it was swapped. */
+export class CurrentAdvisories implements Matcher {
+  readonly #file: string;
+  readonly #pool: WorkerPool;
+  #mark = '';
+  #revision: string | null = null;
+  #feeds: readonly FeedState[] = [];
+  #problem: PratiqueError | null = null;
+
+  constructor(file: string, pool: WorkerPool) {
+    this.#file = file;
+    this.#pool = pool;
+  }
+
+  revision(): string | null {
+    return this.#revision;
+  }
+
+  get feeds(): readonly FeedState[] {
+    return this.#feeds;
+  }
+
+  /** Why there are none, in words for a person; null when there are. */
+  get problem(): string | null {
+    return this.#problem?.message ?? null;
+  }
+
+  /** Looks whether the file was swapped. Returns true when what is in force has changed. */
+  refresh(): boolean {
+    const mark = markOf(this.#file);
+    if (mark === this.#mark) return false;
+    const before = this.#revision;
+    this.#mark = mark;
+    try {
+      const index = openAdvisoryIndex(this.#file);
+      this.#revision = index.revision;
+      this.#feeds = index.feeds;
+      this.#problem = null;
+      index.close();
+    } catch (error) {
+      if (!isPratiqueError(error)) throw error;
+      this.#revision = null;
+      this.#feeds = [];
+      this.#problem = error;
+    }
+    return before !== this.#revision;
+  }
+
+  async match(inventory: Parameters<Matcher['match']>[0]): ReturnType<Matcher['match']> {
+    this.refresh();
+    if (this.#revision === null) {
+      throw (
+        this.#problem ??
+        fromPlainError({ code: 'advisories-missing', message: 'no advisories have been imported', fields: {} })
+      );
+    }
+    return this.#pool.match({ file: this.#file, revision: this.#revision, inventory });
+  }
+}
+
+/** Changes whenever another file stands at this path. */
+function markOf(file: string): string {
+  const stat = statSync(file, { throwIfNoEntry: false });
+  return stat === undefined ? 'none' : `${stat.ino} ${stat.mtimeMs} ${stat.size}`;
+}

@@ -1,0 +1,45 @@
+import type { Platform } from '../../core/platform.ts';
+import type { UpstreamConfig } from '../../registry/upstream/config.ts';
+
+export interface Listen {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Everything that `serve` needs to know, read and checked. */
+export interface Config {
+  /** Folder of all state. */
+  readonly data: string;
+  readonly listen: {
+    readonly registry: Listen | null;
+    readonly management: Listen | null;
+    readonly webhook: Listen | null;
+  };
+  /** Hosts under which clients know the registry port, beside the one it listens on. */
+  readonly publicNames: readonly string[];
+  readonly upstreams: readonly UpstreamConfig[];
+  readonly platforms: readonly Platform[];
+  /** A policy file; null: the built-in baseline. */
+  readonly policyFile: string | null;
+  readonly advisories: {
+    readonly from: string | null;
+    readonly kev: string | null;
+    /** A cron expression; null: updated by hand. */
+    readonly schedule: string | null;
+  };
+  /** Milliseconds. */
+  readonly hold: number;
+  readonly dockerHold: number;
+  readonly webhook: {
+    readonly names: readonly string[];
+    readonly tls: { readonly certificate: string; readonly key: string } | null;
+  };
+  readonly limits: {
+    readonly concurrentVettings: number;
+    readonly queuedVettings: number;
+    readonly imageBytes: number;
+    readonly layerUnpackedBytes: number;
+    readonly layerEntries: number;
+  };
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
+}

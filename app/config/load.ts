@@ -1,0 +1,158 @@
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { LineCounter, parseDocument } from 'yaml';
+import { errorText, PratiqueError } from '../../core/errors.ts';
+import { parsePlatform } from '../../core/platform.ts';
+import { ProblemWriter, problemsOf } from '../../policy/problems.ts';
+import { parseDuration } from '../../policy/time.ts';
+import type { UpstreamConfig } from '../../registry/upstream/config.ts';
+import type { Config, Listen } from './config.ts';
+import { defaultData, defaultUpstreams } from './defaults.ts';
+import { type ConfigFile, configSchema } from './schema.ts';
+
+export interface ConfigSources {
+  /** `--config FILE`; null: defaults only. */
+  readonly file: string | null;
+  /** `--data DIR`, which outranks the file. */
+  readonly data: string | null;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/**
+ * Reads the configuration; paths in the file are relative to the file.
+ * @throws PratiqueError `config-invalid`, one line per problem: `file:line:column path: found X, allowed Y`
+ */
+export function loadConfig(sources: ConfigSources): Config {
+  const file =
+    sources.file === null ? configSchema.parse({}) : parseConfig(readText(sources.file), sources.file);
+  const base = sources.file === null ? process.cwd() : dirname(resolve(sources.file));
+  return build(file, sources, base);
+}
+
+/** @throws PratiqueError `config-invalid` */
+export function parseConfig(text: string, fileName: string): ConfigFile {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
+  const writer = new ProblemWriter(fileName, document, lines);
+  const syntax = [...document.errors, ...document.warnings].map((error) =>
+    writer.at(error.pos[0], `is not YAML as it has to be: ${error.message}`),
+  );
+  if (syntax.length > 0) throw invalid(syntax, fileName);
+  const value: unknown = document.toJS({ maxAliasCount: 100 });
+  // An empty file is a file without settings.
+  const result = configSchema.safeParse(value ?? {});
+  if (!result.success) throw invalid(writer.write(problemsOf(result.error.issues)), fileName);
+  return result.data;
+}
+
+function build(file: ConfigFile, sources: ConfigSources, base: string): Config {
+  const at = (path: string): string => resolve(base, path);
+  const upstreams = file.upstreams?.map((upstream) => buildUpstream(upstream, sources, at)) ?? defaults();
+  refuseDoubles(upstreams, sources.file ?? 'the configuration');
+  const { certificate, key } = file.webhook;
+  const data = sources.data ?? (file.data === undefined ? defaultData : at(file.data));
+  const url = (place: string): string => (/^https?:\/\//.test(place) ? place : at(place));
+  return {
+    data: resolve(data),
+    listen: {
+      registry: buildListen(file.listen.registry),
+      management: buildListen(file.listen.management),
+      webhook: buildListen(file.listen.webhook),
+    },
+    publicNames: file.publicNames,
+    upstreams,
+    platforms: file.platforms.flatMap((text) => parsePlatform(text) ?? []),
+    policyFile: file.policy === undefined ? null : at(file.policy),
+    advisories: {
+      from: file.advisories.from === undefined ? null : url(file.advisories.from),
+      kev: file.advisories.kev === undefined ? null : url(file.advisories.kev),
+      schedule: file.advisories.schedule ?? null,
+    },
+    hold: milliseconds(file.gate.hold),
+    dockerHold: milliseconds(file.gate.dockerHold),
+    webhook: {
+      names: file.webhook.names,
+      tls:
+        certificate === undefined || key === undefined
+          ? null
+          : { certificate: readText(at(certificate)), key: readText(at(key)) },
+    },
+    limits: file.limits,
+    logLevel: file.log.level,
+  };
+}
+
+function defaults(): UpstreamConfig[] {
+  return defaultUpstreams.map(({ name, url }) => ({ name, namespace: name, url, credentials: null }));
+}
+
+function buildUpstream(
+  upstream: NonNullable<ConfigFile['upstreams']>[number],
+  sources: ConfigSources,
+  at: (path: string) => string,
+): UpstreamConfig {
+  const { credentials } = upstream;
+  return {
+    name: upstream.name,
+    namespace: upstream.namespace ?? new URL(upstream.url).host,
+    url: upstream.url,
+    credentials:
+      credentials === undefined
+        ? null
+        : { username: credentials.username, password: readSecret(upstream.name, credentials, sources, at) },
+    ...(upstream.ca === undefined ? {} : { ca: readText(at(upstream.ca)) }),
+  };
+}
+
+function readSecret(
+  upstream: string,
+  credentials: { readonly passwordFile?: string | undefined; readonly passwordEnv?: string | undefined },
+  sources: ConfigSources,
+  at: (path: string) => string,
+): string {
+  if (credentials.passwordFile !== undefined) return readText(at(credentials.passwordFile)).trimEnd();
+  const variable = credentials.passwordEnv ?? '';
+  const secret = sources.env[variable];
+  if (secret !== undefined && secret !== '') return secret;
+  throw new PratiqueError(
+    'config-invalid',
+    `${sources.file ?? 'the configuration'} upstream ${upstream}: the environment variable ${variable} is not set`,
+    { upstream, variable },
+  );
+}
+
+/** Two upstreams with one name or namespace would give one image two meanings. */
+function refuseDoubles(upstreams: readonly UpstreamConfig[], fileName: string): void {
+  for (const field of ['name', 'namespace'] as const) {
+    const values = upstreams.map((upstream) => upstream[field]);
+    const double = values.find((value, index) => values.indexOf(value) !== index);
+    if (double !== undefined) {
+      throw invalid([`${fileName} upstreams: found the ${field} "${double}" twice, allowed once`], fileName);
+    }
+  }
+}
+
+function buildListen(text: string): Listen | null {
+  if (text === 'off') return null;
+  const colon = text.lastIndexOf(':');
+  return { host: text.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(text.slice(colon + 1)) };
+}
+
+function milliseconds(text: string): number {
+  return parseDuration(text) ?? Number(text.slice(0, -1)) * 1000;
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new PratiqueError('config-invalid', `${path} cannot be read: ${errorText(error)}`, { path }, error);
+  }
+}
+
+function invalid(problems: readonly string[], fileName: string): PratiqueError {
+  return new PratiqueError('config-invalid', problems.join('\n'), {
+    file: fileName,
+    problems: problems.length,
+  });
+}

@@ -1,0 +1,121 @@
+import { z } from 'zod';
+import { parsePlatform } from '../../core/platform.ts';
+import { repositoryPathPattern } from '../../core/reference.ts';
+import { parseDuration } from '../../policy/time.ts';
+
+const strict = <Shape extends z.ZodRawShape>(shape: Shape) =>
+  z.strictObject(shape, {
+    error: (issue) => (issue.code === 'unrecognized_keys' ? Object.keys(shape).join(', ') : 'a map'),
+  });
+
+const listenPattern = /^(?:\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):[0-9]{1,5}$/;
+const secondsPattern = /^[1-9][0-9]{0,4}s$/;
+const hostPattern = /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[0-9]{1,5})?$/;
+
+const text = z.string({ error: 'a text' }).min(1, { error: 'a text that is not empty' });
+const listen = z
+  .string({ error: 'HOST:PORT, or "off"' })
+  .refine((value) => value === 'off' || (listenPattern.test(value) && portOf(value) <= 65_535), {
+    error: 'HOST:PORT, or "off"',
+  });
+const hold = z
+  .string({ error: 'a time such as 25s or 5m' })
+  .refine((value) => secondsPattern.test(value) || parseDuration(value) !== null, {
+    error: 'a time such as 25s or 5m',
+  });
+const count = z.int({ error: 'a whole number above 0' }).positive({ error: 'a whole number above 0' });
+const host = z
+  .string({ error: 'a host, with its port if it has one' })
+  .regex(hostPattern, { error: 'a host, with its port if it has one' });
+
+/** Secrets come from a file or from the environment, never from this file. */
+const credentials = strict({
+  username: text,
+  passwordFile: text.optional(),
+  passwordEnv: text.optional(),
+}).refine((value) => (value.passwordFile === undefined) !== (value.passwordEnv === undefined), {
+  error: 'username with exactly one of passwordFile, passwordEnv',
+});
+
+const upstream = strict({
+  name: z
+    .string({ error: 'a path alias such as docker.io' })
+    .regex(repositoryPathPattern, { error: 'a path alias such as docker.io: lower case, no colon' })
+    .refine((value) => value !== 'hosted' && !value.startsWith('hosted/'), {
+      error: 'any name but the reserved "hosted"',
+    }),
+  namespace: host.optional(),
+  url: z
+    .string({ error: 'an http:// or https:// address' })
+    .refine(isOrigin, { error: 'an http:// or https:// address without path, query or credentials' }),
+  credentials: credentials.optional(),
+  ca: text.optional(),
+});
+
+const platform = z
+  .string({ error: 'os/architecture or os/architecture/variant' })
+  .refine((value) => parsePlatform(value) !== null, { error: 'os/architecture or os/architecture/variant' });
+
+export const configSchema = strict({
+  data: text.optional(),
+  listen: strict({
+    registry: listen.default('127.0.0.1:5000'),
+    management: listen.default('127.0.0.1:5080'),
+    webhook: listen.default('127.0.0.1:8443'),
+  }).prefault({}),
+  publicNames: z.array(host, { error: 'a list of hosts' }).default([]),
+  upstreams: z
+    .array(upstream, { error: 'a list of upstreams' })
+    .min(1, { error: 'at least one upstream' })
+    .optional(),
+  platforms: z
+    .array(platform, { error: 'a list of platforms' })
+    .min(1, { error: 'at least one platform' })
+    .default(['linux/amd64', 'linux/arm64']),
+  policy: text.optional(),
+  advisories: strict({
+    from: text.optional(),
+    kev: text.optional(),
+    schedule: text.optional(),
+  }).prefault({}),
+  gate: strict({ hold: hold.default('25s'), dockerHold: hold.default('5m') }).prefault({}),
+  webhook: strict({
+    names: z.array(host, { error: 'a list of host names' }).default([]),
+    certificate: text.optional(),
+    key: text.optional(),
+  })
+    .refine((value) => (value.certificate === undefined) === (value.key === undefined), {
+      error: 'certificate and key together, or neither',
+    })
+    .prefault({}),
+  limits: strict({
+    concurrentVettings: count.default(8),
+    queuedVettings: count.default(1000),
+    imageBytes: count.default(32 * 1024 ** 3),
+    layerUnpackedBytes: count.default(64 * 1024 ** 3),
+    layerEntries: count.default(5_000_000),
+  }).prefault({}),
+  log: strict({
+    level: z
+      .enum(['debug', 'info', 'warn', 'error'], { error: 'debug, info, warn or error' })
+      .default('info'),
+  }).prefault({}),
+});
+
+export type ConfigFile = z.infer<typeof configSchema>;
+
+function portOf(value: string): number {
+  return Number(value.slice(value.lastIndexOf(':') + 1));
+}
+
+function isOrigin(value: string): boolean {
+  if (!URL.canParse(value)) return false;
+  const url = new URL(value);
+  return (
+    (url.protocol === 'http:' || url.protocol === 'https:') &&
+    url.pathname === '/' &&
+    url.search === '' &&
+    url.username === '' &&
+    url.password === ''
+  );
+}

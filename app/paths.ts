@@ -1,0 +1,22 @@
+import { join } from 'node:path';
+
+/** Where things lie below the data folder. */
+export interface DataPaths {
+  readonly root: string;
+  readonly state: string;
+  readonly advisories: string;
+  readonly store: string;
+  readonly certificates: string;
+  readonly lock: string;
+}
+
+export function dataPaths(root: string): DataPaths {
+  return {
+    root,
+    state: join(root, 'state.db'),
+    advisories: join(root, 'advisories.db'),
+    store: join(root, 'store'),
+    certificates: join(root, 'webhook'),
+    lock: join(root, 'serve.lock'),
+  };
+}

@@ -1,0 +1,287 @@
+import { createServer, type Server } from 'node:http';
+import type { Server as HttpsServer } from 'node:https';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { schedule } from 'node-cron';
+import type { Logger } from '../core/ports/logger.ts';
+import { lockFolder } from '../db/lock.ts';
+import { openRecords } from '../db/state-client.ts';
+import { parsePolicy } from '../policy/parse.ts';
+import type { Policy } from '../policy/policy.ts';
+import { baselinePolicy } from '../policy/ready/baseline.ts';
+import { createManagement } from '../proxy/management.ts';
+import { createPassThrough } from '../proxy/pass-through.ts';
+import { serveRegistry } from '../proxy/registry.ts';
+import { createAddressing } from '../registry/addressing.ts';
+import { openBlobStore } from '../registry/blob-store.ts';
+import { createUpstreamClient } from '../registry/upstream/client.ts';
+import { defaultLayerLimits } from '../scanner/limits.ts';
+import { Analysis } from '../vetting/analysis.ts';
+import { Catalogue } from '../vetting/catalogue.ts';
+import { Judge } from '../vetting/judge.ts';
+import { defaultVettingLimits } from '../vetting/limits.ts';
+import { Vetting } from '../vetting/vetting.ts';
+import { ensureCertificate } from '../webhook/certificate.ts';
+import { createWebhookServer } from '../webhook/server.ts';
+import { CurrentAdvisories } from './advisories.ts';
+import type { Config, Listen } from './config/config.ts';
+import { formatListen, listenOn } from './listen.ts';
+import { createMetrics } from './metrics.ts';
+import { dataPaths } from './paths.ts';
+import { readVersion } from './version.ts';
+import { createWorkerPool } from './workers/pool.ts';
+
+/** A running Pratique: where it listens, and how to end it. */
+export interface RunningServer {
+  readonly registry: Listen | null;
+  readonly management: Listen | null;
+  readonly webhook: Listen | null;
+  /** PEM file of the authority that signed the webhook's certificate; null when the operator brought one. */
+  readonly webhookCa: string | null;
+  readonly advisories: CurrentAdvisories;
+  readonly policy: Policy;
+  close(): Promise<void>;
+}
+
+/** How often the advisory file is looked at for a swap by another process (`pratique advisories update`). */
+const everyFiveSeconds = '*/5 * * * * *';
+
+export function loadPolicy(file: string | null): Policy {
+  return file === null ? baselinePolicy() : parsePolicy(readFileSync(file, 'utf8'), file);
+}
+
+/**
+ * The parts list: everything is made here, once, and handed to those who use it.
+ * @throws PratiqueError `config-invalid`, `policy-invalid`, `data-locked`, `data-unusable`, `port-taken`
+ */
+export async function startServer(config: Config, logger: Logger): Promise<RunningServer> {
+  const closers: (() => Promise<void> | void)[] = [];
+  const close = async (): Promise<void> => {
+    for (const closer of closers.splice(0).reverse()) await closer();
+  };
+  try {
+    return await start(config, logger, closers, close);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function start(
+  config: Config,
+  logger: Logger,
+  closers: (() => Promise<void> | void)[],
+  close: () => Promise<void>,
+): Promise<RunningServer> {
+  const now = (): number => Date.now();
+  const policy = loadPolicy(config.policyFile);
+  const paths = dataPaths(config.data);
+  mkdirSync(paths.root, { recursive: true, mode: 0o700 });
+  closers.push(lockFolder(paths.lock));
+
+  const store = openBlobStore(paths.store);
+  await store.clearTemporary();
+  let stateLost: string | null = null;
+  const records = await openRecords(paths.state, (error) => {
+    stateLost = error.message;
+    logger.error({ err: error }, 'the state database is gone: every gate is closed until a restart');
+  });
+  closers.push(() => records.close());
+  const pool = createWorkerPool();
+  closers.push(() => pool.close());
+
+  const advisories = new CurrentAdvisories(paths.advisories, pool);
+  advisories.refresh();
+
+  const clients = new Map(config.upstreams.map((upstream) => [upstream.name, createUpstreamClient(upstream)]));
+  const configs = new Map(config.upstreams.map((upstream) => [upstream.name, upstream]));
+  closers.push(async () => {
+    for (const client of clients.values()) await client.close();
+  });
+  const of = <Value>(map: ReadonlyMap<string, Value>, name: string): Value => {
+    const value = map.get(name);
+    if (value === undefined) throw new Error(`no upstream is named ${name}`);
+    return value;
+  };
+  const upstreams = { client: (address: { readonly upstream: string }) => of(clients, address.upstream) };
+
+  const limits = {
+    ...defaultVettingLimits,
+    concurrent: config.limits.concurrentVettings,
+    queued: config.limits.queuedVettings,
+    imageBytes: config.limits.imageBytes,
+  };
+  const layerLimits = {
+    ...defaultLayerLimits,
+    uncompressedBytes: config.limits.layerUnpackedBytes,
+    entries: config.limits.layerEntries,
+  };
+  const analysis = new Analysis({
+    records,
+    upstreams,
+    limits,
+    blobs: { has: (digest) => store.has(digest), bytes: (digest) => store.bytes(digest) },
+    runner: {
+      fetch: (address, layer) =>
+        pool.fetchLayer({
+          upstream: of(configs, address.upstream),
+          path: address.path,
+          layer,
+          store: paths.store,
+          limits: layerLimits,
+        }),
+      analyse: (layer) => pool.analyseLayer({ layer, store: paths.store, limits: layerLimits }),
+    },
+  });
+  const judge = new Judge({ records, analysis, matcher: advisories, policy, now, logger });
+  const vetting = new Vetting({
+    catalogue: (onNew) => new Catalogue({ records, upstreams, now, onNew }),
+    analysis,
+    judge,
+    records,
+    platforms: config.platforms,
+    limits,
+    logger,
+  });
+
+  const watch = schedule(everyFiveSeconds, () => {
+    if (!advisories.refresh()) return;
+    vetting.advisoriesChanged();
+    logger.info(
+      { revision: advisories.revision(), problem: advisories.problem },
+      'advisories changed: verdicts are made again from recorded inventories',
+    );
+  });
+  closers.push(async () => {
+    await watch.destroy();
+  });
+
+  const metrics = createMetrics({
+    vettings: () => vetting.underWay,
+    advisoriesAge: () => ageOf(advisories, now()),
+  });
+
+  const management = createServer(
+    createManagement({
+      records,
+      logger,
+      metrics: metrics.read,
+      status: () => ({
+        version: readVersion(),
+        ...readiness(advisories, stateLost),
+        advisories: { revision: advisories.revision(), updatedAt: oldest(advisories) },
+        policy: { name: policy.name, revision: policy.revision },
+        vettings: vetting.underWay,
+      }),
+    }),
+  );
+  const managementAt = await open(management, config.listen.management, 'management', closers);
+
+  const registry = createServer({ keepAliveTimeout: 65_000, requestTimeout: 0 });
+  const registryAt = await open(registry, config.listen.registry, 'registry', closers);
+  const addressing = createAddressing({
+    upstreams: config.upstreams,
+    publicNames: [...config.publicNames, ...ownNames(registryAt)],
+  });
+  const passThroughs = new Map(
+    config.upstreams.map((upstream) => [
+      upstream.name,
+      createPassThrough({ upstreamUrl: upstream.url, client: of(clients, upstream.name), logger }),
+    ]),
+  );
+  const context = {
+    gate: vetting,
+    addressing,
+    store,
+    logger,
+    holds: { ordinary: config.hold, docker: config.dockerHold },
+    reportUrl: (digest: string) =>
+      managementAt === null ? null : `http://${formatListen(managementAt)}/api/v1/verdicts/${digest}`,
+    onAnswer: metrics.onAnswer,
+    passThrough: (...[request, response, pass]: Parameters<ReturnType<typeof createPassThrough>>) =>
+      of(passThroughs, pass.upstream)(request, response, pass),
+  };
+  registry.on('request', (request, response) => {
+    serveRegistry(context, request, response).catch((error: unknown) => {
+      logger.error({ err: error }, 'an answer could not be written');
+      response.destroy();
+    });
+  });
+
+  let webhookAt: Listen | null = null;
+  let webhookCa: string | null = null;
+  if (config.listen.webhook !== null) {
+    const tls =
+      config.webhook.tls === null
+        ? await ensureCertificate({ folder: paths.certificates, names: webhookNames(config), now })
+        : { key: config.webhook.tls.key, cert: config.webhook.tls.certificate, caFile: null };
+    webhookCa = tls.caFile;
+    const webhook = createWebhookServer({
+      gate: vetting,
+      addressing,
+      logger,
+      tls: { key: tls.key, cert: tls.cert },
+      now,
+      onReview: metrics.onReview,
+    });
+    webhookAt = await open(webhook, config.listen.webhook, 'webhook', closers);
+  }
+
+  return {
+    registry: registryAt,
+    management: managementAt,
+    webhook: webhookAt,
+    webhookCa,
+    advisories,
+    policy,
+    close,
+  };
+}
+
+async function open(
+  server: Server | HttpsServer,
+  where: Listen | null,
+  setting: string,
+  closers: (() => Promise<void> | void)[],
+): Promise<Listen | null> {
+  if (where === null) return null;
+  const at = await listenOn(server, where, setting);
+  closers.push(
+    () =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeIdleConnections();
+        // Whoever still waits for a vetting after that asks again at the next instance.
+        setTimeout(() => server.closeAllConnections(), 5000).unref();
+      }),
+  );
+  return at;
+}
+
+/** Names under which this machine's own clients reach the registry port. */
+function ownNames(at: Listen | null): string[] {
+  if (at === null) return [];
+  return [...new Set([formatListen(at), `localhost:${at.port}`, `127.0.0.1:${at.port}`])];
+}
+
+function webhookNames(config: Config): string[] {
+  return ['localhost', '127.0.0.1', 'pratique-webhook.pratique.svc', ...config.webhook.names];
+}
+
+function readiness(
+  advisories: CurrentAdvisories,
+  stateLost: string | null,
+): { readonly ready: boolean; readonly notReady: readonly string[] } {
+  const notReady = [stateLost, advisories.problem].filter((reason) => reason !== null);
+  return { ready: notReady.length === 0, notReady };
+}
+
+function oldest(advisories: CurrentAdvisories): string | null {
+  const times = advisories.feeds.map((feed) => feed.updatedAt).sort();
+  return times[0] ?? null;
+}
+
+function ageOf(advisories: CurrentAdvisories, now: number): number | null {
+  const updatedAt = oldest(advisories);
+  return updatedAt === null ? null : Math.round((now - Date.parse(updatedAt)) / 1000);
+}
+

@@ -1,0 +1,46 @@
+import { availableParallelism } from 'node:os';
+import { Piscina } from 'piscina';
+import { fromPlainError } from '../../core/errors.ts';
+import type { MatchResult } from '../../core/finding.ts';
+import type { LayerOutcome } from '../../vetting/ports.ts';
+import type { AnalyseLayerTask, FetchLayerTask, MatchTask, TaskResult } from './tasks.ts';
+
+/** Layers that one thread works on at once: downloads wait for the network most of the time. */
+const tasksPerThread = 3;
+/** Megabytes of JavaScript heap per thread; a layer's analysis is bounded far below. */
+const heapMegabytes = 2048;
+
+export interface WorkerPool {
+  fetchLayer(task: FetchLayerTask): Promise<LayerOutcome>;
+  analyseLayer(task: AnalyseLayerTask): Promise<LayerOutcome>;
+  match(task: MatchTask): Promise<MatchResult>;
+  close(): Promise<void>;
+}
+
+/** The threads in which everything heavy happens. Every method rejects with the task's PratiqueError. */
+export function createWorkerPool(): WorkerPool {
+  const filename = new URL('./tasks.js', import.meta.url).href;
+  const layers = new Piscina({
+    filename,
+    minThreads: 1,
+    maxThreads: Math.max(2, availableParallelism()),
+    concurrentTasksPerWorker: tasksPerThread,
+    resourceLimits: { maxOldGenerationSizeMb: heapMegabytes },
+  });
+  // Apart, so that a match (milliseconds) never queues behind a layer (seconds).
+  const matches = new Piscina({ filename, minThreads: 1, maxThreads: 1 });
+
+  const run = async <Value>(pool: Piscina, name: string, task: unknown): Promise<Value> => {
+    const result = (await pool.run(task, { name })) as TaskResult<Value>;
+    if ('error' in result) throw fromPlainError(result.error);
+    return result.value;
+  };
+  return {
+    fetchLayer: (task) => run(layers, 'fetchLayerTask', task),
+    analyseLayer: (task) => run(layers, 'analyseLayerTask', task),
+    match: (task) => run(matches, 'matchTask', task),
+    close: async () => {
+      await Promise.all([layers.destroy(), matches.destroy()]);
+    },
+  };
+}

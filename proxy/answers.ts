@@ -1,0 +1,57 @@
+import type { Clearance } from '../core/ports/gate.ts';
+import { allows, type VerdictStatus } from '../core/verdict.ts';
+
+/** What a gate tells a client, before it is written in HTTP. */
+export type Answer =
+  | { readonly kind: 'serve'; readonly warning: string | null }
+  | { readonly kind: 'refuse'; readonly message: string; readonly phrase: string }
+  | { readonly kind: 'not-yet'; readonly message: string; readonly retryAfter: number };
+
+/** Longest message in an error body, characters: clients print it whole. */
+const longestMessage = 1200;
+/** `Warning` header: at most 4096 bytes are read by clients; one line is enough. */
+const longestWarning = 400;
+
+/**
+ * Turns what stands of `subject` (a name a person knows) into an answer (ADR 0009).
+ * @param report where the whole verdict can be read; null when nothing listens there
+ */
+export function answerTo(
+  subject: string,
+  clearance: Pick<Clearance, 'status' | 'reasons'>,
+  report: string | null,
+): Answer {
+  const { status, reasons } = clearance;
+  if (status === 'warn') {
+    return { kind: 'serve', warning: clip(`allowed with findings: ${join(reasons, 3)}`, longestWarning) };
+  }
+  if (allows(status)) return { kind: 'serve', warning: null };
+  if (status === 'pending') {
+    return {
+      kind: 'not-yet',
+      message: `${subject} is not cleared yet: ${join(reasons, 1)}. Try again in a few seconds`,
+      retryAfter: 5,
+    };
+  }
+  const verb = verbs[status];
+  const link = report === null ? '' : `. Report: ${report}`;
+  return {
+    kind: 'refuse',
+    message: `${clip(`${verb} ${subject}: ${join(reasons, 6)}`, longestMessage)}${link}`,
+    phrase: `${verb}: ${join(reasons, 1)}`,
+  };
+}
+
+const verbs: Record<Exclude<VerdictStatus, 'pass' | 'warn' | 'pending'>, string> = {
+  fail: 'Blocked by Pratique',
+  error: 'Not cleared by Pratique',
+};
+
+function join(reasons: readonly string[], shown: number): string {
+  const more = reasons.length > shown ? ` (+${reasons.length - shown} more)` : '';
+  return `${reasons.slice(0, shown).join('; ')}${more}`;
+}
+
+function clip(text: string, length: number): string {
+  return text.length <= length ? text : `${text.slice(0, length - 1)}…`;
+}

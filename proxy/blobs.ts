@@ -1,0 +1,60 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { pipeline } from 'node:stream/promises';
+import type { Digest } from '../core/digest.ts';
+import { errorText } from '../core/errors.ts';
+import { canonicalName, type RepositoryAddress } from '../core/repository.ts';
+import { answerTo } from './answers.ts';
+import type { ProxyContext } from './context.ts';
+import { holdFor } from './hold.ts';
+import { sendRefusal } from './manifests.ts';
+import { parseRange } from './range.ts';
+import { sendError } from './respond.ts';
+
+/** GET and HEAD of a blob, from the local store, when a manifest of this repository that has it is allowed. */
+export async function serveBlob(
+  context: ProxyContext,
+  request: IncomingMessage,
+  response: ServerResponse,
+  address: RepositoryAddress,
+  digest: Digest,
+): Promise<void> {
+  const method = request.method ?? 'GET';
+  const clearance = await context.gate.blob(address, digest, holdFor(context.holds, request));
+  const answer = answerTo(`${canonicalName(address)}@${digest}`, clearance, null);
+  if (answer.kind !== 'serve') {
+    sendRefusal(response, method, answer);
+    return;
+  }
+  await clearance.fetch();
+  const size = await context.store.size(digest);
+  const range = parseRange(request.headers.range, size);
+  if (range.kind === 'unsatisfiable') {
+    response.setHeader('Content-Range', `bytes */${size}`);
+    sendError(response, method, {
+      status: 416,
+      code: 'SIZE_INVALID',
+      message: `the blob has ${size} bytes, the range "${request.headers.range ?? ''}" is outside`,
+    });
+    return;
+  }
+  const [start, end] = range.kind === 'part' ? [range.start, range.end] : [0, size - 1];
+  response.writeHead(range.kind === 'part' ? 206 : 200, {
+    'Content-Type': 'application/octet-stream',
+    'Content-Length': end - start + 1,
+    'Docker-Content-Digest': digest,
+    ETag: `"${digest}"`,
+    'Accept-Ranges': 'bytes',
+    'Docker-Distribution-Api-Version': 'registry/2.0',
+    ...(range.kind === 'part' ? { 'Content-Range': `bytes ${start}-${end}/${size}` } : {}),
+  });
+  if (method === 'HEAD' || size === 0) {
+    response.end();
+    return;
+  }
+  try {
+    await pipeline(context.store.read(digest, { start, end }), response);
+  } catch (error) {
+    // The status line is out; all that is left is to cut the connection, which `pipeline` has done.
+    context.logger.info({ digest, why: errorText(error) }, 'blob transfer ended early');
+  }
+}

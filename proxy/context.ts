@@ -1,0 +1,44 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Gate } from '../core/ports/gate.ts';
+import type { Logger } from '../core/ports/logger.ts';
+import type { UpstreamAddressing } from '../registry/addressing.ts';
+import type { BlobStore } from '../registry/blob-store.ts';
+
+/** What the registry front needs; made by the wiring file. */
+export interface ProxyContext {
+  readonly gate: Gate;
+  readonly addressing: UpstreamAddressing;
+  readonly store: BlobStore;
+  readonly logger: Logger;
+  readonly holds: HoldTimes;
+  /** Where the verdict of a digest can be read by a person; null when the management API is off. */
+  readonly reportUrl: (digest: string) => string | null;
+  readonly onAnswer: (outcome: AnswerOutcome) => void;
+  /** Answers what is passed on unchanged (tags, referrers). */
+  readonly passThrough: (request: IncomingMessage, response: ServerResponse, pass: PassOn) => void;
+}
+
+/** Milliseconds that a request may be held while its image is inspected (ADR 0009). */
+export interface HoldTimes {
+  readonly ordinary: number;
+  /** dockerd gives up on the first 429, so it is kept waiting instead. */
+  readonly docker: number;
+}
+
+export interface PassOn {
+  readonly upstream: string;
+  /** Path and query below the upstream's `/v2/`. */
+  readonly target: string;
+  /** The repository's path at the upstream, for which a token is asked. */
+  readonly path: string;
+  /** What this proxy puts before the upstream's path in links. */
+  readonly prefix: string;
+}
+
+export interface AnswerOutcome {
+  readonly kind: 'manifest' | 'blob' | 'other';
+  readonly method: string;
+  readonly status: number;
+  readonly upstream: string;
+  readonly heldMilliseconds: number;
+}

@@ -1,0 +1,84 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { StoredManifest } from '../core/image.ts';
+import type { Clearance } from '../core/ports/gate.ts';
+import { formatPointer, type ManifestPointer, type RepositoryAddress } from '../core/repository.ts';
+import { type Answer, answerTo } from './answers.ts';
+import type { ProxyContext } from './context.ts';
+import { holdFor } from './hold.ts';
+import { sendError } from './respond.ts';
+
+/** GET and HEAD of a manifest: one predicate for both, asked again after every wait. */
+export async function serveManifest(
+  context: ProxyContext,
+  request: IncomingMessage,
+  response: ServerResponse,
+  address: RepositoryAddress,
+  pointer: ManifestPointer,
+): Promise<void> {
+  const manifest =
+    (pointer.kind === 'digest' ? context.gate.held(address, pointer.digest) : null) ??
+    (await context.gate.resolve(address, pointer));
+  let clearance = context.gate.clearance(address, manifest, 'serve');
+  if (clearance.status === 'pending') {
+    clearance = await context.gate.settled(address, manifest, 'serve', holdFor(context.holds, request));
+  }
+  const method = request.method ?? 'GET';
+  const answer = answerTo(
+    formatPointer(address, pointer),
+    clearance,
+    context.reportUrl(decisiveDigest(clearance)),
+  );
+  if (answer.kind === 'serve') sendManifest(response, method, manifest, answer.warning);
+  else sendRefusal(response, method, answer);
+}
+
+/** The report that explains a refusal is that of the platform which decided. */
+function decisiveDigest(clearance: Clearance): string {
+  return (
+    clearance.platforms.find((platform) => platform.status === clearance.status)?.digest ?? clearance.digest
+  );
+}
+
+function sendManifest(
+  response: ServerResponse,
+  method: string,
+  manifest: StoredManifest,
+  warning: string | null,
+): void {
+  response.writeHead(200, {
+    'Content-Type': manifest.mediaType,
+    'Content-Length': manifest.bytes.length,
+    'Docker-Content-Digest': manifest.digest,
+    ETag: `"${manifest.digest}"`,
+    'Docker-Distribution-Api-Version': 'registry/2.0',
+    ...(warning === null ? {} : { Warning: `299 - "${headerText(warning)}"` }),
+  });
+  response.end(method === 'HEAD' ? undefined : manifest.bytes);
+}
+
+export function sendRefusal(
+  response: ServerResponse,
+  method: string,
+  answer: Exclude<Answer, { kind: 'serve' }>,
+): void {
+  if (answer.kind === 'refuse') {
+    sendError(response, method, {
+      status: 403,
+      code: 'DENIED',
+      message: answer.message,
+      phrase: answer.phrase,
+    });
+  } else {
+    sendError(response, method, {
+      status: 429,
+      code: 'TOOMANYREQUESTS',
+      message: answer.message,
+      retryAfter: answer.retryAfter,
+    });
+  }
+}
+
+/** A quoted-string of RFC 9110: printable ASCII without quote and backslash. */
+function headerText(text: string): string {
+  return text.replace(/[^\x20-\x7e]/g, '?').replace(/["\\]/g, "'");
+}

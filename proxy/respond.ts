@@ -1,0 +1,29 @@
+import type { ServerResponse } from 'node:http';
+import { type OciErrorCode, ociErrorBody, reasonPhrase } from '../registry/oci-error.ts';
+
+export interface ErrorAnswer {
+  readonly status: number;
+  readonly code: OciErrorCode;
+  readonly message: string;
+  /** Seconds, for `Retry-After`. */
+  readonly retryAfter?: number;
+  /** Short form for the status line; HEAD has no body to hold the message. */
+  readonly phrase?: string;
+}
+
+/** The one place that writes an error of the registry API. HEAD gets the same headers and no body. */
+export function sendError(response: ServerResponse, method: string, answer: ErrorAnswer): void {
+  if (response.headersSent) {
+    // Half a body is out: an error text appended to it would be taken for content.
+    response.destroy();
+    return;
+  }
+  const body = Buffer.from(ociErrorBody(answer.code, answer.message, answer.message));
+  response.writeHead(answer.status, reasonPhrase(answer.phrase ?? answer.message), {
+    'Content-Type': 'application/json',
+    'Content-Length': body.length,
+    'Docker-Distribution-Api-Version': 'registry/2.0',
+    ...(answer.retryAfter === undefined ? {} : { 'Retry-After': String(answer.retryAfter) }),
+  });
+  response.end(method === 'HEAD' ? undefined : body);
+}

@@ -1,0 +1,165 @@
+import type { Digest } from '../core/digest.ts';
+import { isPratiqueError, PratiqueError } from '../core/errors.ts';
+import type { Descriptor, ImageConfig, ImageManifest } from '../core/image.ts';
+import type { Inventory } from '../core/inventory.ts';
+import type { Records } from '../core/ports/records.ts';
+import type { RepositoryAddress } from '../core/repository.ts';
+import { canonicalName } from '../core/repository.ts';
+import { parseImageConfig } from '../registry/manifest.ts';
+import { buildInventory } from '../scanner/inventory.ts';
+import type { LayerAnalysis } from '../scanner/layer.ts';
+import { ANALYZERS } from '../scanner/limits.ts';
+import { contentOf, unfitness } from './content.ts';
+import { Flights } from './flights.ts';
+import type { VettingLimits } from './limits.ts';
+import type { Blobs, LayerOutcome, LayerRunner, Upstreams } from './ports.ts';
+
+/** Told as layers come in, so that who waits can be told how far it is. */
+export type Progress = (done: number, total: number) => void;
+
+/** From a manifest to what is in it. The store holds the image's blobs when an inventory is returned. */
+export class Analysis {
+  readonly #layers = new Flights<LayerOutcome>();
+  readonly #records: Records;
+  readonly #runner: LayerRunner;
+  readonly #upstreams: Upstreams;
+  readonly #blobs: Blobs;
+  readonly #limits: VettingLimits;
+
+  constructor(options: {
+    readonly records: Records;
+    readonly runner: LayerRunner;
+    readonly upstreams: Upstreams;
+    readonly blobs: Blobs;
+    readonly limits: VettingLimits;
+  }) {
+    this.#records = options.records;
+    this.#runner = options.runner;
+    this.#upstreams = options.upstreams;
+    this.#blobs = options.blobs;
+    this.#limits = options.limits;
+  }
+
+  /**
+   * @throws PratiqueError when the bytes could not be had (transient). What is wrong with the image itself is in
+   * the inventory's `unfit` and `incomplete`.
+   */
+  async inventory(
+    address: RepositoryAddress,
+    manifest: ImageManifest,
+    onProgress: Progress,
+  ): Promise<Inventory> {
+    const tooLarge = this.#tooLarge(manifest);
+    if (tooLarge !== null) return refusedUnread(manifest, tooLarge);
+    const config = await this.#config(address, manifest.config);
+    let done = 0;
+    const layers = await Promise.all(
+      manifest.layers.map(async (layer) => {
+        const result = await this.#layer(address, layer);
+        done += 1;
+        onProgress(done, manifest.layers.length);
+        return result;
+      }),
+    );
+    const readable: { digest: Digest | null; analysis: LayerAnalysis }[] = [];
+    layers.forEach((layer, index) => {
+      const digest = manifest.layers[index]?.digest ?? null;
+      if (layer.kind === 'analysed') readable.push({ digest, analysis: layer.analysis });
+    });
+    const inventory = buildInventory({
+      layers: readable,
+      config,
+      unfit: unfitness(manifest, config, layers),
+    });
+    return { ...inventory, content: contentOf(manifest, config, layers) };
+  }
+
+  /** Brings a blob into the store, proven to be in this repository; shared by all who want it. */
+  async bring(address: RepositoryAddress, blob: Descriptor): Promise<void> {
+    if (!(await this.#blobs.has(blob.digest))) await this.#fetch(address, blob);
+    await this.#prove(address, blob.digest);
+  }
+
+  /** One download per blob. Whoever joins another repository's has yet to prove that its own upstream has it. */
+  #fetch(address: RepositoryAddress, blob: Descriptor): Promise<LayerOutcome> {
+    return this.#layers.run(blob.digest, async () => {
+      const fresh = await this.#runner.fetch(address, blob);
+      await this.#keep(blob.digest, fresh);
+      await this.#records.prove(address, blob.digest);
+      return fresh;
+    });
+  }
+
+  async #keep(layer: Digest, outcome: LayerOutcome): Promise<void> {
+    if (outcome.kind !== 'analysed') return;
+    await this.#records.putLayer(layer, ANALYZERS, JSON.stringify(outcome.analysis));
+  }
+
+  /** Asks the upstream whether this repository has the blob, once; a manifest that names it is no proof. */
+  async #prove(address: RepositoryAddress, blob: Digest): Promise<void> {
+    if (await this.#records.isProven(address, blob)) return;
+    const found = await this.#upstreams.client(address).headBlob(address.path, blob);
+    if (found === null) {
+      throw new PratiqueError('blob-unknown', `${canonicalName(address)} has no blob ${blob}`, {
+        repository: canonicalName(address),
+        digest: blob,
+      });
+    }
+    await this.#records.prove(address, blob);
+  }
+
+  #tooLarge(manifest: ImageManifest): string | null {
+    const bytes = manifest.layers.reduce((sum, layer) => sum + layer.size, 0);
+    if (bytes > this.#limits.imageBytes) {
+      return `its layers have ${bytes} bytes, the limit is ${this.#limits.imageBytes} (limits.imageBytes)`;
+    }
+    if (manifest.config.size > this.#limits.configBytes) {
+      return `its config has ${manifest.config.size} bytes, the limit is ${this.#limits.configBytes}`;
+    }
+    return null;
+  }
+
+  async #config(address: RepositoryAddress, descriptor: Descriptor): Promise<ImageConfig | null> {
+    await this.bring(address, descriptor);
+    const bytes = await this.#blobs.bytes(descriptor.digest);
+    try {
+      return parseImageConfig(bytes);
+    } catch (error) {
+      // A config that is no image config is a fact about the image; `unfitness` says what follows from it.
+      if (isPratiqueError(error) && error.code === 'image-config-invalid') return null;
+      throw error;
+    }
+  }
+
+  async #layer(address: RepositoryAddress, layer: Descriptor): Promise<LayerOutcome> {
+    const result = (await this.#blobs.has(layer.digest))
+      ? await this.#held(layer)
+      : await this.#fetch(address, layer);
+    await this.#prove(address, layer.digest);
+    return result;
+  }
+
+  /** The analysis of a layer that is in the store: made before, or made now from the stored bytes. */
+  async #held(layer: Descriptor): Promise<LayerOutcome> {
+    const stored = await this.#records.getLayer(layer.digest, ANALYZERS);
+    if (stored !== null) return { kind: 'analysed', analysis: JSON.parse(stored) as LayerAnalysis };
+    return this.#layers.run(layer.digest, async () => {
+      const fresh = await this.#runner.analyse(layer);
+      await this.#keep(layer.digest, fresh);
+      return fresh;
+    });
+  }
+}
+
+/** The inventory of an image that was not even looked at. */
+function refusedUnread(manifest: ImageManifest, why: string): Inventory {
+  return {
+    os: null,
+    platform: null,
+    packages: [],
+    incomplete: [],
+    unfit: [...manifest.hazards, why],
+    analyzers: ANALYZERS,
+    content: 'image',
+  };
+}

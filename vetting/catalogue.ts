@@ -1,0 +1,120 @@
+import { LRUCache } from 'lru-cache';
+import type { Digest } from '../core/digest.ts';
+import { PratiqueError } from '../core/errors.ts';
+import type { StoredManifest } from '../core/image.ts';
+import type { ManifestRecord, Records } from '../core/ports/records.ts';
+import {
+  canonicalName,
+  type ManifestPointer,
+  type RepositoryAddress,
+  repositoryKey,
+} from '../core/repository.ts';
+import { blobsOf, parseManifest } from '../registry/manifest.ts';
+import { Flights } from './flights.ts';
+import type { Upstreams } from './ports.ts';
+
+/** Bytes of manifests kept in memory for the hot path. */
+const memory = 64 * 1024 ** 2;
+
+/**
+ * Which manifests a repository is known to hold. A manifest counts as known only when this repository's own
+ * upstream gave it, whatever other repositories hold the same bytes (ADR 0002).
+ */
+export class Catalogue {
+  readonly #held = new LRUCache<string, StoredManifest>({
+    maxSize: memory,
+    sizeCalculation: (manifest) => manifest.bytes.length + 2048,
+  });
+  readonly #tags = new Flights<StoredManifest>();
+  readonly #digests = new Flights<StoredManifest>();
+  readonly #records: Records;
+  readonly #upstreams: Upstreams;
+  readonly #now: () => number;
+  readonly #onNew: (digest: Digest) => void;
+
+  /** `onNew`: a repository was found to hold a manifest; what is said of the digest may depend on that. */
+  constructor(options: {
+    readonly records: Records;
+    readonly upstreams: Upstreams;
+    readonly now: () => number;
+    readonly onNew: (digest: Digest) => void;
+  }) {
+    this.#records = options.records;
+    this.#upstreams = options.upstreams;
+    this.#now = options.now;
+    this.#onNew = options.onNew;
+  }
+
+  held(address: RepositoryAddress, digest: Digest): StoredManifest | null {
+    return this.#held.get(keyOf(address, digest)) ?? null;
+  }
+
+  /** @throws PratiqueError `manifest-unknown`, `manifest-invalid`, `digest-mismatch`, `upstream-…` */
+  resolve(address: RepositoryAddress, pointer: ManifestPointer): Promise<StoredManifest> {
+    if (pointer.kind === 'digest') return this.#byDigest(address, pointer.digest);
+    return this.#tags.run(`${repositoryKey(address)}:${pointer.tag}`, () =>
+      this.#byTag(address, pointer.tag),
+    );
+  }
+
+  async #byTag(address: RepositoryAddress, tag: string): Promise<StoredManifest> {
+    const client = this.#upstreams.client(address);
+    const head = await client.headManifest(address.path, { kind: 'tag', tag });
+    const manifest =
+      head.digest === null
+        ? await this.#fetch(address, { kind: 'tag', tag })
+        : await this.#byDigest(address, head.digest);
+    await this.#records.putTag(address, tag, manifest.digest, new Date(this.#now()).toISOString());
+    return manifest;
+  }
+
+  #byDigest(address: RepositoryAddress, digest: Digest): Promise<StoredManifest> {
+    const held = this.held(address, digest);
+    if (held !== null) return Promise.resolve(held);
+    return this.#digests.run(keyOf(address, digest), async () => {
+      const record = await this.#records.getManifest(address, digest);
+      if (record !== null) return this.#hold(address, readBack(record));
+      return this.#fetch(address, { kind: 'digest', digest });
+    });
+  }
+
+  async #fetch(address: RepositoryAddress, pointer: ManifestPointer): Promise<StoredManifest> {
+    const answer = await this.#upstreams.client(address).getManifest(address.path, pointer);
+    const manifest = parseManifest(answer.bytes, answer.mediaType);
+    const stored: StoredManifest = {
+      digest: answer.digest,
+      mediaType: manifest.mediaType,
+      bytes: answer.bytes,
+      manifest,
+    };
+    await this.#records.putManifest(address, {
+      digest: stored.digest,
+      mediaType: stored.mediaType,
+      bytes: stored.bytes,
+      blobs: blobsOf(manifest).map(({ digest, size }) => ({ digest, size })),
+    });
+    this.#onNew(stored.digest);
+    return this.#hold(address, stored);
+  }
+
+  #hold(address: RepositoryAddress, manifest: StoredManifest): StoredManifest {
+    this.#held.set(keyOf(address, manifest.digest), manifest);
+    return manifest;
+  }
+}
+
+function keyOf(address: RepositoryAddress, digest: Digest): string {
+  return `${repositoryKey(address)}@${digest}`;
+}
+
+function readBack(record: ManifestRecord): StoredManifest {
+  const manifest = parseManifest(record.bytes, record.mediaType);
+  return { digest: record.digest, mediaType: record.mediaType, bytes: record.bytes, manifest };
+}
+
+export function manifestUnknown(address: RepositoryAddress, digest: Digest): PratiqueError {
+  return new PratiqueError('manifest-unknown', `${canonicalName(address)} has no manifest ${digest}`, {
+    repository: canonicalName(address),
+    digest,
+  });
+}

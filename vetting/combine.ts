@@ -1,0 +1,65 @@
+import type { Digest } from '../core/digest.ts';
+import type { Descriptor } from '../core/image.ts';
+import { formatPlatform, matchesPlatform, type Platform } from '../core/platform.ts';
+import type { Clearance, ClearanceScope, PlatformClearance } from '../core/ports/gate.ts';
+import { allows, worstStatus } from '../core/verdict.ts';
+
+/** The children of an index that have a say: those for a named platform, and those that state none. */
+export function namedChildren(children: readonly Descriptor[], named: readonly Platform[]): Descriptor[] {
+  return children.filter(
+    ({ platform }) => platform === null || named.some((wanted) => matchesPlatform(platform, wanted)),
+  );
+}
+
+/** What is said of an index none of whose children is for a named platform. */
+export function noNamedPlatform(
+  digest: Digest,
+  children: readonly Descriptor[],
+  named: readonly Platform[],
+): Clearance {
+  const offered = children.flatMap(({ platform }) => (platform === null ? [] : [formatPlatform(platform)]));
+  const shown = [...new Set(offered)].slice(0, 10).join(', ');
+  return {
+    digest,
+    status: 'error',
+    reasons: [
+      `the index offers ${shown === '' ? 'no platform' : shown}, and none of those that are vetted here (${named.map(formatPlatform).join(', ')}); ask for one of its manifests by digest, or name its platform in "platforms"`,
+    ],
+    platforms: [],
+    transient: false,
+  };
+}
+
+/**
+ * What stands of an index, from what stands of its children. `serve`: one allowed child is enough (ADR 0002);
+ * `admit`: the worst of all decides.
+ */
+export function combine(digest: Digest, children: readonly Clearance[], scope: ClearanceScope): Clearance {
+  const platforms: PlatformClearance[] = children.flatMap((child) => child.platforms);
+  const refused = children.filter((child) => !allows(child.status));
+  const allowed = children.filter((child) => allows(child.status));
+  const decisive = scope === 'serve' && allowed.length > 0 ? allowed : refused.length > 0 ? refused : allowed;
+  const status = worstDecided(decisive, scope);
+  return {
+    digest,
+    status,
+    reasons: decisive.filter((child) => child.status === status).flatMap((child) => labelled(child)),
+    platforms,
+    transient: decisive.some((child) => child.transient),
+  };
+}
+
+/**
+ * While served children may still become allowed, a refused sibling decides nothing; for admission one refusal
+ * is final whatever the others say.
+ */
+function worstDecided(decisive: readonly Clearance[], scope: ClearanceScope): Clearance['status'] {
+  const statuses = decisive.map((child) => child.status);
+  if (scope === 'serve' && statuses.includes('pending')) return 'pending';
+  return worstStatus(statuses) ?? 'error';
+}
+
+function labelled(child: Clearance): string[] {
+  const platform = child.platforms.length === 1 ? child.platforms[0]?.platform : null;
+  return child.reasons.map((reason) => (platform == null ? reason : `${platform}: ${reason}`));
+}

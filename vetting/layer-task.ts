@@ -1,0 +1,64 @@
+import { type PlainError, toPlainError } from '../core/errors.ts';
+import type { Descriptor } from '../core/image.ts';
+import type { BlobStore } from '../registry/blob-store.ts';
+import { downloadBlob } from '../registry/download.ts';
+import type { UpstreamClient } from '../registry/upstream/client.ts';
+import { analyseLayer, type LayerAnalysis } from '../scanner/layer.ts';
+import type { LayerLimits } from '../scanner/limits.ts';
+import { ByteChannel } from './channel.ts';
+import type { LayerOutcome } from './ports.ts';
+
+/** What became of the analysis; a failure is kept until the bytes are known to be the right ones. */
+type Analysed = { readonly analysis: LayerAnalysis } | { readonly error: PlainError };
+
+/**
+ * Brings one layer from the upstream into the store and analyses the same bytes on the way (ADR 0007).
+ * A failure of the download outranks one of the analysis: bytes that are not what their digest says prove
+ * nothing about the layer.
+ * @throws PratiqueError from the download
+ */
+export async function fetchLayer(options: {
+  readonly client: UpstreamClient;
+  readonly store: BlobStore;
+  readonly path: string;
+  readonly layer: Descriptor;
+  readonly limits: LayerLimits;
+}): Promise<LayerOutcome> {
+  const { client, store, path, layer, limits } = options;
+  const channel = new ByteChannel();
+  const analysing = settle(analyseLayer(channel, { limits })).then((result) => {
+    channel.abandon();
+    return result;
+  });
+  try {
+    await downloadBlob({ client, store, path, descriptor: layer, onChunk: (chunk) => channel.push(chunk) });
+  } finally {
+    channel.end();
+  }
+  return outcome(await analysing);
+}
+
+/** Analyses a layer that the store already holds. */
+export async function analyseStoredLayer(options: {
+  readonly store: BlobStore;
+  readonly layer: Descriptor;
+  readonly limits: LayerLimits;
+}): Promise<LayerOutcome> {
+  return outcome(
+    await settle(analyseLayer(options.store.read(options.layer.digest), { limits: options.limits })),
+  );
+}
+
+async function settle(analysing: Promise<LayerAnalysis>): Promise<Analysed> {
+  try {
+    return { analysis: await analysing };
+  } catch (error) {
+    return { error: toPlainError(error, 'layer-unreadable') };
+  }
+}
+
+function outcome(analysed: Analysed): LayerOutcome {
+  return 'analysis' in analysed
+    ? { kind: 'analysed', analysis: analysed.analysis }
+    : { kind: 'unreadable', error: analysed.error };
+}

@@ -1,0 +1,24 @@
+/** Bounds of one vetting and of all together. Every one can be configured. */
+export interface VettingLimits {
+  /** Images inspected at the same time. */
+  readonly concurrent: number;
+  /** Images that may wait for their turn; one more is answered "not yet". */
+  readonly queued: number;
+  /** Sum of a manifest's layer sizes, bytes. */
+  readonly imageBytes: number;
+  /** An image config, bytes. */
+  readonly configBytes: number;
+  /** How deep indexes may nest. */
+  readonly indexDepth: number;
+  /** How long a transient failure is remembered, milliseconds: keeps a client's immediate retries off the upstream. */
+  readonly failureMemory: number;
+}
+
+export const defaultVettingLimits: VettingLimits = {
+  concurrent: 8,
+  queued: 1000,
+  imageBytes: 32 * 1024 ** 3,
+  configBytes: 8 * 1024 ** 2,
+  indexDepth: 4,
+  failureMemory: 2000,
+};

@@ -1,0 +1,44 @@
+import type { Digest } from '../core/digest.ts';
+import type { PlainError } from '../core/errors.ts';
+import type { MatchResult } from '../core/finding.ts';
+import type { Descriptor } from '../core/image.ts';
+import type { Inventory } from '../core/inventory.ts';
+import type { RepositoryAddress } from '../core/repository.ts';
+import type { UpstreamClient } from '../registry/upstream/client.ts';
+import type { LayerAnalysis } from '../scanner/layer.ts';
+
+/** Runs layers through download and analysis, off the event loop. */
+export interface LayerRunner {
+  /**
+   * Fetches the layer into the blob store, analysing the bytes as they arrive.
+   * @throws PratiqueError when the bytes could not be had; what is wrong with whole, verified bytes is a result
+   */
+  fetch(address: RepositoryAddress, layer: Descriptor): Promise<LayerOutcome>;
+  /** Analyses a layer that is already in the store. */
+  analyse(layer: Descriptor): Promise<LayerOutcome>;
+}
+
+export type LayerOutcome =
+  | { readonly kind: 'analysed'; readonly analysis: LayerAnalysis }
+  /** The bytes are what the digest says, and cannot be read: a fact about the layer. */
+  | { readonly kind: 'unreadable'; readonly error: PlainError };
+
+/** Matches inventories against the current advisories, off the event loop. */
+export interface Matcher {
+  /** The current revision; null when there are no advisories. */
+  revision(): string | null;
+  /** @throws PratiqueError `advisories-missing`, `advisories-unreadable` */
+  match(inventory: Inventory): Promise<MatchResult>;
+}
+
+export interface Upstreams {
+  /** The client of the address's upstream. */
+  client(address: RepositoryAddress): UpstreamClient;
+}
+
+/** What vetting uses of the blob store. */
+export interface Blobs {
+  has(digest: Digest): Promise<boolean>;
+  /** The bytes of a small blob that is in the store. */
+  bytes(digest: Digest): Promise<Uint8Array>;
+}
