@@ -1,0 +1,150 @@
+import { PratiqueError } from '../core/errors.ts';
+import type { Addressing } from '../core/ports/gate.ts';
+import { repositoryPathPattern } from '../core/reference.ts';
+import type { RepositoryAddress } from '../core/repository.ts';
+import { type OciError, ociError } from './oci-error.ts';
+
+/** The part of an upstream's configuration that names are read by. */
+export interface UpstreamName {
+  /** The path alias: `docker.io`, `corp`. */
+  readonly name: string;
+  /** The host that it stands for, with its port if it has one: `docker.io`, `registry.corp:5443`. */
+  readonly namespace: string;
+}
+
+export interface UpstreamAddressing extends Addressing {
+  /**
+   * The repository that a request means.
+   * @param name the repository name in the request's path
+   * @param ns the mirror form's namespace: a closed lookup, whatever it names is never dialled
+   * @param bound name of the upstream to which the listening host is bound, if it is to one
+   */
+  addressOf(name: string, ns: string | null, bound?: string | null): RepositoryAddress | OciError;
+}
+
+/** Hosted repositories live below it, so that a later upstream never changes what a name means. */
+const reserved = 'hosted';
+const dockerHub = 'docker.io';
+const dockerHubSynonyms = new Set(['index.docker.io', 'registry-1.docker.io']);
+
+/**
+ * @param options `publicNames`: hosts by which clients know this proxy; `boundNames`: such a host → name of the
+ * one upstream that it stands for, whose repositories are asked for there without an alias
+ * @throws PratiqueError `config-invalid` where two spellings could mean one thing or one two
+ */
+export function createAddressing(options: {
+  readonly upstreams: readonly UpstreamName[];
+  readonly publicNames: readonly string[];
+  readonly boundNames?: ReadonlyMap<string, string>;
+}): UpstreamAddressing {
+  const byName = indexNames(options.upstreams);
+  const byNamespace = indexNamespaces(options.upstreams);
+  const publicNames = new Set(options.publicNames.map((name) => name.toLowerCase()));
+  const boundNames = new Map<string, UpstreamName>();
+  for (const [host, name] of options.boundNames ?? []) {
+    const upstream = byName.get(name);
+    if (upstream === undefined)
+      throw invalid(`the host "${host}" is bound to "${name}", which is no upstream`);
+    boundNames.set(host.toLowerCase(), upstream);
+  }
+  for (const host of [...publicNames, ...boundNames.keys()]) {
+    if (byNamespace.has(host)) {
+      throw invalid(
+        `"${host}" is a name of this proxy and the namespace of an upstream; give one of them another`,
+      );
+    }
+  }
+
+  /** The upstream whose name the path begins with. No name is the beginning of another, so the first decides. */
+  const byAlias = (path: string): RepositoryAddress | null => {
+    for (let slash = path.indexOf('/'); slash > 0; slash = path.indexOf('/', slash + 1)) {
+      const upstream = byName.get(path.slice(0, slash));
+      if (upstream !== undefined) return address(upstream, path.slice(slash + 1));
+    }
+    return null;
+  };
+
+  return {
+    addressOf(name, ns, bound = null) {
+      if (ns !== null && !publicNames.has(ns.toLowerCase())) {
+        const upstream = byNamespace.get(canonicalHost(ns));
+        return upstream === undefined
+          ? ociError(
+              'NAME_UNKNOWN',
+              `no upstream stands for "${ns}"; add one with that namespace to the configuration`,
+            )
+          : address(upstream, name);
+      }
+      if (bound !== null) {
+        const upstream = byName.get(bound);
+        return upstream === undefined
+          ? ociError('NAME_UNKNOWN', `this host is bound to "${bound}", which is no upstream`)
+          : address(upstream, name);
+      }
+      return (
+        byAlias(name) ??
+        ociError(
+          'NAME_UNKNOWN',
+          `"${name}" does not begin with the name of an upstream (${[...byName.keys()].slice(0, 10).join(', ')})`,
+        )
+      );
+    },
+    locate(registry, path) {
+      const host = canonicalHost(registry);
+      const upstream = byNamespace.get(host) ?? boundNames.get(host);
+      if (upstream !== undefined) return address(upstream, path);
+      return publicNames.has(host) ? byAlias(path) : null;
+    },
+  };
+}
+
+function address(upstream: UpstreamName, path: string): RepositoryAddress {
+  const namespace = canonicalHost(upstream.namespace);
+  const official = namespace === dockerHub && !path.includes('/');
+  return { upstream: upstream.name, namespace, path: official ? `library/${path}` : path };
+}
+
+function canonicalHost(host: string): string {
+  const lower = host.toLowerCase();
+  return dockerHubSynonyms.has(lower) ? dockerHub : lower;
+}
+
+function indexNames(upstreams: readonly UpstreamName[]): Map<string, UpstreamName> {
+  const byName = new Map<string, UpstreamName>();
+  for (const upstream of upstreams) {
+    const { name } = upstream;
+    if (!repositoryPathPattern.test(name)) {
+      throw invalid(
+        `the upstream name "${name}" is not a path: lower case letters, digits, and . _ - / between`,
+      );
+    }
+    if (name === reserved || name.startsWith(`${reserved}/`)) {
+      throw invalid(`the upstream name "${name}" is reserved for repositories that are hosted here`);
+    }
+    for (const other of byName.keys()) {
+      if (name === other) throw invalid(`two upstreams are named "${name}"`);
+      if (`${name}/`.startsWith(`${other}/`) || `${other}/`.startsWith(`${name}/`)) {
+        throw invalid(`the upstream names "${other}" and "${name}" begin alike, so a path could mean either`);
+      }
+    }
+    byName.set(name, upstream);
+  }
+  return byName;
+}
+
+function indexNamespaces(upstreams: readonly UpstreamName[]): Map<string, UpstreamName> {
+  const byNamespace = new Map<string, UpstreamName>();
+  for (const upstream of upstreams) {
+    const host = canonicalHost(upstream.namespace);
+    const other = byNamespace.get(host);
+    if (other !== undefined) {
+      throw invalid(`the upstreams "${other.name}" and "${upstream.name}" both stand for "${host}"`);
+    }
+    byNamespace.set(host, upstream);
+  }
+  return byNamespace;
+}
+
+function invalid(message: string): PratiqueError {
+  return new PratiqueError('config-invalid', message);
+}
