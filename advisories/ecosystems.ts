@@ -1,0 +1,69 @@
+import type { OperatingSystem, PackageType } from '../core/inventory.ts';
+
+/** Which advisories speak of packages of one type on one system. */
+export interface EcosystemOf {
+  /** In OSV's words, release included where there are releases: `Debian:12`, `npm`. */
+  readonly ecosystem: string;
+  /** OSV's suffix (`12`, `22.04:LTS`, `v3.19`, `edge`); null for an ecosystem without releases, or not known. */
+  readonly release: string | null;
+  /** False: no advisories can be named for it, so it is not covered whatever the index holds. */
+  readonly known: boolean;
+}
+
+const unknownTo = (ecosystem: string): EcosystemOf => ({ ecosystem, release: null, known: false });
+const released = (family: string, release: string | null): EcosystemOf =>
+  release === null ? unknownTo(family) : { ecosystem: `${family}:${release}`, release, known: true };
+const unreleased = (ecosystem: string): EcosystemOf => ({ ecosystem, release: null, known: true });
+
+/** `12`, `3.1`: testing and sid have no VERSION_ID. */
+function debianRelease(versionId: string): string | null {
+  return /^[0-9]{1,3}(?:\.[0-9]{1,3})?$/.test(versionId) ? versionId : null;
+}
+
+/** Every second April is a long-term release, and OSV says so in its name. */
+function ubuntuRelease(versionId: string): string | null {
+  const match = /^([0-9]{2})\.([0-9]{2})$/.exec(versionId);
+  if (match === null) return null;
+  return match[2] === '04' && Number(match[1]) % 2 === 0 ? `${versionId}:LTS` : versionId;
+}
+
+/** `3.19.4` is `v3.19`; a snapshot of edge is named after the release to come (`3.21.0_alpha20240923`). */
+function alpineRelease(versionId: string): string | null {
+  if (versionId === 'edge' || versionId.includes('_alpha')) return 'edge';
+  const match = /^([0-9]{1,3}\.[0-9]{1,3})(?:[._]|$)/.exec(versionId);
+  return match?.[1] === undefined ? null : `v${match[1]}`;
+}
+
+/** What the system calls itself, where no feed is known to speak of it. */
+function nameOf(os: OperatingSystem): string {
+  return os.versionId === '' ? os.id : `${os.id}:${os.versionId}`;
+}
+
+interface Distribution {
+  readonly type: PackageType;
+  readonly ecosystem: (versionId: string) => EcosystemOf;
+}
+
+/** By os-release's ID alone: what is only ID_LIKE has versions of its own (docs/adr/0003-coverage.md). */
+const distributions: ReadonlyMap<string, Distribution> = new Map([
+  ['debian', { type: 'deb', ecosystem: (id: string) => released('Debian', debianRelease(id)) }],
+  ['ubuntu', { type: 'deb', ecosystem: (id: string) => released('Ubuntu', ubuntuRelease(id)) }],
+  ['alpine', { type: 'apk', ecosystem: (id: string) => released('Alpine', alpineRelease(id)) }],
+  ['wolfi', { type: 'apk', ecosystem: () => unreleased('Wolfi') }],
+  ['chainguard', { type: 'apk', ecosystem: () => unreleased('Chainguard') }],
+]);
+
+/** The advisories of the system's own packages. */
+export function ecosystemOfSystem(os: OperatingSystem): EcosystemOf {
+  return distributions.get(os.id)?.ecosystem(os.versionId) ?? unknownTo(nameOf(os));
+}
+
+/** The advisories that packages of a type belong to on a system (null: none was recognised). */
+export function ecosystemOf(os: OperatingSystem | null, type: PackageType): EcosystemOf {
+  if (type === 'npm') return unreleased('npm');
+  if (os === null) return unknownTo(type);
+  const distribution = distributions.get(os.id);
+  if (distribution === undefined) return unknownTo(nameOf(os));
+  // A Debian package on Alpine was built for a system that nobody names.
+  return distribution.type === type ? distribution.ecosystem(os.versionId) : unknownTo(type);
+}

@@ -1,0 +1,20 @@
+/** Exports to ask a mirror for, as osv.dev names them. One that it has not is not there: coverage will say so. */
+export const exportedEcosystems: readonly string[] = [
+  'AlmaLinux',
+  'Alpine',
+  'Bitnami',
+  'Chainguard',
+  'Debian',
+  'Go',
+  'Maven',
+  'NuGet',
+  'Packagist',
+  'PyPI',
+  'Red Hat',
+  'Rocky Linux',
+  'RubyGems',
+  'Ubuntu',
+  'Wolfi',
+  'crates.io',
+  'npm',
+];

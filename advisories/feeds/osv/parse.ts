@@ -1,0 +1,123 @@
+import type { FindingKind } from '../../../core/finding.ts';
+import type { Advisory, AffectedPackage } from '../../../core/ports/advisories.ts';
+import { compareSeverity } from '../../../core/severity.ts';
+import { type ParsedAffected, parseAffected } from './affected.ts';
+import { fieldOf, hasControls, isObject, Malformed, proseOf, stringsOf, textOf } from './fields.ts';
+import { type Graded, gradeOf, severityOfWord } from './severity.ts';
+
+/** What became of one record. */
+export type ParsedRecord =
+  | { readonly advisory: Advisory }
+  | { readonly rejected: string }
+  | { readonly skipped: 'withdrawn' };
+
+/**
+ * Reads one record in OSV format. Fields that are not known are no matter; one that decides (id, packages,
+ * ranges, versions, aliases) and cannot be read has the record rejected.
+ */
+export function parseOsvRecord(record: unknown): ParsedRecord {
+  try {
+    if (!isObject(record)) throw new Malformed('it is not a JSON object');
+    const withdrawn = fieldOf(record, 'withdrawn');
+    const id = textOf(record, 'id');
+    if (withdrawn !== undefined && withdrawn !== null) return { skipped: 'withdrawn' };
+    return { advisory: advisoryOf(record, id) };
+  } catch (error) {
+    if (error instanceof Malformed) return { rejected: error.message };
+    throw error;
+  }
+}
+
+function advisoryOf(record: object, id: string): Advisory {
+  const aliases = stringsOf(record, 'aliases').filter((alias) => alias !== id && alias !== '');
+  const parsed = parseAffected(fieldOf(record, 'affected'));
+  const grade = recordGrade(record, parsed);
+  return {
+    id,
+    kind: kindOf(record, id, aliases),
+    aliases,
+    upstream: upstreamOf(record, id),
+    summary: summaryOf(record),
+    url: urlOf(record, id),
+    severity: grade.severity,
+    cvss: grade.cvss,
+    published: timeOf(record, 'published'),
+    modified: timeOf(record, 'modified'),
+    affected: parsed.map((one) => packageGrade(one, grade)),
+  };
+}
+
+/** The record's own vectors, its own word, or the worst of what it says of single packages. */
+function recordGrade(record: object, parsed: readonly ParsedAffected[]): Graded {
+  const top = gradeOf(fieldOf(record, 'severity'));
+  if (top.severity !== null) return top;
+  const specific = fieldOf(record, 'database_specific');
+  const word = isObject(specific) ? severityOfWord(fieldOf(specific, 'severity')) : null;
+  let worst: Graded = { severity: null, cvss: null };
+  for (const { grade } of parsed) {
+    if (grade.severity === null) continue;
+    if (worst.severity === null || compareSeverity(grade.severity, worst.severity) < 0) worst = grade;
+  }
+  return worst.severity === null || worst.cvss === null
+    ? { severity: word ?? worst.severity, cvss: null }
+    : worst;
+}
+
+/** A word for one package weighs less than the record's score, unless it says that the fault does no harm. */
+function packageGrade(one: ParsedAffected, record: Graded): AffectedPackage {
+  const { affected, grade } = one;
+  if (grade.severity !== null || affected.severity === 'negligible' || record.severity === null)
+    return affected;
+  return { ...affected, severity: null };
+}
+
+/** Bug-fix and enhancement advisories of the RHEL family. */
+const bugfixId = /^(?:AL|RL|RH)[BE]A-/;
+/** Common Weakness Enumeration: embedded malicious code. */
+const embeddedMaliciousCode = 'CWE-506';
+
+function kindOf(record: object, id: string, aliases: readonly string[]): FindingKind {
+  if (bugfixId.test(id)) return 'bugfix';
+  if ([id, ...aliases].some((name) => name.startsWith('MAL-'))) return 'malware';
+  const specific = fieldOf(record, 'database_specific');
+  if (!isObject(specific)) return 'vulnerability';
+  const weaknesses = fieldOf(specific, 'cwe_ids');
+  const malicious = Array.isArray(weaknesses) && weaknesses.includes(embeddedMaliciousCode);
+  return malicious || Object.hasOwn(specific, 'malicious-packages-origins') ? 'malware' : 'vulnerability';
+}
+
+/** AlmaLinux and its kin list the CVEs of an advisory under `related`, where others have `upstream`. */
+const relatedIsUpstream = /^(?:AL|RL|RH)[SBE]A-/;
+
+function upstreamOf(record: object, id: string): readonly string[] {
+  const upstream = stringsOf(record, 'upstream').filter((name) => name !== id && name !== '');
+  if (upstream.length > 0 || !relatedIsUpstream.test(id)) return [...new Set(upstream)];
+  return [...new Set(stringsOf(record, 'related').filter((name) => name.startsWith('CVE-')))];
+}
+
+/** Enough for one line of a report. */
+const longestSummary = 200;
+
+function summaryOf(record: object): string {
+  const text = proseOf(record, 'summary') ?? proseOf(record, 'details') ?? '';
+  const line = text
+    .slice(0, 4 * longestSummary)
+    .replaceAll(/[\s\p{Cc}]+/gu, ' ')
+    .trim();
+  return line.length > longestSummary ? `${line.slice(0, longestSummary - 1)}…` : line;
+}
+
+function urlOf(record: object, id: string): string {
+  const references = fieldOf(record, 'references');
+  for (const reference of Array.isArray(references) ? (references as readonly unknown[]) : []) {
+    if (!isObject(reference) || fieldOf(reference, 'type') !== 'ADVISORY') continue;
+    const url = proseOf(reference, 'url');
+    if (url !== null && /^https?:\/\/[^\s"'<>]{1,2000}$/.test(url) && !hasControls(url)) return url;
+  }
+  return `https://osv.dev/vulnerability/${encodeURIComponent(id)}`;
+}
+
+function timeOf(record: object, name: string): string | null {
+  const time = proseOf(record, name);
+  return time !== null && time.length <= 64 && !Number.isNaN(Date.parse(time)) ? time : null;
+}

@@ -1,0 +1,120 @@
+import type { Finding, FindingKind } from '../../core/finding.ts';
+import type { Package } from '../../core/inventory.ts';
+import type { AdvisoryIndex, AffectedRow, KnownSeverityOf } from '../../core/ports/advisories.ts';
+import { compareSeverity } from '../../core/severity.ts';
+import type { Joined } from './join.ts';
+
+/** Everything of a finding that does not depend on which binary package it is reported for. */
+export type FindingBody = Omit<Finding, 'package' | 'packageType' | 'version' | 'purl'>;
+
+/** Makes the finding of joined records, with what any feed knows of their ids. */
+export function findingOf(joined: Joined, index: AdvisoryIndex): FindingBody {
+  const rows = joined.rows.toSorted((a, b) => compareIds(a.advisory.id, b.advisory.id));
+  const [first] = rows;
+  if (first === undefined) throw new Error('joined records without a record');
+  const known = ownSeverity(rows) ?? lentSeverity(joined.ids, index);
+  return {
+    id: first.advisory.id,
+    kind: worstKind(rows),
+    aliases: aliasesOf(first.advisory.id, joined),
+    severity: known?.severity ?? 'unknown',
+    cvss: known?.cvss ?? null,
+    status: joined.determined ? (joined.fixed === null ? 'affected' : 'fixed') : 'undetermined',
+    fixedVersion: joined.fixed,
+    kev: knownExploited(joined.ids, index),
+    epss: null,
+    url: first.advisory.url,
+    summary: rows.find((row) => row.advisory.summary !== '')?.advisory.summary ?? '',
+  };
+}
+
+export function reportFor(owner: Package, body: FindingBody): Finding {
+  const { id, kind, aliases, ...rest } = body;
+  return {
+    id,
+    kind,
+    aliases,
+    package: owner.name,
+    packageType: owner.type,
+    version: owner.version,
+    purl: owner.purl,
+    ...rest,
+  };
+}
+
+/** The record that names a finding: the distribution's own, then GitHub's, then any other. */
+const idOrder: readonly RegExp[] = [/^[A-Z]+-CVE-/, /^GHSA-/, /^CVE-/, /^MAL-/, /^[A-Z]/];
+
+function idRank(id: string): number {
+  const rank = idOrder.findIndex((pattern) => pattern.test(id));
+  return rank < 0 ? idOrder.length : rank;
+}
+
+function compareIds(a: string, b: string): number {
+  return idRank(a) - idRank(b) || compareTexts(a, b);
+}
+
+function compareTexts(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function aliasesOf(id: string, joined: Joined): readonly string[] {
+  const all = new Set([...joined.ids, ...joined.foldedIds]);
+  all.delete(id);
+  const cveFirst = (name: string): number => (name.startsWith('CVE-') ? 0 : 1);
+  return [...all].sort((a, b) => cveFirst(a) - cveFirst(b) || compareTexts(a, b));
+}
+
+const kindOrder: readonly FindingKind[] = ['malware', 'vulnerability', 'bugfix'];
+
+function worstKind(rows: readonly AffectedRow[]): FindingKind {
+  return kindOrder.find((kind) => rows.some((row) => row.advisory.kind === kind)) ?? 'vulnerability';
+}
+
+function worse(a: KnownSeverityOf | null, b: KnownSeverityOf | null): KnownSeverityOf | null {
+  if (a === null || b === null) return a ?? b;
+  const order = compareSeverity(a.severity, b.severity) || (b.cvss?.score ?? -1) - (a.cvss?.score ?? -1);
+  return order <= 0 ? a : b;
+}
+
+/** What the records themselves say; for this package before in general (OSV schema, `affected[].severity`). */
+function ownSeverity(rows: readonly AffectedRow[]): KnownSeverityOf | null {
+  let worst: KnownSeverityOf | null = null;
+  for (const { advisory, affected } of rows) {
+    const severity = affected.severity ?? advisory.severity;
+    if (severity === null) continue;
+    worst = worse(worst, { severity, cvss: severity === advisory.severity ? advisory.cvss : null });
+  }
+  return worst;
+}
+
+function lentSeverity(ids: Iterable<string>, index: AdvisoryIndex): KnownSeverityOf | null {
+  let worst: KnownSeverityOf | null = null;
+  for (const id of ids) worst = worse(worst, index.severityOf(id));
+  return worst;
+}
+
+function knownExploited(ids: Iterable<string>, index: AdvisoryIndex): boolean | null {
+  let answer: boolean | null = null;
+  for (const id of ids) {
+    const exploited = index.knownExploited(id);
+    if (exploited === true) return true;
+    answer ??= exploited;
+  }
+  return answer;
+}
+
+/** Worst first: known to be exploited, malware, then by severity; bug fixes last. Ties by package and id. */
+export function compareFindings(a: Finding, b: Finding): number {
+  return (
+    Number(a.kind === 'bugfix') - Number(b.kind === 'bugfix') ||
+    Number(b.kev === true) - Number(a.kev === true) ||
+    Number(b.kind === 'malware') - Number(a.kind === 'malware') ||
+    compareSeverity(a.severity, b.severity) ||
+    (b.cvss?.score ?? 0) - (a.cvss?.score ?? 0) ||
+    compareTexts(a.package, b.package) ||
+    compareTexts(a.version, b.version) ||
+    compareTexts(a.id, b.id) ||
+    compareTexts(a.purl, b.purl)
+  );
+}

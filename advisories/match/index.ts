@@ -1,0 +1,56 @@
+import type { Finding, MatchResult } from '../../core/finding.ts';
+import type { Inventory, Package } from '../../core/inventory.ts';
+import type { AdvisoryIndex, AffectedRow } from '../../core/ports/advisories.ts';
+import { ecosystemOf } from '../ecosystems.ts';
+import { schemeOfPackageType } from '../versions/index.ts';
+import { coverageOf, oldestFeed } from './coverage.ts';
+import { compareFindings, type FindingBody, findingOf, reportFor } from './finding.ts';
+import { joinApplicable } from './join.ts';
+
+/**
+ * Which advisories apply to the packages of an inventory, worst first, and what the index cannot tell. Depends
+ * on its two arguments alone.
+ */
+export function matchInventory(inventory: Inventory, index: AdvisoryIndex): MatchResult {
+  const subjects = new Map<string, readonly FindingBody[]>();
+  const findings = new Map<string, Finding>();
+  for (const one of inventory.packages) {
+    const { ecosystem, known } = ecosystemOf(inventory.os, one.type);
+    if (!known) continue;
+    const subject = subjectOf(one);
+    // Many binary packages come from one source: ask for each source once.
+    const key = [one.type, subject.version, ...subject.names].join('\n');
+    let bodies = subjects.get(key);
+    if (bodies === undefined) {
+      const rows = subject.names.flatMap((name): readonly AffectedRow[] => index.affecting(ecosystem, name));
+      bodies = joinApplicable(rows, subject.version, schemeOfPackageType(one.type)).map((joined) =>
+        findingOf(joined, index),
+      );
+      subjects.set(key, bodies);
+    }
+    for (const body of bodies) {
+      // The same package in two places is one package to whoever has to update it.
+      const identity = [one.type, one.name, one.version, one.arch ?? '', one.purl, body.id].join('\n');
+      findings.set(identity, reportFor(one, body));
+    }
+  }
+  const coverage = coverageOf(inventory, index);
+  return {
+    findings: [...findings.values()].sort(compareFindings),
+    coverage,
+    advisories: { revision: index.revision, updatedAt: oldestFeed(coverage, index) },
+  };
+}
+
+/** Under which names advisories speak of a package, and which of its versions they mean. */
+function subjectOf(one: Package): { readonly names: readonly string[]; readonly version: string } {
+  switch (one.type) {
+    case 'deb':
+      return { names: [one.source.name], version: one.source.version };
+    case 'apk':
+      // Advisories are filed under the origin; some feeds also speak of a subpackage by its own name.
+      return { names: [...new Set([one.source.name, one.name])], version: one.version };
+    case 'npm':
+      return { names: [one.name], version: one.version };
+  }
+}

@@ -1,0 +1,138 @@
+import { compareDigits, longestVersion } from '../scheme.ts';
+
+/**
+ * The parts of an apk version, in the order in which they may follow each other. Where two versions are the
+ * same up to a point and then go on with different parts, the one whose part is higher is the older version;
+ * so one that ends is older than one that goes on.
+ */
+const part = {
+  first: 0,
+  number: 1,
+  letter: 2,
+  suffix: 3,
+  suffixNumber: 4,
+  hash: 5,
+  revision: 6,
+  end: 7,
+} as const;
+
+type PartKind = (typeof part)[keyof typeof part];
+
+interface Part {
+  readonly kind: PartKind;
+  /** The digits, the letter or the hash as written; for a suffix its place among the suffixes. */
+  readonly text: string;
+  readonly order: number;
+}
+
+/** Suffixes from the oldest to the newest; those below zero come before the release itself. */
+const suffixes: ReadonlyMap<string, number> = new Map([
+  ['alpha', -4],
+  ['beta', -3],
+  ['pre', -2],
+  ['rc', -1],
+  ['cvs', 1],
+  ['svn', 2],
+  ['git', 3],
+  ['hg', 4],
+  ['p', 5],
+]);
+
+/**
+ * Reads `number{.number}[letter[number]]{_suffix[number]}[~hash][-rnumber]`. Like apk-tools 2, whose packages
+ * are still about, a number may be left out, and digits may follow the letter (`6.6.1p1`).
+ */
+function parse(text: string): readonly Part[] | null {
+  if (text === '' || text.length > longestVersion) return null;
+  const parts: Part[] = [];
+  let at = 0;
+  const run = (pattern: RegExp): string => {
+    pattern.lastIndex = at;
+    const found = pattern.exec(text)?.[0] ?? '';
+    at += found.length;
+    return found;
+  };
+  const add = (kind: PartKind, written: string, order = 0): void => {
+    parts.push({ kind, text: written, order });
+  };
+
+  add(part.first, run(/[0-9]*/y));
+  let last: PartKind = part.number;
+  while (at < text.length) {
+    const next = text[at] ?? '';
+    if (last === part.number && next >= 'a' && next <= 'z') {
+      at++;
+      add((last = part.letter), next);
+    } else if (last === part.letter && next >= '0' && next <= '9') {
+      // Counts as a first number: its leading zeros mean nothing.
+      add(part.first, run(/[0-9]+/y));
+      last = part.number;
+    } else if (last === part.suffix && next >= '0' && next <= '9') {
+      add((last = part.suffixNumber), run(/[0-9]+/y));
+    } else if (next === '.' && last === part.number) {
+      at++;
+      add(part.number, run(/[0-9]*/y));
+    } else if (next === '_' && last <= part.suffixNumber) {
+      at++;
+      const order = suffixes.get(run(/[a-z]*/y));
+      if (order === undefined) return null;
+      add((last = part.suffix), '', order);
+    } else if (next === '~' && last <= part.suffixNumber) {
+      at++;
+      const hash = run(/[0-9a-f]+/y);
+      if (hash === '') return null;
+      add((last = part.hash), hash);
+    } else if (next === '-' && text[at + 1] === 'r' && last <= part.hash) {
+      at += 2;
+      add((last = part.revision), run(/[0-9]*/y));
+    } else {
+      return null;
+    }
+  }
+  add(part.end, '');
+  return parts;
+}
+
+function compareTexts(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function compareParts(a: Part, b: Part): number {
+  switch (a.kind) {
+    case part.suffix:
+      return a.order - b.order;
+    case part.letter:
+    case part.hash:
+      return compareTexts(a.text, b.text);
+    case part.number:
+      // A number with a leading zero is read as a decimal fraction: 1.05 is older than 1.1.
+      return a.text.startsWith('0') || b.text.startsWith('0')
+        ? compareTexts(a.text, b.text)
+        : compareDigits(a.text, b.text);
+    default:
+      return compareDigits(a.text, b.text);
+  }
+}
+
+function isPreRelease(found: Part): boolean {
+  return found.kind === part.suffix && found.order < 0;
+}
+
+export function compareApkVersions(a: string, b: string): number | null {
+  const left = parse(a);
+  const right = parse(b);
+  if (left === null || right === null) return null;
+  for (const [position, ours] of left.entries()) {
+    const theirs = right[position];
+    if (theirs === undefined) break;
+    if (ours.kind === theirs.kind) {
+      const difference = compareParts(ours, theirs);
+      if (difference !== 0) return difference;
+    } else {
+      if (isPreRelease(ours)) return -1;
+      if (isPreRelease(theirs)) return 1;
+      return theirs.kind - ours.kind;
+    }
+  }
+  return 0;
+}

@@ -1,0 +1,31 @@
+import type { PackageType } from '../../core/inventory.ts';
+import { apk } from './apk/index.ts';
+import { deb } from './deb/index.ts';
+import type { VersionScheme } from './scheme.ts';
+import { semver } from './semver/index.ts';
+
+/** Every scheme there is; the contract test runs over this list. */
+export const versionSchemes: readonly VersionScheme[] = [deb, apk, semver];
+
+const byPackageType: Readonly<Record<PackageType, VersionScheme>> = { deb, apk, npm: semver };
+
+export function schemeOfPackageType(type: PackageType): VersionScheme {
+  return byPackageType[type];
+}
+
+const byEcosystem: ReadonlyMap<string, VersionScheme> = new Map([
+  ['Debian', deb],
+  ['Ubuntu', deb],
+  ['Alpine', apk],
+  ['Wolfi', apk],
+  ['Chainguard', apk],
+  ['npm', semver],
+  ['crates.io', semver],
+  ['Go', semver],
+]);
+
+/** The scheme of an OSV ecosystem, with or without a release (`Debian:12`); null for one without a comparator. */
+export function schemeOfEcosystem(ecosystem: string): VersionScheme | null {
+  const colon = ecosystem.indexOf(':');
+  return byEcosystem.get(colon < 0 ? ecosystem : ecosystem.slice(0, colon)) ?? null;
+}
