@@ -120,9 +120,8 @@ class ImportRun {
 
   /** A time to come would keep the feed from ever growing old. */
   #updatedAt(feed: FeedFile): string {
-    const now = this.#options.now();
-    const stated = feed.lastModified ?? now;
-    return (stated > now ? now : stated).toISOString();
+    const now = this.#options.now().getTime();
+    return new Date(Math.min(feed.lastModified?.getTime() ?? now, now)).toISOString();
   }
 
   async #osv(fd: number, feed: FeedFile): Promise<{ records: number; rejected: number }> {

@@ -29,7 +29,7 @@ export function unpackRanges(text: string): readonly (readonly RangeEvent[])[] {
 
 function unpackEvent(text: string): RangeEvent {
   const version = text.slice(1);
-  switch (text[0]) {
+  switch (text.charAt(0)) {
     case 'i':
       return { introduced: version };
     case 'f':

@@ -1,11 +1,11 @@
 import { readSync } from 'node:fs';
 
-const kinds: readonly (readonly [RegExp, string])[] = [
+const kinds: readonly (readonly [RegExp | string, string])[] = [
   [/^\s*<(?:!doctype html|html|head|body)/i, 'a web page'],
   [/^\s*<\?xml|^\s*<[A-Za-z]/, 'an XML document'],
   [/^\s*[[{]/, 'JSON'],
-  [/^\x1f\x8b/, 'a gzip file'],
-  [/^PK\x03\x04/, 'a ZIP archive whose end is missing'],
+  ['\x1f\x8b', 'a gzip file'],
+  ['PK\x03\x04', 'a ZIP archive whose end is missing'],
   [/^version https:\/\/git-lfs/, 'a Git LFS pointer, not the file itself'],
 ];
 
@@ -15,7 +15,9 @@ export function describeStart(fd: number): string {
   const got = readSync(fd, bytes, 0, bytes.length, 0);
   if (got === 0) return 'an empty file';
   const text = bytes.toString('latin1', 0, got);
-  const kind = kinds.find(([pattern]) => pattern.test(text))?.[1];
+  const kind = kinds.find(([start]) =>
+    typeof start === 'string' ? text.startsWith(start) : start.test(text),
+  )?.[1];
   const shown = JSON.stringify(text.slice(0, 24).replaceAll(/[^\x20-\x7e]/g, '.'));
   return kind === undefined ? `no known kind of file, ${shown}` : `${kind}, ${shown}`;
 }

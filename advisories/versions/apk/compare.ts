@@ -52,39 +52,40 @@ function parse(text: string): readonly Part[] | null {
     at += found.length;
     return found;
   };
+  const state: { last: PartKind } = { last: part.number };
   const add = (kind: PartKind, written: string, order = 0): void => {
     parts.push({ kind, text: written, order });
+    // The first number, and one after a letter, differ from others only in how they compare.
+    state.last = kind === part.first ? part.number : kind;
   };
 
   add(part.first, run(/[0-9]*/y));
-  let last: PartKind = part.number;
   while (at < text.length) {
     const next = text[at] ?? '';
-    if (last === part.number && next >= 'a' && next <= 'z') {
+    if (state.last === part.number && next >= 'a' && next <= 'z') {
       at++;
-      add((last = part.letter), next);
-    } else if (last === part.letter && next >= '0' && next <= '9') {
+      add(part.letter, next);
+    } else if (state.last === part.letter && next >= '0' && next <= '9') {
       // Counts as a first number: its leading zeros mean nothing.
       add(part.first, run(/[0-9]+/y));
-      last = part.number;
-    } else if (last === part.suffix && next >= '0' && next <= '9') {
-      add((last = part.suffixNumber), run(/[0-9]+/y));
-    } else if (next === '.' && last === part.number) {
+    } else if (state.last === part.suffix && next >= '0' && next <= '9') {
+      add(part.suffixNumber, run(/[0-9]+/y));
+    } else if (next === '.' && state.last === part.number) {
       at++;
       add(part.number, run(/[0-9]*/y));
-    } else if (next === '_' && last <= part.suffixNumber) {
+    } else if (next === '_' && state.last <= part.suffixNumber) {
       at++;
       const order = suffixes.get(run(/[a-z]*/y));
       if (order === undefined) return null;
-      add((last = part.suffix), '', order);
-    } else if (next === '~' && last <= part.suffixNumber) {
+      add(part.suffix, '', order);
+    } else if (next === '~' && state.last <= part.suffixNumber) {
       at++;
       const hash = run(/[0-9a-f]+/y);
       if (hash === '') return null;
-      add((last = part.hash), hash);
-    } else if (next === '-' && text[at + 1] === 'r' && last <= part.hash) {
+      add(part.hash, hash);
+    } else if (next === '-' && text[at + 1] === 'r' && state.last <= part.hash) {
       at += 2;
-      add((last = part.revision), run(/[0-9]*/y));
+      add(part.revision, run(/[0-9]*/y));
     } else {
       return null;
     }
@@ -109,7 +110,10 @@ function compareParts(a: Part, b: Part): number {
       return a.text.startsWith('0') || b.text.startsWith('0')
         ? compareTexts(a.text, b.text)
         : compareDigits(a.text, b.text);
-    default:
+    case part.first:
+    case part.suffixNumber:
+    case part.revision:
+    case part.end:
       return compareDigits(a.text, b.text);
   }
 }
