@@ -1,0 +1,236 @@
+import { describe, expect, it } from '@jest/globals';
+import { isPratiqueError } from '../core/errors.ts';
+import { parsePolicy } from './parse.ts';
+import { baselinePolicy } from './ready/baseline.ts';
+import { policyRevision } from './revision.ts';
+
+const head = 'version: 1\nname: mine\n';
+
+function refusal(text: string): string {
+  try {
+    parsePolicy(text, 'p.yaml');
+  } catch (error) {
+    if (isPratiqueError(error) && error.code === 'policy-invalid') return error.message;
+    throw error;
+  }
+  throw new Error('the policy was accepted');
+}
+
+const rule = (when: string, action = 'deny') =>
+  `${head}rules:\n  - id: a\n    action: ${action}\n    when: ${when}\n`;
+const exception = (fields: string) => `${head}rules: []\nexceptions:\n  - { ${fields} }\n`;
+const whole = 'advisory: CVE-1, reason: r, author: a, expires: 2026-12-31';
+
+describe('a policy that is wrong', () => {
+  const rows: readonly [what: string, text: string, told: string][] = [
+    ['empty', '', 'p.yaml:1:1 the file: found nothing, allowed a map of version, name, rules'],
+    ['a list', '- 1', 'p.yaml:1:1 the file: found a list of 1, allowed a map of version'],
+    ['no YAML', 'a: [', 'p.yaml:1:5 is not YAML'],
+    ['two documents', `${head}rules: []\n---\nversion: 1\n`, 'is not YAML as it has to be'],
+    [
+      'a key twice',
+      `${head}rules: []\nname: other\n`,
+      'p.yaml:4:1 is not YAML as it has to be: Map keys must be unique',
+    ],
+    ['an unknown tag', 'version: 1\nname: !secret x\nrules: []\n', 'p.yaml:2:7 is not YAML'],
+    ['another version', 'version: 2\nname: x\nrules: []\n', 'p.yaml:1:10 version: found 2, allowed 1'],
+    ['no rules', head, 'p.yaml:1:1 rules: found nothing, allowed a list of at most 200'],
+    [
+      'an unknown key',
+      `${head}rules: []\nrequires: {}\n`,
+      'p.yaml:4:1 requires: found the unknown key "requires", allowed version, name, rules, require, artifacts, exceptions (did you mean "require"?)',
+    ],
+    ['__proto__', `${head}rules: []\n__proto__: {}\n`, 'p.yaml:4:1 __proto__: found the unknown key'],
+    [
+      'a misspelt value',
+      rule('{ any: true }', 'dney'),
+      'p.yaml:5:13 rules[0].action: found "dney", allowed deny or warn (did you mean "deny"?)',
+    ],
+    [
+      'an empty when',
+      rule('{}'),
+      'p.yaml:6:11 rules[0].when: found no condition, allowed at least one condition',
+    ],
+    [
+      'severity without unknown',
+      rule('{ severity: { atLeast: high } }'),
+      'rules[0].when.severity.unknown: found nothing, allowed true or false',
+    ],
+    [
+      'severity without atLeast',
+      rule('{ severity: { unknown: true } }'),
+      'rules[0].when.severity.atLeast: found nothing, allowed critical, high, medium, low or negligible',
+    ],
+    [
+      'unknown as a threshold',
+      rule('{ severity: { atLeast: unknown, unknown: true } }'),
+      'found "unknown", allowed critical',
+    ],
+    [
+      'knownExploited: false',
+      rule('{ knownExploited: false }'),
+      'rules[0].when.knownExploited: found false, allowed true, or leave it out',
+    ],
+    [
+      'a denied bugfix',
+      rule('{ kind: [malware, bugfix] }'),
+      'p.yaml:6:29 rules[0].when.kind[1]: found "bugfix", allowed vulnerability or malware',
+    ],
+    [
+      'an empty list',
+      rule('{ kind: [] }'),
+      'rules[0].when.kind: found an empty list, allowed a list of 1 to 3',
+    ],
+    [
+      'a list that is none',
+      rule('{ package: openssl }'),
+      'rules[0].when.package: found "openssl", allowed a list',
+    ],
+    [
+      'one id twice',
+      `${head}rules:\n  - { id: a, action: deny, when: { any: true } }\n  - { id: a, action: warn, when: { any: true } }\n`,
+      'p.yaml:5:11 rules[1].id: found "a", which is the id of rules[0] too, allowed an id of its own',
+    ],
+    [
+      'a reserved id',
+      `${head}rules:\n  - { id: artifacts, action: deny, when: { any: true } }\n`,
+      'rules[0].id: found "artifacts", allowed an id other than',
+    ],
+    [
+      'an age without unit',
+      `${head}rules: []\nrequire: { advisories: { maxAge: 7 } }\n`,
+      'require.advisories.maxAge: found 7, allowed a number and m, h, d or w',
+    ],
+    [
+      'an age of nothing',
+      `${head}rules: []\nrequire: { advisories: { maxAge: 0d } }\n`,
+      'found "0d", allowed a number',
+    ],
+    [
+      'a requirement of another word',
+      `${head}rules: []\nrequire: { coverage: off }\n`,
+      'require.coverage: found "off", allowed error, warn or ignore',
+    ],
+    [
+      'no expiry',
+      exception('advisory: CVE-1, reason: r, author: a'),
+      'p.yaml:5:5 exceptions[0].expires: found nothing, allowed a day',
+    ],
+    [
+      'no reason',
+      exception('advisory: CVE-1, author: a, expires: 2026-12-31'),
+      'exceptions[0].reason: found nothing',
+    ],
+    [
+      'a blank author',
+      exception('advisory: CVE-1, author: "  ", reason: r, expires: 2026-12-31'),
+      'exceptions[0].author: found "  ", allowed a text of 1 to 200 characters',
+    ],
+    [
+      '30 February',
+      exception('advisory: CVE-1, reason: r, author: a, expires: 2026-02-30'),
+      'exceptions[0].expires: found "2026-02-30"',
+    ],
+    [
+      'a time without zone',
+      exception('advisory: CVE-1, reason: r, author: a, expires: "2026-02-03T00:00:00"'),
+      'found "2026-02-03T00:00:00", allowed a day',
+    ],
+    [
+      'an image without registry',
+      exception(`${whole}, image: nginx`),
+      'exceptions[0].image: found "nginx", allowed a repository with its registry',
+    ],
+    [
+      'an image with a tag',
+      exception(`${whole}, image: "docker.io/library/nginx:1.27"`),
+      'exceptions[0].image: found',
+    ],
+    ['stars beside letters', exception(`${whole}, image: "docker.io/lib**"`), 'exceptions[0].image: found'],
+    [
+      'aliases that unfold',
+      `a: &a [${'x,'.repeat(9)}x]\n${[...'bcdefgh'].map((name, i) => `${name}: &${name} [${`*${'abcdefg'[i]},`.repeat(9)}x]`).join('\n')}\n`,
+      'aliases that unfold too far',
+    ],
+    ['an alias of nothing', `${head}rules: *none\n`, 'aliases that unfold too far, or to nothing'],
+    ['too long', `# ${'x'.repeat(1024 * 1024)}`, 'allowed 1 MiB'],
+    ['nesting without end', '['.repeat(200_000), 'p.yaml'],
+  ];
+  it.each(rows)('%s is refused', (_what, text, told) => {
+    expect(refusal(text)).toContain(told);
+  });
+
+  it('tells every problem at once, in the order of the file', () => {
+    const message = refusal(
+      'version: 3\nname: ""\nrules:\n  - id: A\n    action: deny\n    when: {}\nartifacts: maybe\nexceptions: [{}]\n',
+    );
+    const places = message.split('\n').map((line) => line.split(' ').slice(0, 2).join(' '));
+    expect(places).toEqual([
+      'p.yaml:1:10 version:',
+      'p.yaml:2:7 name:',
+      'p.yaml:4:9 rules[0].id:',
+      'p.yaml:6:11 rules[0].when:',
+      'p.yaml:7:12 artifacts:',
+      'p.yaml:8:14 exceptions[0].advisory:',
+      'p.yaml:8:14 exceptions[0].reason:',
+      'p.yaml:8:14 exceptions[0].author:',
+      'p.yaml:8:14 exceptions[0].expires:',
+    ]);
+  });
+
+  it('bounds the message', () => {
+    const message = refusal(
+      `${head}rules: []\n${Array.from({ length: 500 }, (_, i) => `k${i}: 1`).join('\n')}\n`,
+    );
+    expect(message.split('\n')).toHaveLength(101);
+    expect(message).toContain('and 400 more problems');
+  });
+});
+
+describe('a policy that is right', () => {
+  it('closes every gate that it does not speak of', () => {
+    expect(parsePolicy(`${head}rules: []\n`, 'p')).toEqual({
+      version: 1,
+      name: 'mine',
+      rules: [],
+      require: {
+        coverage: 'error',
+        completeInventory: 'error',
+        recognisedOs: 'error',
+        packages: 'error',
+        advisories: { maxAge: '7d', maxAgeMilliseconds: 604_800_000, action: 'error' },
+      },
+      artifacts: 'deny',
+      exceptions: [],
+    });
+  });
+
+  it('reads the baseline', () => {
+    const rules = parsePolicy(baselinePolicy, 'baseline').rules.map((one) => `${one.action} ${one.id}`);
+    expect(rules).toEqual([
+      'deny known-exploited',
+      'deny malware',
+      'deny critical-with-fix',
+      'warn high-with-fix',
+    ]);
+  });
+
+  it.each([
+    ['2026-12-31', '2026-12-31', '2027-01-01T00:00:00.000Z'],
+    ['"2026-12-31T18:00:00Z"', '2026-12-31T18:00:00.000Z', '2026-12-31T18:00:00.000Z'],
+    ['"2026-12-31t18:00:00.5+02:00"', '2026-12-31T16:00:00.500Z', '2026-12-31T16:00:00.500Z'],
+    ['2028-02-29', '2028-02-29', '2028-03-01T00:00:00.000Z'],
+  ])('an exception until %s', (written, expires, ends) => {
+    const policy = parsePolicy(exception(`advisory: CVE-1, reason: r, author: a, expires: ${written}`), 'p');
+    expect(policy.exceptions[0]).toMatchObject({ expires, endsAt: Date.parse(ends) });
+  });
+
+  it('has a revision that depends on what it says and not on how it is written', () => {
+    const revision = (text: string) => policyRevision(parsePolicy(text, 'p'));
+    const first = revision(`${head}rules: []\nartifacts: deny\n`);
+    expect(first).toMatch(/^[0-9a-f]{16}$/);
+    expect(revision('# note\nrules: []\nname: "mine"\nversion: 1\n')).toBe(first);
+    expect(revision(`${head}rules: []\nartifacts: allow\n`)).not.toBe(first);
+    expect(revision(exception(whole))).not.toBe(first);
+  });
+});

@@ -1,0 +1,112 @@
+import { type Document, isAlias, isMap, isNode, isScalar, isSeq, type LineCounter, type Pair } from 'yaml';
+import type { z } from 'zod';
+import type { Problem } from './cross-checks.ts';
+import { suggestion } from './suggest.ts';
+import { oneLine } from './text.ts';
+
+export type { Problem } from './cross-checks.ts';
+
+type Path = readonly (string | number)[];
+/** A message that lists more helps nobody. */
+const mostProblems = 100;
+
+/** zod's issues as problems; one for each unknown key. */
+export function problemsOf(issues: readonly z.core.$ZodIssue[]): readonly Problem[] {
+  return issues.flatMap((issue): Problem[] => {
+    const path = issue.path.map((part) => (typeof part === 'number' ? part : String(part)));
+    if (issue.code !== 'unrecognized_keys') {
+      return [{ path, found: null, allowed: issue.message, atKey: false }];
+    }
+    return issue.keys.map((key) => ({
+      path: [...path, key],
+      found: `the unknown key "${oneLine(key, 60)}"`,
+      allowed: issue.message,
+      atKey: true,
+    }));
+  });
+}
+
+/** Tells where in a document a problem is, and writes it as one line of the message. */
+export class ProblemWriter {
+  readonly #file: string;
+  readonly #document: Document;
+  readonly #lines: LineCounter;
+
+  constructor(file: string, document: Document, lines: LineCounter) {
+    this.#file = file;
+    this.#document = document;
+    this.#lines = lines;
+  }
+
+  /** All problems in the order of the file, each as `file:line:column path: found X, allowed Y`. */
+  write(problems: readonly Problem[]): readonly string[] {
+    const placed = problems.map((problem) => ({ problem, ...this.#locate(problem.path, problem.atKey) }));
+    placed.sort((a, b) => a.offset - b.offset);
+    const lines = placed.slice(0, mostProblems).map(({ problem, offset, value }) => {
+      const found = problem.found ?? describe(value);
+      return this.at(
+        offset,
+        `${formatPath(problem.path)}: found ${found}, allowed ${problem.allowed}${hint(problem, value)}`,
+      );
+    });
+    const more = placed.length - lines.length;
+    return more > 0 ? [...lines, `${this.#file}: and ${more} more problems`] : lines;
+  }
+
+  at(offset: number, text: string): string {
+    const { line, col } = this.#lines.linePos(offset);
+    return `${this.#file}:${line}:${col} ${text}`;
+  }
+
+  /** The value at a path; where it is missing, the place of the nearest parent that is there. */
+  #locate(path: Path, atKey: boolean): { offset: number; value: unknown } {
+    let node: unknown = this.#resolve(this.#document.contents);
+    let offset = rangeStart(node) ?? 0;
+    for (const [depth, part] of path.entries()) {
+      const pair = isMap(node) ? findPair(node.items, part) : null;
+      const child = pair !== null ? pair.value : isSeq(node) ? node.items[Number(part)] : undefined;
+      if (pair === null && child === undefined) return { offset, value: undefined };
+      const wantsKey = atKey && depth === path.length - 1;
+      offset = rangeStart(wantsKey ? pair?.key : child) ?? rangeStart(pair?.key) ?? offset;
+      node = this.#resolve(child);
+    }
+    return { offset, value: node ?? null };
+  }
+
+  #resolve(node: unknown): unknown {
+    return isAlias(node) ? node.resolve(this.#document) : node;
+  }
+}
+
+function findPair(pairs: readonly Pair[], key: string | number): Pair | null {
+  const wanted = String(key);
+  return pairs.find((pair) => String(isScalar(pair.key) ? pair.key.value : pair.key) === wanted) ?? null;
+}
+
+function rangeStart(node: unknown): number | null {
+  return isNode(node) ? (node.range?.[0] ?? null) : null;
+}
+
+function formatPath(path: Path): string {
+  if (path.length === 0) return 'the file';
+  const parts = path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${oneLine(part, 60)}`));
+  return parts.join('').replace(/^\./, '');
+}
+
+function describe(node: unknown): string {
+  if (node === undefined) return 'nothing';
+  if (isMap(node)) return node.items.length === 0 ? 'an empty map' : 'a map';
+  if (isSeq(node)) return node.items.length === 0 ? 'an empty list' : `a list of ${node.items.length}`;
+  const value: unknown = isScalar(node) ? node.value : node;
+  if (value === null) return 'nothing';
+  if (typeof value === 'string') return `"${oneLine(value, 80)}"`;
+  return oneLine(String(value), 80);
+}
+
+function hint(problem: Problem, node: unknown): string {
+  const last = problem.path.at(-1);
+  const word = problem.atKey ? last : isScalar(node) ? node.value : null;
+  if (typeof word !== 'string') return '';
+  const meant = suggestion(word, problem.allowed.split(/, | or /));
+  return meant === null ? '' : ` (did you mean "${meant}"?)`;
+}

@@ -1,0 +1,48 @@
+/** The policy that Pratique enforces from the start: what few will argue with (docs/adr). */
+export const baselinePolicy = `# What Pratique enforces until it is told otherwise.
+version: 1
+name: baseline
+
+# Rules look at findings. Their order does not matter; a denial outweighs a warning.
+rules:
+  - id: known-exploited
+    title: Known to be exploited
+    action: deny
+    when: { knownExploited: true }
+    remedy: Update the package, or build on a newer base image, before anything else.
+  - id: malware
+    title: Malicious package
+    action: deny
+    when: { kind: [malware] }
+    remedy: Remove the package, and treat every secret that this image could read as stolen.
+  - id: critical-with-fix
+    title: Critical, and a fix exists
+    action: deny
+    when: { severity: { atLeast: critical, unknown: false }, fixAvailable: true }
+    remedy: Update the package to the fixed version.
+  - id: high-with-fix
+    title: High, and a fix exists
+    action: warn
+    when: { severity: { atLeast: high, unknown: false }, fixAvailable: true }
+    remedy: Update the package to the fixed version.
+
+# What an image as a whole must be. Each can be error, warn or ignore.
+require:
+  coverage: error            # advisories exist for every ecosystem and release in it
+  completeInventory: error   # nothing in it was unreadable
+  recognisedOs: error        # os-release was found and read
+  packages: error            # at least one package was recognised
+  advisories: { maxAge: 7d, action: error }
+
+# What is no image: charts, signatures, SBOMs.
+artifacts: deny
+
+# One finding let through until a day, with a reason and an author:
+#   - advisory: CVE-2024-1234
+#     package: openssl
+#     image: docker.io/library/*
+#     reason: The vulnerable function is not called.
+#     author: someone@example.org
+#     expires: 2026-12-31
+exceptions: []
+`;
