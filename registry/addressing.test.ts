@@ -1,0 +1,93 @@
+import { describe, expect, it } from '@jest/globals';
+import { canonicalName } from '../core/repository.ts';
+import { createAddressing, type UpstreamName } from './addressing.ts';
+import { isOciError } from './oci-error.ts';
+
+const upstreams: UpstreamName[] = [
+  { name: 'docker.io', namespace: 'docker.io' },
+  { name: 'corp', namespace: 'Registry.corp:5443' },
+  { name: 'mirror/quay', namespace: 'quay.io' },
+];
+const addressing = createAddressing({
+  upstreams,
+  publicNames: ['localhost:5000', 'Proxy.corp'],
+  boundNames: new Map([['hub.corp', 'docker.io']]),
+});
+
+describe('addressOf: every spelling of a repository is that repository', () => {
+  it.each([
+    ['docker.io/library/nginx', null, null, 'docker.io/library/nginx'],
+    ['docker.io/nginx', null, null, 'docker.io/library/nginx'],
+    ['library/nginx', 'docker.io', null, 'docker.io/library/nginx'],
+    ['nginx', 'docker.io', null, 'docker.io/library/nginx'],
+    ['nginx', 'DOCKER.IO', null, 'docker.io/library/nginx'],
+    ['library/nginx', 'registry-1.docker.io', null, 'docker.io/library/nginx'],
+    ['library/nginx', null, 'docker.io', 'docker.io/library/nginx'],
+    ['nginx', null, 'docker.io', 'docker.io/library/nginx'],
+    // On a bound host the whole name is the path, whatever upstreams there are.
+    ['corp/app', null, 'docker.io', 'docker.io/corp/app'],
+    ['corp/app', null, null, 'registry.corp:5443/app'],
+    ['app', 'registry.corp:5443', null, 'registry.corp:5443/app'],
+    ['mirror/quay/org/app', null, null, 'quay.io/org/app'],
+    // A namespace that is this proxy itself is no mirror form.
+    ['corp/app', 'proxy.corp', null, 'registry.corp:5443/app'],
+  ])('%s ns=%s bound=%s → %s', (name, ns, bound, expected) => {
+    const found = addressing.addressOf(name, ns, bound);
+    if (isOciError(found)) throw new Error(found.message);
+    expect(canonicalName(found)).toBe(expected);
+  });
+
+  it.each([
+    ['library/nginx', null, null],
+    ['docker.io', null, null],
+    ['docker', null, null],
+    ['mirror/app', null, null],
+    ['hosted/app', null, null],
+    ['constructor/app', null, null],
+    ['app', '169.254.169.254', null],
+    ['app', 'registry.corp', null],
+    ['app', '__proto__', null],
+    ['app', null, 'gone'],
+  ])('%s ns=%s bound=%s is refused', (name, ns, bound) => {
+    expect(addressing.addressOf(name, ns, bound)).toMatchObject({ status: 404, code: 'NAME_UNKNOWN' });
+  });
+});
+
+describe('locate: image references', () => {
+  it.each([
+    ['docker.io', 'library/nginx', 'docker.io/library/nginx'],
+    ['localhost:5000', 'docker.io/library/nginx', 'docker.io/library/nginx'],
+    ['localhost:5000', 'docker.io/nginx', 'docker.io/library/nginx'],
+    ['proxy.corp', 'corp/app', 'registry.corp:5443/app'],
+    ['registry.corp:5443', 'app', 'registry.corp:5443/app'],
+    ['hub.corp', 'library/nginx', 'docker.io/library/nginx'],
+  ])('%s/%s → %s', (registry, path, expected) => {
+    const found = addressing.locate(registry, path);
+    expect(found && canonicalName(found)).toBe(expected);
+  });
+
+  it.each([
+    ['ghcr.io', 'org/app'],
+    ['localhost:5000', 'library/nginx'],
+    ['localhost:5001', 'docker.io/library/nginx'],
+    ['docker.io:443', 'library/nginx'],
+  ])('%s/%s is nobody’s', (registry, path) => {
+    expect(addressing.locate(registry, path)).toBeNull();
+  });
+});
+
+describe('configurations in which a name could mean two things', () => {
+  const one = { name: 'a', namespace: 'a.corp' };
+  it.each([
+    ['reserved', [{ name: 'hosted', namespace: 'h.corp' }], []],
+    ['reserved', [{ name: 'hosted/x', namespace: 'h.corp' }], []],
+    ['not a path', [{ name: 'a:5000', namespace: 'h.corp' }], []],
+    ['two upstreams are named', [one, { name: 'a', namespace: 'b.corp' }], []],
+    ['begin alike', [one, { name: 'a/b', namespace: 'b.corp' }], []],
+    ['both stand for', [one, { name: 'b', namespace: 'A.corp' }], []],
+    ['both stand for', [upstreams[0] ?? one, { name: 'b', namespace: 'index.docker.io' }], []],
+    ['a name of this proxy and the namespace', [one], ['a.corp']],
+  ])('%s', (message, names, publicNames) => {
+    expect(() => createAddressing({ upstreams: names, publicNames })).toThrow(message);
+  });
+});

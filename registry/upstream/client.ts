@@ -1,0 +1,202 @@
+import { createHash } from 'node:crypto';
+import { type Digest, digestAlgorithm, parseDigest } from '../../core/digest.ts';
+import { PratiqueError } from '../../core/errors.ts';
+import type { ManifestPointer } from '../../core/repository.ts';
+import { manifestAccept } from '../media-types.ts';
+import { announcedDigest, blobBody, errorExcerpt, lengthOf, mediaTypeOf, readManifest } from './answer.ts';
+import { createAuthorizer } from './authorizer.ts';
+import { defaultTimeouts, type UpstreamConfig } from './config.ts';
+import { type Asked, misbehaved, parseRetryAfter, shownUrl, statusFailure, unreachable } from './failures.ts';
+import { createRealmClient } from './realm.ts';
+import { createTransport, discard, type TransportAnswer, type TransportRequest } from './transport.ts';
+
+export type { UpstreamConfig } from './config.ts';
+
+/**
+ * One upstream registry. `path` is the repository's path there. Every method may throw PratiqueError
+ * `upstream-unreachable`, `upstream-refused`, `upstream-throttled` (field `retryAfter`, seconds or null) and
+ * `upstream-misbehaved`.
+ */
+export interface UpstreamClient {
+  /** What a pointer means now; null where the upstream does not say. @throws PratiqueError `manifest-unknown` */
+  headManifest(
+    path: string,
+    pointer: ManifestPointer,
+  ): Promise<{
+    readonly digest: Digest | null;
+    readonly mediaType: string | null;
+    readonly size: number | null;
+  }>;
+  /**
+   * The manifest's bytes with the digest that they have, which is the one that was asked for or announced.
+   * `mediaType` is the `Content-Type` without parameters.
+   * @throws PratiqueError `manifest-unknown`, `manifest-too-large`, `digest-mismatch`
+   */
+  getManifest(
+    path: string,
+    pointer: ManifestPointer,
+  ): Promise<{ readonly bytes: Uint8Array; readonly mediaType: string | null; readonly digest: Digest }>;
+  /** Whether this repository holds a blob, and its size in bytes (null where the upstream does not say). */
+  headBlob(path: string, digest: Digest): Promise<{ readonly size: number | null } | null>;
+  /**
+   * A blob's bytes, not verified: `BlobStore.write` does that. The body has to be read or cancelled.
+   * @throws PratiqueError `blob-unknown`; `blob-truncated` from within the body; the signal's reason
+   */
+  openBlob(path: string, digest: Digest, signal?: AbortSignal): Promise<OpenBlob>;
+  /** The `Authorization` for a request that is passed on to this repository; null where it needs none. */
+  authorization(path: string): Promise<string | null>;
+  close(): Promise<void>;
+}
+
+export interface OpenBlob {
+  /** Bytes that were announced. */
+  readonly size: number | null;
+  readonly body: AsyncIterable<Uint8Array>;
+  readonly cancel: () => void;
+}
+
+/** @param dependencies `now` in milliseconds since the epoch */
+export function createUpstreamClient(
+  config: UpstreamConfig,
+  dependencies: { readonly now: () => number } = { now: Date.now },
+): UpstreamClient {
+  const { now } = dependencies;
+  const timeouts = { ...defaultTimeouts, ...config.timeouts };
+  const transport = createTransport(config, timeouts);
+  const authorizer = createAuthorizer(config, createRealmClient(config, timeouts, now), now);
+  const base = new URL(config.url);
+
+  const urlOf = (path: string, rest: string): URL => new URL(`/v2/${path}/${rest}`, base);
+
+  /** Sends, and once more with what a 401 asks for. A 401 from where the upstream redirects is not its own. */
+  const ask = async (
+    path: string,
+    request: Omit<TransportRequest, 'authorization'>,
+  ): Promise<TransportAnswer> => {
+    const authorization = await authorizer.current(path);
+    const answer = await transport.send({ ...request, authorization });
+    if (answer.status !== 401 || answer.url.origin !== base.origin) {
+      if (answer.status < 400 && authorization === null) authorizer.noteOpen(path);
+      return answer;
+    }
+    await discard(answer);
+    const renewed = await authorizer.renew(path, answer.header('www-authenticate'), authorization);
+    return transport.send({ ...request, authorization: renewed });
+  };
+
+  const askedFor = (answer: TransportAnswer): Asked => ({ upstream: config.name, url: answer.url });
+
+  const refuseStatus = async (
+    answer: TransportAnswer,
+    absent: 'manifest-unknown' | 'blob-unknown',
+  ): Promise<void> => {
+    if (answer.status === 200) {
+      if (mediaTypeOf(answer) !== 'text/html') return;
+      await discard(answer);
+      throw misbehaved(askedFor(answer), 'answered 200 with a web page instead of content');
+    }
+    const excerpt = await errorExcerpt(answer);
+    const retryAfter = parseRetryAfter(answer.header('retry-after'), now());
+    throw statusFailure(askedFor(answer), answer.status, absent, excerpt, retryAfter);
+  };
+
+  const askManifest = async (
+    method: 'GET' | 'HEAD',
+    path: string,
+    pointer: ManifestPointer,
+    signal: AbortSignal,
+  ) => {
+    const reference = pointer.kind === 'tag' ? pointer.tag : pointer.digest;
+    const url = urlOf(path, `manifests/${reference}`);
+    const answer = await ask(path, { method, url, headers: { accept: manifestAccept }, signal });
+    await refuseStatus(answer, 'manifest-unknown');
+    return { answer, announced: await announcedDigest(answer, askedFor(answer)) };
+  };
+
+  /** A deadline for a whole manifest; its passing is the upstream's failure. */
+  const withDeadline = async <Value>(
+    path: string,
+    work: (signal: AbortSignal) => Promise<Value>,
+  ): Promise<Value> => {
+    const signal = AbortSignal.timeout(timeouts.manifest);
+    try {
+      return await work(signal);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      const late = new Error(`no whole answer within ${timeouts.manifest} ms`);
+      throw unreachable({ upstream: config.name, url: urlOf(path, 'manifests') }, late);
+    }
+  };
+
+  return {
+    headManifest: (path, pointer) =>
+      withDeadline(path, async (signal) => {
+        const { answer, announced } = await askManifest('HEAD', path, pointer, signal);
+        await discard(answer);
+        if (pointer.kind === 'digest' && announced !== null)
+          refuseOther(pointer.digest, announced, askedFor(answer));
+        return { digest: announced, mediaType: mediaTypeOf(answer), size: lengthOf(answer) };
+      }),
+    getManifest: (path, pointer) =>
+      withDeadline(path, async (signal) => {
+        const { answer, announced } = await askManifest('GET', path, pointer, signal);
+        const bytes = await readManifest(answer, askedFor(answer));
+        const wanted = pointer.kind === 'digest' ? pointer.digest : announced;
+        const digest = digestOf(bytes, wanted);
+        if (wanted !== null && digest !== wanted) throw otherContent(wanted, digest, askedFor(answer));
+        return { bytes, mediaType: mediaTypeOf(answer), digest };
+      }),
+    async headBlob(path, digest) {
+      const answer = await ask(path, { method: 'HEAD', url: urlOf(path, `blobs/${digest}`), headers: {} });
+      if (answer.status === 404) {
+        await discard(answer);
+        return null;
+      }
+      await refuseStatus(answer, 'blob-unknown');
+      await discard(answer);
+      return { size: lengthOf(answer) };
+    },
+    async openBlob(path, digest, signal) {
+      const url = urlOf(path, `blobs/${digest}`);
+      const answer = await ask(path, { method: 'GET', url, headers: {}, signal });
+      await refuseStatus(answer, 'blob-unknown');
+      return {
+        size: lengthOf(answer),
+        body: blobBody(answer, digest, askedFor(answer), signal),
+        cancel: () => {
+          answer.body.on('error', () => undefined);
+          answer.body.destroy();
+        },
+      };
+    },
+    async authorization(path) {
+      if (!authorizer.knows(path)) {
+        // Whatever it answers: what counts is the challenge that comes before.
+        await discard(await ask(path, { method: 'GET', url: urlOf(path, 'tags/list?n=1'), headers: {} }));
+      }
+      return authorizer.current(path);
+    },
+    close: () => transport.close(),
+  };
+}
+
+/** An upstream may announce a digest of another algorithm than was asked for; then there is nothing to compare. */
+function refuseOther(wanted: Digest, announced: Digest, asked: Asked): void {
+  if (digestAlgorithm(wanted) !== digestAlgorithm(announced) || wanted === announced) return;
+  throw otherContent(wanted, announced, asked);
+}
+
+function otherContent(wanted: Digest, found: Digest, asked: Asked): PratiqueError {
+  return new PratiqueError(
+    'digest-mismatch',
+    `the upstream ${asked.upstream} at ${shownUrl(asked.url)} gave content with the digest ${found} for ${wanted}`,
+    { upstream: asked.upstream, wanted, found },
+  );
+}
+
+function digestOf(bytes: Uint8Array, like: Digest | null): Digest {
+  const algorithm = like === null ? 'sha256' : digestAlgorithm(like);
+  const digest = parseDigest(`${algorithm}:${createHash(algorithm).update(bytes).digest('hex')}`);
+  if (digest === null) throw new Error(`node's ${algorithm} is not a digest`);
+  return digest;
+}

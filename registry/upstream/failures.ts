@@ -1,0 +1,86 @@
+import { type ErrorCode, errorText, PratiqueError } from '../../core/errors.ts';
+
+/** What an upstream was asked for, for messages. */
+export interface Asked {
+  readonly upstream: string;
+  readonly url: URL;
+}
+
+/** Without the query: behind redirects it holds signatures that are as good as credentials. */
+export function shownUrl(url: URL): string {
+  return `${url.origin}${url.pathname}`;
+}
+
+/** Nobody answered, or not in time. */
+export function unreachable(asked: Asked, error: unknown): PratiqueError {
+  const cause = causeOf(error);
+  return new PratiqueError(
+    'upstream-unreachable',
+    `the upstream ${asked.upstream} could not be reached at ${shownUrl(asked.url)}: ${cause}`,
+    { upstream: asked.upstream, url: shownUrl(asked.url), cause },
+    error,
+  );
+}
+
+export function misbehaved(asked: Asked, what: string): PratiqueError {
+  return failure('upstream-misbehaved', asked, what);
+}
+
+export function refused(asked: Asked, what: string): PratiqueError {
+  return failure('upstream-refused', asked, what);
+}
+
+/**
+ * The failure that a status stands for.
+ * @param absent what 404 means here
+ * @param excerpt the upstream's own words, if it had any
+ * @param retryAfter seconds
+ */
+export function statusFailure(
+  asked: Asked,
+  status: number,
+  absent: 'manifest-unknown' | 'blob-unknown',
+  excerpt: string,
+  retryAfter: number | null,
+): PratiqueError {
+  const words = excerpt === '' ? '' : ` ("${excerpt}")`;
+  switch (status) {
+    case 404:
+      return failure(absent, asked, `has nothing there${words}`, { status });
+    case 401:
+    case 403:
+      return refused(asked, `answered ${status}${words}; check its credentials in the configuration`);
+    case 429:
+      return failure('upstream-throttled', asked, `asks to come back later${words}`, { status, retryAfter });
+    default:
+      return failure('upstream-misbehaved', asked, `answered ${status}${words}`, { status });
+  }
+}
+
+function failure(
+  code: ErrorCode,
+  asked: Asked,
+  what: string,
+  fields: Readonly<Record<string, string | number | null>> = {},
+): PratiqueError {
+  return new PratiqueError(code, `the upstream ${asked.upstream} at ${shownUrl(asked.url)} ${what}`, {
+    upstream: asked.upstream,
+    url: shownUrl(asked.url),
+    ...fields,
+  });
+}
+
+/** Seconds from now that `Retry-After` says, as a number or as a date (RFC 9110, 10.2.3). */
+export function parseRetryAfter(header: string | null, now: number): number | null {
+  if (header === null) return null;
+  if (/^\d{1,9}$/.test(header.trim())) return Number(header);
+  const date = Date.parse(header);
+  return Number.isNaN(date) ? null : Math.max(0, Math.ceil((date - now) / 1000));
+}
+
+/** Node tries several addresses and hides what became of each. */
+function causeOf(error: unknown): string {
+  if (error instanceof AggregateError && error.errors.length > 0) return errorText(error.errors[0]);
+  const text = errorText(error);
+  return text === '' && error instanceof Error && 'code' in error ? String(error.code) : text;
+}

@@ -1,0 +1,128 @@
+import { rootCertificates } from 'node:tls';
+import { Agent, type Dispatcher } from 'undici';
+import type { UpstreamConfig, UpstreamTimeouts } from './config.ts';
+import { misbehaved, refused, shownUrl, unreachable } from './failures.ts';
+import { isDowngrade, isHttp } from './trust.ts';
+
+export interface TransportRequest {
+  readonly method: 'GET' | 'HEAD';
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly authorization: string | null;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface TransportAnswer {
+  readonly status: number;
+  /** null where there is none; several of a name are joined by commas. */
+  readonly header: (name: string) => string | null;
+  readonly body: Dispatcher.ResponseData['body'];
+  /** Where the answer came from in the end. */
+  readonly url: URL;
+}
+
+/** HTTP to one upstream and to where it redirects: pooled, with time limits. */
+export interface Transport {
+  /** @throws PratiqueError `upstream-unreachable`, `upstream-misbehaved`, `upstream-refused`; the signal's reason */
+  send(request: TransportRequest): Promise<TransportAnswer>;
+  close(): Promise<void>;
+}
+
+const mostRedirects = 5;
+const redirects = new Set([301, 302, 303, 307, 308]);
+/** Connections per host; the rest of the requests wait for one. */
+const connections = 32;
+
+export function createTransport(config: UpstreamConfig, timeouts: UpstreamTimeouts): Transport {
+  const agent = new Agent({
+    connections,
+    connect: {
+      timeout: timeouts.connect,
+      ...(config.ca === undefined ? {} : { ca: [...rootCertificates, config.ca] }),
+    },
+    headersTimeout: timeouts.headers,
+    bodyTimeout: timeouts.idle,
+    maxHeaderSize: 64 * 1024,
+  });
+
+  const once = async (request: TransportRequest): Promise<TransportAnswer> => {
+    const { method, url, headers, authorization, signal } = request;
+    const options = {
+      origin: url.origin,
+      path: `${url.pathname}${url.search}`,
+      method,
+      // Compression would only hide whether the bytes are those of the digest.
+      headers: {
+        'accept-encoding': 'identity',
+        'user-agent': 'pratique',
+        ...headers,
+        ...(authorization === null ? {} : { authorization }),
+      },
+      ...(signal === undefined ? {} : { signal }),
+    };
+    const asked = { upstream: config.name, url };
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        const answer = await agent.request(options);
+        const header = (name: string): string | null => headerOf(answer.headers[name]);
+        return { status: answer.statusCode, header, body: answer.body, url };
+      } catch (error) {
+        signal?.throwIfAborted();
+        // A pooled connection that the other side closed in the same moment; asking again does no harm.
+        if (attempt === 1 && isClosedConnection(error)) continue;
+        throw unreachable(asked, error);
+      }
+    }
+  };
+
+  return {
+    async send(request) {
+      let { url, authorization } = request;
+      for (let followed = 0; ; followed += 1) {
+        const answer = await once({ ...request, url, authorization });
+        if (!redirects.has(answer.status)) return answer;
+        await discard(answer);
+        const asked = { upstream: config.name, url };
+        if (followed === mostRedirects)
+          throw misbehaved(asked, `redirected more than ${mostRedirects} times`);
+        const location = answer.header('location');
+        if (location === null || !URL.canParse(location, url.href)) {
+          throw misbehaved(asked, `answered ${answer.status} without a usable Location`);
+        }
+        const next = new URL(location, url);
+        if (!isHttp(next) || next.username !== '' || next.password !== '') {
+          throw misbehaved(
+            asked,
+            `redirected to ${shownUrl(next)}, which is not a plain http or https address`,
+          );
+        }
+        if (isDowngrade(url, next)) {
+          throw refused(asked, `redirected from https to ${shownUrl(next)}, which is not encrypted`);
+        }
+        if (next.origin !== url.origin) authorization = null;
+        url = next;
+      }
+    },
+    close: () => agent.destroy(),
+  };
+}
+
+/** Reads the rest of a body that nobody wants, if it is short, so that its connection can be used again. */
+export async function discard(answer: TransportAnswer): Promise<void> {
+  try {
+    await answer.body.dump({ limit: 64 * 1024, signal: AbortSignal.timeout(1000) });
+  } catch {
+    // The answer's status has decided already; a body that breaks off changes nothing.
+    answer.body.destroy();
+  }
+}
+
+function headerOf(value: string | string[] | undefined): string | null {
+  if (value === undefined) return null;
+  return Array.isArray(value) ? value.join(', ') : value;
+}
+
+function isClosedConnection(error: unknown): boolean {
+  if (!(error instanceof Error) || !('code' in error)) return false;
+  return error.code === 'UND_ERR_SOCKET' || error.code === 'ECONNRESET' || error.code === 'EPIPE';
+}
