@@ -5,7 +5,7 @@ import type { Inventory, Package } from '../core/inventory.ts';
 import { type FinalStatus, type VerdictStatus, worstStatus } from '../core/verdict.ts';
 import { evaluate, statusAt } from './evaluate.ts';
 import { parsePolicy } from './parse.ts';
-import { baselinePolicy } from './ready/baseline.ts';
+import { baselineText } from './ready/baseline.ts';
 
 const now = Date.parse('2026-06-01T12:00:00Z');
 const day = 86_400_000;
@@ -64,7 +64,7 @@ interface Given {
 }
 
 function policyText(given: Given): string {
-  const text = given.policy === undefined ? baselinePolicy : `version: 1\nname: test\n${given.policy}`;
+  const text = given.policy === undefined ? baselineText : `version: 1\nname: test\n${given.policy}`;
   const exceptions = (given.exceptions ?? []).map(
     (one) => `  - { reason: "not called", author: ada, ${one} }\n`,
   );
@@ -586,7 +586,7 @@ describe('whatever the findings and exceptions are', () => {
     });
   const exceptions = fc.array(exception, { maxLength: 5 });
   const policy = fc.constantFrom(
-    `${baselinePolicy
+    `${baselineText
       .split('\n')
       .filter((line) => !/^(version|name|exceptions):/.test(line))
       .join('\n')}`,

@@ -5,7 +5,6 @@ import { type Content, describe } from './content.ts';
 import { type Case, judge, openCase } from './judgement.ts';
 import type { Policy } from './policy.ts';
 import { staleAt } from './requirements.ts';
-import { policyRevision } from './revision.ts';
 import { isoTime } from './time.ts';
 
 /** The end of ECMAScript's time (ECMA-262, section 21.4.1.1), in milliseconds since 1970. */
@@ -32,7 +31,7 @@ export function evaluate({ policy, inventory, match, image, scanner, at }: Evalu
   return {
     status: content.status,
     policy: policy.name,
-    policyRevision: policyRevision(policy),
+    policyRevision: policy.revision,
     advisoriesRevision: match.advisories.revision,
     scanner,
     rules: content.rules,

@@ -3,6 +3,7 @@ import { PratiqueError } from '../core/errors.ts';
 import { crossChecks } from './cross-checks.ts';
 import type { Condition, Exception, Policy, Rule } from './policy.ts';
 import { ProblemWriter, problemsOf } from './problems.ts';
+import { policyRevision } from './revision.ts';
 import { type PolicyFile, policySchema } from './schema.ts';
 import { oneLine } from './text.ts';
 import { parseDuration, parseExpiry } from './time.ts';
@@ -57,7 +58,7 @@ function readYaml(text: string, fileName: string, refuse: (problems: readonly st
 }
 
 function build(file: PolicyFile): Policy {
-  return {
+  const content = {
     version: file.version,
     name: file.name,
     rules: file.rules.map(buildRule),
@@ -74,6 +75,7 @@ function build(file: PolicyFile): Policy {
     artifacts: file.artifacts,
     exceptions: file.exceptions.map(buildException),
   };
+  return { ...content, revision: policyRevision(content) };
 }
 
 function buildRule(rule: PolicyFile['rules'][number]): Rule {

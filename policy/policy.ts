@@ -66,4 +66,6 @@ export interface Policy {
   readonly require: Requirements;
   readonly artifacts: 'deny' | 'allow';
   readonly exceptions: readonly Exception[];
+  /** Names it by its content (revision.ts). */
+  readonly revision: string;
 }

@@ -5,11 +5,11 @@ import type { Policy } from './policy.ts';
  * Names a policy by its content: 16 hex digits of the sha256 of its canonical JSON. Comments, layout and the
  * order of keys do not count; anything that can change a verdict or its words does.
  */
-export function policyRevision(policy: Policy): string {
+export function policyRevision(policy: Omit<Policy, 'revision'>): string {
   return createHash('sha256').update(canonicalJson(policy)).digest('hex').slice(0, 16);
 }
 
-function canonicalJson(policy: Policy): string {
+function canonicalJson(policy: Omit<Policy, 'revision'>): string {
   return JSON.stringify(policy, (_key, value: unknown) => {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
     return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));

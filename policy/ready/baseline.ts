@@ -1,5 +1,8 @@
-/** The policy that Pratique enforces from the start: what few will argue with (docs/adr). */
-export const baselinePolicy = `# What Pratique enforces until it is told otherwise.
+import { parsePolicy } from '../parse.ts';
+import type { Policy } from '../policy.ts';
+
+/** The policy that Pratique enforces from the start, as a file to start one's own from. */
+export const baselineText = `# What Pratique enforces until it is told otherwise.
 version: 1
 name: baseline
 
@@ -46,3 +49,8 @@ artifacts: deny
 #     expires: 2026-12-31
 exceptions: []
 `;
+
+/** The same, read: what few will argue with. */
+export function baselinePolicy(): Policy {
+  return parsePolicy(baselineText, 'baseline.yaml');
+}
