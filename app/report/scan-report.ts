@@ -1,0 +1,121 @@
+import type { Digest } from '../../core/digest.ts';
+import { displayId, type Finding, type MatchResult } from '../../core/finding.ts';
+import type { Inventory } from '../../core/inventory.ts';
+import { formatPlatform } from '../../core/platform.ts';
+import { severities } from '../../core/severity.ts';
+import type { Verdict } from '../../core/verdict.ts';
+import { formatTable } from './table.ts';
+
+/** Everything that one scan found out. */
+export interface ScanResult {
+  readonly reference: string;
+  readonly digest: Digest | null;
+  readonly inventory: Inventory;
+  readonly match: MatchResult;
+  readonly verdict: Verdict;
+}
+
+/** The JSON of `pratique scan --format json` (README, "JSON"). */
+export function scanJson(result: ScanResult, scanner: { readonly name: string; readonly version: string }): unknown {
+  const { inventory, match, verdict } = result;
+  return {
+    schemaVersion: 1,
+    image: {
+      reference: result.reference,
+      digest: result.digest,
+      platform: inventory.platform === null ? null : formatPlatform(inventory.platform),
+    },
+    os: inventory.os === null ? null : { ...inventory.os, eol: null },
+    packages: inventory.packages.map(({ type, name, version, arch, source, purl, layer, paths, licenses }) => ({
+      type,
+      name,
+      version,
+      arch,
+      source,
+      purl,
+      layer,
+      paths,
+      licenses,
+    })),
+    findings: match.findings,
+    checks: [],
+    suppressed: verdict.suppressed,
+    coverage: match.coverage,
+    incomplete: [
+      ...inventory.incomplete,
+      ...inventory.unfit.map((why) => ({ what: result.reference, why })),
+    ],
+    verdict: {
+      status: verdict.status,
+      policy: verdict.policy,
+      policyRevision: verdict.policyRevision,
+      advisoriesRevision: verdict.advisoriesRevision,
+      rules: verdict.rules,
+      reasons: verdict.reasons,
+      validUntil: verdict.validUntil,
+      next: verdict.next,
+    },
+    advisories: match.advisories,
+    scanner,
+  };
+}
+
+/** For a person: findings worst first with the fix beside them, then what decides. */
+export function scanTable(result: ScanResult): string {
+  const { inventory, match, verdict } = result;
+  const os = inventory.os === null ? 'no operating system recognised' : inventory.os.name;
+  const head = [
+    `${result.reference}${result.digest === null ? '' : ` ${result.digest}`}`,
+    `${os}, ${count(inventory.packages.length, 'package')}, ${count(match.findings.length, 'finding')}${countsText(match.findings)}`,
+  ];
+  const rows = match.findings.map((finding) => [
+    finding.severity,
+    displayId(finding),
+    finding.package,
+    finding.version,
+    fixText(finding),
+    finding.kev === true ? 'known exploited' : '',
+  ]);
+  const table =
+    rows.length === 0 ? [] : ['', formatTable(['SEVERITY', 'ID', 'PACKAGE', 'INSTALLED', 'FIXED IN', ''], rows)];
+  const gaps = [
+    ...match.coverage.filter((entry) => !entry.covered).map((entry) => `not covered by any advisories: ${entry.ecosystem} (${count(entry.packages, 'package')})`),
+    ...inventory.incomplete.map(({ what, why }) => `not read: ${what}: ${why}`),
+  ];
+  return [
+    ...head,
+    ...table,
+    ...(gaps.length === 0 ? [] : ['', ...gaps]),
+    '',
+    verdictText(verdict),
+  ].join('\n');
+}
+
+export function verdictText(verdict: Verdict): string {
+  const lines = [
+    `verdict: ${verdict.status} (policy ${verdict.policy}, advisories ${verdict.advisoriesRevision})`,
+    ...verdict.reasons.map((reason) => `  - ${reason}`),
+    ...verdict.suppressed.map(
+      (one) => `  - let through until ${one.expires}: ${one.id} in ${one.package} (${one.reason}; ${one.by})`,
+    ),
+  ];
+  if (verdict.next !== null) lines.push(`  - becomes ${verdict.next.status} at ${verdict.next.at}`);
+  return lines.join('\n');
+}
+
+function fixText(finding: Finding): string {
+  if (finding.status === 'undetermined') return 'cannot be compared';
+  return finding.fixedVersion ?? 'no fix yet';
+}
+
+function countsText(findings: readonly Finding[]): string {
+  const parts = severities.flatMap((severity) => {
+    const number = findings.filter((finding) => finding.severity === severity).length;
+    return number === 0 ? [] : [`${number} ${severity}`];
+  });
+  return parts.length === 0 ? '' : ` (${parts.join(', ')})`;
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}

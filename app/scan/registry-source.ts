@@ -1,0 +1,29 @@
+import { formatReference, type ImageReference, pointerOf } from '../../core/reference.ts';
+import { parseManifest } from '../../registry/manifest.ts';
+import { createUpstreamClient } from '../../registry/upstream/client.ts';
+import type { UpstreamConfig } from '../../registry/upstream/config.ts';
+import type { ImageSource } from './source.ts';
+
+/** An image in a registry, read with the configured upstream's address and credentials where there is one. */
+export function openRegistryImage(reference: ImageReference, upstreams: readonly UpstreamConfig[]): ImageSource {
+  const client = createUpstreamClient(
+    upstreams.find((upstream) => upstream.namespace === reference.registry) ?? adHoc(reference.registry),
+  );
+  return {
+    reference: formatReference(reference),
+    names: [`${reference.registry}/${reference.path}`],
+    manifest: async (pointer) => {
+      const answer = await client.getManifest(reference.path, pointer ?? pointerOf(reference));
+      const manifest = parseManifest(answer.bytes, answer.mediaType);
+      return { digest: answer.digest, mediaType: manifest.mediaType, bytes: answer.bytes, manifest };
+    },
+    blob: async (descriptor) => (await client.openBlob(reference.path, descriptor.digest)).body,
+    close: () => client.close(),
+  };
+}
+
+/** As every client does: plain HTTP for this machine, HTTPS for all others. */
+function adHoc(registry: string): UpstreamConfig {
+  const local = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/.test(registry);
+  return { name: registry, namespace: registry, url: `${local ? 'http' : 'https'}://${registry}`, credentials: null };
+}

@@ -1,0 +1,169 @@
+import { matchInventory } from '../../advisories/match/index.ts';
+import type { Digest } from '../../core/digest.ts';
+import { isPratiqueError, PratiqueError, toPlainError } from '../../core/errors.ts';
+import type { Descriptor, ImageConfig, ImageManifest, StoredManifest } from '../../core/image.ts';
+import type { Inventory } from '../../core/inventory.ts';
+import { formatPlatform, matchesPlatform, type Platform } from '../../core/platform.ts';
+import type { AdvisoryIndex } from '../../core/ports/advisories.ts';
+import { evaluate } from '../../policy/evaluate.ts';
+import type { Policy } from '../../policy/policy.ts';
+import { parseImageConfig } from '../../registry/manifest.ts';
+import { analyseDirectory } from '../../scanner/directory.ts';
+import { buildInventory } from '../../scanner/inventory.ts';
+import { analyseLayer, type LayerAnalysis } from '../../scanner/layer.ts';
+import { defaultLayerLimits } from '../../scanner/limits.ts';
+import { namedChildren } from '../../vetting/combine.ts';
+import { contentOf, unfitness } from '../../vetting/content.ts';
+import { scannerName } from '../../vetting/judge.ts';
+import type { LayerOutcome } from '../../vetting/ports.ts';
+import { createSemaphore } from '../../vetting/semaphore.ts';
+import type { ScanResult } from '../report/scan-report.ts';
+import type { ImageSource } from './source.ts';
+import { verified } from './verified.ts';
+
+/** What a scan judges with. */
+export interface ScanTools {
+  readonly index: AdvisoryIndex;
+  readonly policy: Policy;
+  readonly now: () => number;
+  readonly onProgress: (text: string) => void;
+}
+
+/** How deep indexes may nest. */
+const deepest = 4;
+/** An image config, bytes. */
+const largestConfig = 8 * 1024 * 1024;
+/** Layers read at once. */
+const layersAtOnce = 2;
+
+/**
+ * Scans every platform that is asked for.
+ * @param platforms the one that was named, else those that are vetted by default
+ * @throws PratiqueError when the image could not be had
+ */
+export async function scanImage(
+  source: ImageSource,
+  platforms: readonly Platform[],
+  tools: ScanTools,
+): Promise<readonly ScanResult[]> {
+  const root = await source.manifest(null);
+  const images = await imagesIn(source, root, platforms, 0);
+  const results: ScanResult[] = [];
+  for (const { digest, manifest } of images) {
+    const inventory = await inventoryOf(source, manifest, tools);
+    results.push(judge(source.reference, source.names, digest, inventory, tools));
+  }
+  return results;
+}
+
+/** Scans an unpacked root filesystem. */
+export async function scanDirectory(dir: string, tools: ScanTools): Promise<ScanResult> {
+  const analysis = await analyseDirectory(dir);
+  const inventory = buildInventory({ layers: [{ digest: null, analysis }], config: null, unfit: [] });
+  return judge(`rootfs:${dir}`, [], null, inventory, tools);
+}
+
+function judge(
+  reference: string,
+  names: readonly string[],
+  digest: Digest | null,
+  inventory: Inventory,
+  tools: ScanTools,
+): ScanResult {
+  const match = matchInventory(inventory, tools.index);
+  const verdict = evaluate({
+    policy: tools.policy,
+    inventory,
+    match,
+    images: names,
+    scanner: scannerName,
+    at: tools.now(),
+  });
+  return { reference, digest, inventory, match, verdict };
+}
+
+interface FoundImage {
+  readonly digest: Digest;
+  readonly manifest: ImageManifest;
+}
+
+async function imagesIn(
+  source: ImageSource,
+  stored: StoredManifest,
+  platforms: readonly Platform[],
+  depth: number,
+): Promise<FoundImage[]> {
+  const { manifest } = stored;
+  if (manifest.kind === 'image') return [{ digest: stored.digest, manifest }];
+  if (manifest.hazards.length > 0 || depth >= deepest) {
+    throw new PratiqueError(
+      'manifest-invalid',
+      `${stored.digest}: ${manifest.hazards[0] ?? `indexes nest deeper than ${deepest} levels`}`,
+    );
+  }
+  const children = namedChildren(manifest.manifests, platforms);
+  if (children.length === 0) {
+    const offered = manifest.manifests.flatMap(({ platform }) => (platform === null ? [] : [formatPlatform(platform)]));
+    throw new PratiqueError(
+      'usage-invalid',
+      `the index offers ${offered.join(', ') || 'no platform'}, not ${platforms.map(formatPlatform).join(' or ')}: choose one with --platform`,
+    );
+  }
+  const found: FoundImage[] = [];
+  for (const child of children) {
+    const next = await source.manifest({ kind: 'digest', digest: child.digest });
+    found.push(...(await imagesIn(source, next, platforms, depth + 1)));
+  }
+  return found;
+}
+
+async function inventoryOf(source: ImageSource, manifest: ImageManifest, tools: ScanTools): Promise<Inventory> {
+  const config = await configOf(source, manifest.config);
+  const enter = createSemaphore(layersAtOnce, manifest.layers.length);
+  let done = 0;
+  const layers = await Promise.all(
+    manifest.layers.map((layer) =>
+      enter(async () => {
+        const outcome = await outcomeOf(source, layer);
+        done += 1;
+        tools.onProgress(`layer ${done} of ${manifest.layers.length}`);
+        return outcome;
+      }),
+    ),
+  );
+  const readable: { digest: Digest | null; analysis: LayerAnalysis }[] = layers.flatMap((layer, index) =>
+    layer.kind === 'analysed' ? [{ digest: manifest.layers[index]?.digest ?? null, analysis: layer.analysis }] : [],
+  );
+  const unfit = unfitness(manifest, config, layers);
+  return { ...buildInventory({ layers: readable, config, unfit }), content: contentOf(manifest, config, layers) };
+}
+
+/** A layer whose bytes are the right ones and cannot be read is a result; wrong bytes are an error. */
+async function outcomeOf(source: ImageSource, layer: Descriptor): Promise<LayerOutcome> {
+  const bytes = verified(layer, await source.blob(layer));
+  try {
+    const analysis = await analyseLayer(bytes, { limits: defaultLayerLimits });
+    for await (const rest of bytes) if (rest.length < 0) break;
+    return { kind: 'analysed', analysis };
+  } catch (error) {
+    if (!isPratiqueError(error) || error.code === 'digest-mismatch' || error.code === 'blob-truncated') throw error;
+    return { kind: 'unreadable', error: toPlainError(error, 'layer-unreadable') };
+  }
+}
+
+async function configOf(source: ImageSource, descriptor: Descriptor): Promise<ImageConfig | null> {
+  if (descriptor.size > largestConfig) return null;
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of verified(descriptor, await source.blob(descriptor))) chunks.push(chunk);
+  try {
+    return parseImageConfig(Buffer.concat(chunks));
+  } catch (error) {
+    if (isPratiqueError(error) && error.code === 'image-config-invalid') return null;
+    throw error;
+  }
+}
+
+/** A scan with `--platform` of an image that is no index: whether it is the platform that was asked for. */
+export function isPlatform(inventory: Inventory, wanted: Platform): boolean {
+  return inventory.platform === null || matchesPlatform(inventory.platform, wanted);
+}
