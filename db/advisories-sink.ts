@@ -48,19 +48,23 @@ function removeLeftovers(file: string): void {
   const directory = dirname(file);
   const prefix = `${basename(file)}${leftoverMark}`;
   for (const name of readdirSync(directory)) {
-    const path = join(directory, name);
-    if (name.startsWith(prefix) && !isLocked(path)) rmSync(path, { force: true });
+    if (!name.startsWith(prefix)) continue;
+    const path = join(directory, name.replace(/-journal$/, ''));
+    if (isLocked(path)) continue;
+    rmSync(path, { force: true });
+    rmSync(`${path}-journal`, { force: true });
   }
 }
 
 function isLocked(path: string): boolean {
   let db: Sqlite | null = null;
   try {
-    db = new Database(path, { timeout: 0 });
+    db = new Database(path, { timeout: 0, fileMustExist: true });
     db.exec('BEGIN IMMEDIATE');
     return false;
   } catch (error) {
-    return error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY');
+    const isCoded = typeof error === 'object' && error !== null && 'code' in error;
+    return isCoded && String(error.code).startsWith('SQLITE_BUSY');
   } finally {
     db?.close();
   }
@@ -81,7 +85,7 @@ class AdvisoryFileSink implements AdvisorySink {
     this.#draft = `${file}${leftoverMark}${randomBytes(8).toString('hex')}`;
     this.#db = new Database(this.#draft);
     // Nobody reads the draft and a half-made one is thrown away, so nothing has to be undone or survive.
-    this.#db.pragma('journal_mode = OFF');
+    this.#db.pragma('journal_mode = MEMORY');
     this.#db.pragma('synchronous = OFF');
     this.#db.pragma('cache_size = -64000');
     this.#db.pragma(`application_id = ${applicationId}`);

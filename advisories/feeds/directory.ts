@@ -41,7 +41,8 @@ export async function feedFile(file: string, name: string, kind: FeedFile['kind'
     const found = await stat(file);
     if (found.isFile()) return { name, kind, file, source: file, lastModified: found.mtime };
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : null;
+    // Not `instanceof Error`: across realms (worker threads, Jest) that is not to be trusted.
+    const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : null;
     // ENOTDIR: a plain file beside the ecosystems' folders.
     if (code === 'ENOENT' || code === 'ENOTDIR') return null;
     throw new PratiqueError(

@@ -1,0 +1,279 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import Database from 'better-sqlite3';
+import type { Advisory, AffectedPackage } from '../core/ports/advisories.ts';
+import { temporaryDirectory } from '../test/support/temp.ts';
+import { openAdvisoryIndex } from './advisories-file.ts';
+import { createAdvisorySink } from './advisories-sink.ts';
+
+const affected = (
+  ecosystem: string,
+  name: string,
+  extra: Partial<AffectedPackage> = {},
+): AffectedPackage => ({
+  ecosystem,
+  name,
+  ranges: [[{ introduced: '0' }, { fixed: '1.2' }]],
+  versions: [],
+  severity: null,
+  ...extra,
+});
+
+const advisory = (id: string, extra: Partial<Advisory> = {}): Advisory => ({
+  id,
+  kind: 'vulnerability',
+  aliases: [],
+  upstream: [],
+  summary: `about ${id}`,
+  url: `https://advisories.test/${id}`,
+  severity: null,
+  cvss: null,
+  published: null,
+  modified: null,
+  affected: [affected('Debian:12', 'bash')],
+  ...extra,
+});
+
+const state = (name: string, fingerprint = 'f'.repeat(64)) => ({
+  name,
+  updatedAt: '2026-01-02T03:04:05.000Z',
+  records: 1,
+  rejected: 0,
+  fingerprint,
+  source: 'here',
+});
+
+describe('the advisories file', () => {
+  let directory: string;
+  let file: string;
+  beforeEach(() => {
+    directory = temporaryDirectory();
+    file = join(directory, 'advisories.db');
+  });
+
+  function write(
+    advisories: readonly Advisory[],
+    feed = 'osv:Debian',
+    exploited: readonly string[] = [],
+  ): string {
+    const sink = createAdvisorySink(file);
+    for (const one of advisories) sink.add(feed, one);
+    sink.finishFeed(state(feed));
+    for (const id of exploited) sink.addKnownExploited(id, null);
+    if (exploited.length > 0) sink.finishFeed(state('kev'));
+    return sink.commit();
+  }
+
+  it('gives back what was put in', () => {
+    const full = advisory('GHSA-1', {
+      kind: 'malware',
+      aliases: ['CVE-1', 'with "quotes" and \\'],
+      upstream: ['CVE-2', 'CVE-3'],
+      severity: 'high',
+      cvss: { vector: 'CVSS:3.1/…', score: 7.5 },
+      published: '2026-01-01T00:00:00Z',
+      modified: '2026-01-02T00:00:00Z',
+      affected: [
+        affected('npm', '@scope/x', {
+          ranges: [
+            [{ introduced: '0' }, { fixed: '1.2' }],
+            [{ introduced: '2' }, { lastAffected: '3' }, { limit: '4' }],
+          ],
+          versions: ['1.0', '1.1'],
+          severity: 'low',
+        }),
+        affected('npm', '__proto__', { ranges: [] }),
+      ],
+    });
+    write([full], 'osv:npm');
+    const index = openAdvisoryIndex(file);
+    const { affected: packages, ...head } = full;
+    expect(index.affecting('npm', '@scope/x')).toEqual([{ advisory: head, affected: packages[0] }]);
+    expect(index.affecting('npm', '__proto__')).toEqual([{ advisory: head, affected: packages[1] }]);
+    expect(index.affecting('npm', 'x')).toEqual([]);
+    expect(index.affecting('Debian:12', '@scope/x')).toEqual([]);
+    expect(index.feeds).toEqual([state('osv:npm')]);
+    index.close();
+  });
+
+  it('lends a severity to every id that means the same, the worst where they differ', () => {
+    write([
+      advisory('GHSA-1', { severity: 'medium', aliases: ['CVE-1'] }),
+      advisory('UBUNTU-CVE-1', { severity: 'high', cvss: { vector: 'V', score: 7.5 }, upstream: ['CVE-1'] }),
+      advisory('OTHER-1', { severity: 'high', cvss: { vector: 'W', score: 8.8 }, upstream: ['CVE-1'] }),
+      advisory('DSA-1', { severity: 'critical', upstream: ['CVE-1', 'CVE-2'] }),
+      advisory('ALBA-1', { severity: 'critical', kind: 'bugfix', upstream: ['CVE-3'] }),
+      advisory('GHSA-zero', { severity: 'negligible', aliases: ['CVE-4'] }),
+    ]);
+    const index = openAdvisoryIndex(file);
+    expect(
+      ['CVE-1', 'GHSA-1', 'DSA-1', 'CVE-2', 'CVE-3', 'CVE-4'].map((id) => {
+        const known = index.severityOf(id);
+        return [id, known?.severity ?? null, known?.cvss?.score ?? null];
+      }),
+    ).toEqual([
+      ['CVE-1', 'high', 8.8],
+      ['GHSA-1', 'medium', null],
+      ['DSA-1', 'critical', null],
+      ['CVE-2', null, null],
+      ['CVE-3', null, null],
+      ['CVE-4', 'negligible', null],
+    ]);
+    index.close();
+  });
+
+  it.each<[string, readonly string[], boolean | null]>([
+    ['nobody can tell without a catalogue', [], null],
+    ['it is listed', ['CVE-1'], true],
+    ['it is not', ['CVE-9'], false],
+  ])('known exploited: %s', (_name, exploited, answer) => {
+    write([advisory('A')], 'osv:Debian', exploited);
+    const index = openAdvisoryIndex(file);
+    expect(index.knownExploited('CVE-1')).toBe(answer);
+    index.close();
+  });
+
+  it('counts what a family’s own feed says of each release, and takes strays for none', () => {
+    const sink = createAdvisorySink(file);
+    sink.add(
+      'osv:Debian',
+      advisory('A', { affected: [affected('Debian:12', 'a'), affected('Debian:12', 'b')] }),
+    );
+    sink.add('osv:Debian', advisory('B', { affected: [affected('Debian:11', 'a'), affected('PyPI', 'x')] }));
+    sink.add('osv:npm', advisory('C', { affected: [affected('Debian:11', 'a'), affected('npm', 'y')] }));
+    sink.finishFeed(state('osv:Debian'));
+    sink.finishFeed(state('osv:npm'));
+    sink.commit();
+    const index = openAdvisoryIndex(file);
+    const counts = (name: string) => {
+      const found = index.ecosystem(name);
+      return found === null ? null : [found.feed, found.rows, found.familyRows];
+    };
+    expect(counts('Debian:12')).toEqual(['osv:Debian', 2, 2]);
+    expect(counts('Debian:11')).toEqual(['osv:Debian', 1, 2]);
+    expect(counts('npm')).toEqual(['osv:npm', 1, 1]);
+    expect(counts('PyPI')).toBeNull();
+    expect(counts('Debian:13')).toBeNull();
+    expect(index.affecting('PyPI', 'x')).toHaveLength(1);
+    index.close();
+  });
+
+  it('has a revision that depends on the feeds’ bytes and not on their order', () => {
+    const revision = (...feeds: readonly (readonly [string, string])[]): string => {
+      const sink = createAdvisorySink(file);
+      for (const [name, fingerprint] of feeds) sink.finishFeed(state(name, fingerprint));
+      return sink.commit();
+    };
+    const first = revision(['osv:A', '1'], ['osv:B', '2']);
+    expect(first).toMatch(/^[0-9a-f]{16}$/);
+    expect(openAdvisoryIndex(file).revision).toBe(first);
+    expect(revision(['osv:B', '2'], ['osv:A', '1'])).toBe(first);
+    expect(revision(['osv:B', '2'], ['osv:A', '3'])).not.toBe(first);
+    expect(revision(['osv:B', '2'])).not.toBe(first);
+  });
+
+  it('shows nothing before it is committed, and an open reader keeps what it has', () => {
+    write([advisory('OLD')]);
+    const reader = openAdvisoryIndex(file);
+    const sink = createAdvisorySink(file);
+    sink.add('osv:Debian', advisory('NEW'));
+    sink.finishFeed(state('osv:Debian', 'other'));
+    const ids = (index = openAdvisoryIndex(file)) =>
+      index.affecting('Debian:12', 'bash').map((row) => row.advisory.id);
+    expect(ids()).toEqual(['OLD']);
+    sink.commit();
+    expect(ids()).toEqual(['NEW']);
+    expect(ids(reader)).toEqual(['OLD']);
+    expect(readdirSync(directory)).toEqual(['advisories.db']);
+  });
+
+  it('leaves the old ones and no trace when it is aborted, even twice', () => {
+    write([advisory('OLD')]);
+    const sink = createAdvisorySink(file);
+    sink.add('osv:Debian', advisory('NEW'));
+    sink.abort();
+    sink.abort();
+    expect(readdirSync(directory)).toEqual(['advisories.db']);
+    expect(openAdvisoryIndex(file).affecting('Debian:12', 'bash')[0]?.advisory.id).toBe('OLD');
+  });
+
+  it('removes what a killed import left, and not what another one is writing', async () => {
+    writeFileSync(`${file}.import-garbage`, 'not a database');
+    const script = `
+      const Database = require('better-sqlite3');
+      const db = new Database(${JSON.stringify(`${file}.import-killed`)});
+      db.exec('BEGIN IMMEDIATE; CREATE TABLE x (y)');
+      console.log('locked');
+      setInterval(() => {}, 1000);`;
+    const child = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+    await new Promise((resolve) => child.stdout.once('data', resolve));
+    const living = createAdvisorySink(file);
+    expect(readdirSync(directory).filter((name) => name.includes('killed'))).not.toEqual([]);
+    child.kill('SIGKILL');
+    await new Promise((resolve) => child.once('exit', resolve));
+    const next = createAdvisorySink(file);
+    expect(readdirSync(directory).filter((name) => /killed|garbage/.test(name))).toEqual([]);
+    next.abort();
+    living.finishFeed(state('osv:A'));
+    living.commit();
+    expect(readdirSync(directory)).toEqual(['advisories.db']);
+  });
+
+  it('can be read from a folder that cannot be written to', () => {
+    write([advisory('A')]);
+    execFileSync('chmod', ['-R', 'a-w', directory]);
+    try {
+      expect(openAdvisoryIndex(file).affecting('Debian:12', 'bash')).toHaveLength(1);
+    } finally {
+      execFileSync('chmod', ['-R', 'u+w', directory]);
+    }
+  });
+
+  it.each<[string, (path: string) => void, string, string]>([
+    ['missing', () => undefined, 'advisories-missing', 'pratique advisories update'],
+    [
+      'a text',
+      (path) => writeFileSync(path, 'hello, this is no database at all'),
+      'advisories-unreadable',
+      'not a database',
+    ],
+    ['empty', (path) => writeFileSync(path, ''), 'advisories-unreadable', 'another program'],
+    ['a folder', (path) => mkdirSync(path), 'advisories-unreadable', 'cannot be used'],
+    [
+      'another database',
+      (path) => new Database(path).exec('CREATE TABLE x (y)').close(),
+      'advisories-unreadable',
+      'another program',
+    ],
+    [
+      'of another schema',
+      (path) => {
+        createAdvisorySink(path).commit();
+        const db = new Database(path);
+        db.pragma('user_version = 99');
+        db.close();
+      },
+      'advisories-unreadable',
+      'it has schema 99',
+    ],
+  ])('is refused when it is %s', (_name, prepare, code, message) => {
+    prepare(file);
+    let thrown: unknown;
+    try {
+      openAdvisoryIndex(file);
+    } catch (error) {
+      thrown = error;
+    }
+    expect(thrown).toMatchObject({ code, message: expect.stringContaining(message) });
+    expect(thrown).toMatchObject({ message: expect.stringContaining(file) });
+  });
+
+  it('says where it cannot be written', () => {
+    writeFileSync(join(directory, 'plain'), '');
+    expect(() => createAdvisorySink(join(directory, 'plain', 'advisories.db'))).toThrow(
+      /advisories cannot be written to .*plain/,
+    );
+  });
+});
