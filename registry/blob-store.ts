@@ -5,6 +5,7 @@ import type { Readable } from 'node:stream';
 import { type Digest, digestAlgorithm, digestHex } from '../core/digest.ts';
 import { errorText, PratiqueError } from '../core/errors.ts';
 import { type ChunkListener, writeBlob } from './blob-writer.ts';
+import { errorCode } from './error-code.ts';
 import { clearAbandoned } from './temporary-files.ts';
 
 /**
@@ -126,7 +127,8 @@ export function openBlobStore(folder: string): BlobStore {
 }
 
 function isAbsent(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
+  const code = errorCode(error);
+  return code === 'ENOENT' || code === 'ENOTDIR';
 }
 
 function unreadable(digest: Digest, error: unknown): PratiqueError {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { errorCode } from './error-code.ts';
 
 /** The writer's process is in the name, so that a later one can tell what nobody will finish. */
 export function temporaryName(): string {
@@ -34,6 +35,6 @@ function isAlive(pid: number): boolean {
     return true;
   } catch (error) {
     // EPERM: there is one, of another user.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+    return errorCode(error) === 'EPERM';
   }
 }

@@ -1,5 +1,7 @@
 import { type ErrorCode, errorText, PratiqueError } from '../../core/errors.ts';
 
+import { errorCode } from '../error-code.ts';
+
 /** What an upstream was asked for, for messages. */
 export interface Asked {
   readonly upstream: string;
@@ -74,13 +76,17 @@ function failure(
 export function parseRetryAfter(header: string | null, now: number): number | null {
   if (header === null) return null;
   if (/^\d{1,9}$/.test(header.trim())) return Number(header);
-  const date = Date.parse(header);
+  // Only with a day's name in front: Date.parse takes almost anything for a date.
+  const date = /^[A-Z][a-z]{2,8},? /.test(header) ? Date.parse(header) : Number.NaN;
   return Number.isNaN(date) ? null : Math.max(0, Math.ceil((date - now) / 1000));
 }
 
 /** Node tries several addresses and hides what became of each. */
 function causeOf(error: unknown): string {
-  if (error instanceof AggregateError && error.errors.length > 0) return errorText(error.errors[0]);
+  if (typeof error === 'object' && error !== null && 'errors' in error && Array.isArray(error.errors)) {
+    const [first] = error.errors as readonly unknown[];
+    if (first !== undefined) return errorText(first);
+  }
   const text = errorText(error);
-  return text === '' && error instanceof Error && 'code' in error ? String(error.code) : text;
+  return text === '' ? (errorCode(error) ?? 'for no known reason') : text;
 }

@@ -1,5 +1,6 @@
 import { rootCertificates } from 'node:tls';
 import { Agent, type Dispatcher } from 'undici';
+import { errorCode } from '../error-code.ts';
 import type { UpstreamConfig, UpstreamTimeouts } from './config.ts';
 import { misbehaved, refused, shownUrl, unreachable } from './failures.ts';
 import { isDowngrade, isHttp } from './trust.ts';
@@ -123,6 +124,5 @@ function headerOf(value: string | string[] | undefined): string | null {
 }
 
 function isClosedConnection(error: unknown): boolean {
-  if (!(error instanceof Error) || !('code' in error)) return false;
-  return error.code === 'UND_ERR_SOCKET' || error.code === 'ECONNRESET' || error.code === 'EPIPE';
+  return ['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'].includes(errorCode(error) ?? '');
 }
