@@ -47,13 +47,19 @@ function fold(key: string): string {
 }
 
 const quote = 0x22;
+const comma = 0x2c;
+const colon = 0x3a;
+const openBracket = 0x5b;
 const backslash = 0x5c;
+const closeBracket = 0x5d;
+const openBrace = 0x7b;
+const closeBrace = 0x7d;
 
 /** Index of the quotation mark that ends the string whose opening one is at `start`; the end if there is none. */
 function endOfString(text: string, start: number): number {
   let at = start + 1;
-  while (at < text.length && text.charCodeAt(at) !== quote) {
-    at += text.charCodeAt(at) === backslash ? 2 : 1;
+  for (let char = text.charCodeAt(at); at < text.length && char !== quote; char = text.charCodeAt(at)) {
+    at += char === backslash ? 2 : 1;
   }
   return at;
 }
@@ -62,11 +68,15 @@ function endOfString(text: string, start: number): number {
 function checkDepth(text: string): void {
   let depth = 0;
   for (let at = 0; at < text.length; at += 1) {
-    const char = text[at];
-    if (char === '"') at = endOfString(text, at);
-    else if (char === '{' || char === '[') depth += 1;
-    else if (char === '}' || char === ']') depth -= 1;
-    if (depth > deepest) throw new Error(`it nests deeper than ${deepest} levels`);
+    const char = text.charCodeAt(at);
+    if (char === quote) {
+      at = endOfString(text, at);
+    } else if (char === openBrace || char === openBracket) {
+      depth += 1;
+      if (depth > deepest) throw new Error(`it nests deeper than ${deepest} levels`);
+    } else if (char === closeBrace || char === closeBracket) {
+      depth -= 1;
+    }
   }
 }
 
@@ -76,30 +86,37 @@ function checkKeys(text: string, rules: JsonRules): void {
   const maps = new Set(rules.maps.map(fold));
   const stack: Frame[] = [];
   let key = '';
+  // In an object the first string, and that after each comma, is a key.
+  let keyNext = false;
   for (let at = 0; at < text.length; at += 1) {
-    const char = text[at];
-    if (char === '{' || char === '[') {
-      const parent = stack.at(-1);
-      const free = parent !== undefined && (parent.free || (parent.keys !== null && maps.has(fold(key))));
-      stack.push({ keys: char === '{' ? new Set() : null, free });
-    } else if (char === '}' || char === ']') {
-      stack.pop();
-    } else if (char === '"') {
+    const char = text.charCodeAt(at);
+    if (char === quote) {
       const end = endOfString(text, at);
       const frame = stack.at(-1);
-      if (frame?.keys != null && isKey(text, end)) {
-        key = String(JSON.parse(text.slice(at, end + 1)));
+      if (keyNext && frame !== undefined && frame.keys !== null) {
+        key = literal(text, at, end);
         checkKey(key, frame, frame.keys, names);
       }
       at = end;
+    } else if (char === openBrace || char === openBracket) {
+      const parent = stack.at(-1);
+      const free = parent !== undefined && (parent.free || (parent.keys !== null && maps.has(fold(key))));
+      keyNext = char === openBrace;
+      stack.push({ keys: keyNext ? new Set() : null, free });
+    } else if (char === closeBrace || char === closeBracket) {
+      stack.pop();
+    } else if (char === comma) {
+      keyNext = stack.at(-1)?.keys != null;
+    } else if (char === colon) {
+      keyNext = false;
     }
   }
 }
 
-function isKey(text: string, end: number): boolean {
-  let at = end + 1;
-  while (text[at] === ' ' || text[at] === '\n' || text[at] === '\r' || text[at] === '\t') at += 1;
-  return text[at] === ':';
+/** The text of the string literal between two quotation marks. */
+function literal(text: string, start: number, end: number): string {
+  const raw = text.slice(start + 1, end);
+  return raw.includes('\\') ? String(JSON.parse(`"${raw}"`)) : raw;
 }
 
 function checkKey(key: string, frame: Frame, keys: Set<string>, names: ReadonlyMap<string, string>): void {
