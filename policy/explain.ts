@@ -39,6 +39,11 @@ function message(verdict: Verdict, prefix: string, limit: number): string {
   return total > shown ? `${text}; +${total - shown} more` : text;
 }
 
+/** The part of a denial that says why, in at most `limit` characters: for gates that name the image themselves. */
+export function explanation(verdict: Verdict, limit: number): string {
+  return message(verdict, '', limit);
+}
+
 interface Parts {
   readonly head: string;
   readonly items: readonly string[];

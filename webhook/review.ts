@@ -1,0 +1,122 @@
+import { z } from 'zod';
+
+/** AdmissionReview of admission.k8s.io/v1, as far as a validating webhook needs it. */
+const apiVersion = 'admission.k8s.io/v1';
+const kind = 'AdmissionReview';
+
+const text = z.string();
+const requestSchema = z.object({
+  uid: z.string().min(1).max(256),
+  kind: z.object({ group: text, version: text, kind: text }),
+  subResource: text.nullish(),
+  name: text.nullish(),
+  namespace: text.nullish(),
+  operation: z.enum(['CREATE', 'UPDATE', 'DELETE', 'CONNECT']),
+  object: z.unknown(),
+  oldObject: z.unknown(),
+  dryRun: z.boolean().nullish(),
+});
+const reviewSchema = z.object({
+  apiVersion: z.literal(apiVersion, { error: `allowed: ${apiVersion}` }),
+  kind: z.literal(kind, { error: `allowed: ${kind}` }),
+  request: requestSchema,
+});
+
+export interface ObjectKind {
+  /** Empty for the core group. */
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+}
+
+export interface AdmissionRequest {
+  readonly uid: string;
+  readonly kind: ObjectKind;
+  readonly operation: 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
+  /** null for objects of the whole cluster, and for templates outside one. */
+  readonly namespace: string | null;
+  readonly name: string | null;
+  readonly subResource: string | null;
+  readonly dryRun: boolean;
+  /** As the API server sent them; null where it sent none. */
+  readonly object: unknown;
+  readonly oldObject: unknown;
+}
+
+export type ParsedReview =
+  | { readonly request: AdmissionRequest; readonly refused: null }
+  | { readonly request: null; readonly refused: string };
+
+/** Reads a request's body (UTF-8 JSON). `refused` says what is missing or wrong, for a person. */
+export function parseReview(body: Uint8Array): ParsedReview {
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+  } catch {
+    return { request: null, refused: `the body is not JSON: an ${kind} of ${apiVersion} is expected` };
+  }
+  const result = reviewSchema.safeParse(value);
+  if (!result.success) {
+    const problems = result.error.issues
+      .slice(0, 10)
+      .map((issue) => `${issue.path.join('.') || 'the body'}: ${issue.message}`);
+    return { request: null, refused: `this is no ${kind} of ${apiVersion}: ${problems.join('; ')}` };
+  }
+  const { request } = result.data;
+  return {
+    request: {
+      uid: request.uid,
+      kind: request.kind,
+      operation: request.operation,
+      namespace: request.namespace ?? null,
+      name: request.name ?? null,
+      subResource: request.subResource ?? null,
+      dryRun: request.dryRun ?? false,
+      object: request.object ?? null,
+      oldObject: request.oldObject ?? null,
+    },
+    refused: null,
+  };
+}
+
+/** What is answered to one request. */
+export interface Decision {
+  readonly allowed: boolean;
+  /** Why not; null where allowed. */
+  readonly message: string | null;
+  /** Shown by kubectl even where allowed. */
+  readonly warnings: readonly string[];
+  /** Keys are names as Kubernetes qualifies them, without prefix. */
+  readonly audit: Readonly<Record<string, string>>;
+}
+
+/** The answer as the API server wants it; with any other uid, apiVersion or kind it is taken for a failure. */
+export function formatReview(uid: string, decision: Decision): object {
+  const { allowed, message, warnings, audit } = decision;
+  return {
+    apiVersion,
+    kind,
+    response: {
+      uid,
+      allowed,
+      ...(allowed
+        ? {}
+        : { status: { status: 'Failure', message: message ?? 'denied', reason: 'Forbidden', code: 403 } }),
+      ...(warnings.length === 0 ? {} : { warnings }),
+      ...(Object.keys(audit).length === 0 ? {} : { auditAnnotations: audit }),
+    },
+  };
+}
+
+const defaultSeconds = 10;
+const mostSeconds = 30;
+
+/**
+ * How many milliseconds there are for a decision: what the API server says in `?timeout=Ns` (10 s if it says
+ * nothing, 30 s at most) less a tenth or half a second, because an answer that comes late is no answer.
+ */
+export function timeToDecide(timeout: string | null): number {
+  const match = /^([1-9][0-9]{0,3})s$/.exec(timeout ?? '');
+  const milliseconds = Math.min(match === null ? defaultSeconds : Number(match[1]), mostSeconds) * 1000;
+  return milliseconds - Math.max(500, milliseconds / 10);
+}
