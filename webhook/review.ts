@@ -12,8 +12,8 @@ const requestSchema = z.object({
   name: text.nullish(),
   namespace: text.nullish(),
   operation: z.enum(['CREATE', 'UPDATE', 'DELETE', 'CONNECT']),
-  object: z.unknown(),
-  oldObject: z.unknown(),
+  object: z.unknown().optional(),
+  oldObject: z.unknown().optional(),
   dryRun: z.boolean().nullish(),
 });
 const reviewSchema = z.object({

@@ -364,6 +364,12 @@ describe('a review', () => {
       { ...update({}, {}), kind: { group: 'example.org', version: 'v1', kind: 'Widget' } },
       'does not know where a Widget',
     ],
+    [
+      'a review that leaves out all it may',
+      { oldObject: undefined, dryRun: undefined, name: undefined, namespace: undefined },
+      null,
+    ],
+    ['an object left out', { object: undefined }, 'the request holds no Pod'],
     ['no object', { object: null }, 'the request holds no Pod'],
     ['a Pod of another shape', { object: { spec: { containers: 'x' } } }, 'the Pod of v1 cannot be read'],
     [
