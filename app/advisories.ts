@@ -58,7 +58,11 @@ export class CurrentAdvisories implements Matcher {
     if (this.#revision === null) {
       throw (
         this.#problem ??
-        fromPlainError({ code: 'advisories-missing', message: 'no advisories have been imported', fields: {} })
+        fromPlainError({
+          code: 'advisories-missing',
+          message: 'no advisories have been imported',
+          fields: {},
+        })
       );
     }
     return this.#pool.match({ file: this.#file, revision: this.#revision, inventory });

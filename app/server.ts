@@ -1,6 +1,6 @@
+import { mkdirSync, readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
-import { mkdirSync, readFileSync } from 'node:fs';
 import { schedule } from 'node-cron';
 import type { Logger } from '../core/ports/logger.ts';
 import { lockFolder } from '../db/lock.ts';
@@ -92,7 +92,9 @@ async function start(
   const advisories = new CurrentAdvisories(paths.advisories, pool);
   advisories.refresh();
 
-  const clients = new Map(config.upstreams.map((upstream) => [upstream.name, createUpstreamClient(upstream)]));
+  const clients = new Map(
+    config.upstreams.map((upstream) => [upstream.name, createUpstreamClient(upstream)]),
+  );
   const configs = new Map(config.upstreams.map((upstream) => [upstream.name, upstream]));
   closers.push(async () => {
     for (const client of clients.values()) await client.close();
@@ -284,4 +286,3 @@ function ageOf(advisories: CurrentAdvisories, now: number): number | null {
   const updatedAt = oldest(advisories);
   return updatedAt === null ? null : Math.round((now - Date.parse(updatedAt)) / 1000);
 }
-

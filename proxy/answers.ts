@@ -1,5 +1,5 @@
 import type { Clearance } from '../core/ports/gate.ts';
-import { allows, type VerdictStatus } from '../core/verdict.ts';
+import type { VerdictStatus } from '../core/verdict.ts';
 
 /** What a gate tells a client, before it is written in HTTP. */
 export type Answer =
@@ -25,7 +25,7 @@ export function answerTo(
   if (status === 'warn') {
     return { kind: 'serve', warning: clip(`allowed with findings: ${join(reasons, 3)}`, longestWarning) };
   }
-  if (allows(status)) return { kind: 'serve', warning: null };
+  if (status === 'pass') return { kind: 'serve', warning: null };
   if (status === 'pending') {
     return {
       kind: 'not-yet',

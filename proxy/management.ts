@@ -54,7 +54,9 @@ export function createManagement(context: ManagementContext): Express {
   app.get('/api/v1/verdicts/:digest', async (request, response) => {
     const digest = parseDigest(request.params.digest);
     if (digest === null) {
-      response.status(400).json({ error: `"${request.params.digest}" is not a digest: sha256:<64 hex digits>` });
+      response
+        .status(400)
+        .json({ error: `"${request.params.digest}" is not a digest: sha256:<64 hex digits>` });
       return;
     }
     const verdict = await context.records.getVerdict(digest);
@@ -72,7 +74,9 @@ export function createManagement(context: ManagementContext): Express {
   });
 
   app.use((request, response) => {
-    response.status(404).json({ error: `there is no ${request.method} ${request.path}; see /api/openapi.json` });
+    response
+      .status(404)
+      .json({ error: `there is no ${request.method} ${request.path}; see /api/openapi.json` });
   });
   app.use((error: unknown, request: Request, response: Response, _next: NextFunction) => {
     context.logger.error({ url: request.url, err: error }, 'management request failed');

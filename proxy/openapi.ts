@@ -5,7 +5,10 @@ const digest = {
   description: 'Digest of a platform manifest',
   schema: { type: 'string', pattern: '^sha(256:[0-9a-f]{64}|512:[0-9a-f]{128})$' },
 };
-const json = (description: string) => ({ description, content: { 'application/json': { schema: { type: 'object' } } } });
+const json = (description: string) => ({
+  description,
+  content: { 'application/json': { schema: { type: 'object' } } },
+});
 
 /** Description of the management API (OpenAPI 3.1). */
 export const openApi = {
@@ -22,12 +25,19 @@ export const openApi = {
     '/metrics': {
       get: {
         summary: 'Metrics in the Prometheus text format',
-        responses: { 200: { description: 'Metrics', content: { 'text/plain': { schema: { type: 'string' } } } } },
+        responses: {
+          200: { description: 'Metrics', content: { 'text/plain': { schema: { type: 'string' } } } },
+        },
       },
     },
-    '/api/v1/status': { get: { summary: 'Advisories, policy, vettings under way', responses: { 200: json('Status') } } },
+    '/api/v1/status': {
+      get: { summary: 'Advisories, policy, vettings under way', responses: { 200: json('Status') } },
+    },
     '/api/v1/verdicts': {
-      get: { summary: 'The newest verdict of every image, refused ones first', responses: { 200: json('Verdicts') } },
+      get: {
+        summary: 'The newest verdict of every image, refused ones first',
+        responses: { 200: json('Verdicts') },
+      },
     },
     '/api/v1/verdicts/{digest}': {
       get: {

@@ -8,8 +8,8 @@ import type { Records } from '../core/ports/records.ts';
 import { canonicalName, type RepositoryAddress } from '../core/repository.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { evaluate } from '../policy/evaluate.ts';
-import type { Policy } from '../policy/schema.ts';
-import { ANALYZERS } from '../scanner/limits.ts';
+import type { Policy } from '../policy/policy.ts';
+import { ANALYZERS } from '../scanner/analyzers.ts';
 import type { Analysis, Progress } from './analysis.ts';
 import type { Matcher } from './ports.ts';
 
@@ -90,7 +90,7 @@ export class Judge {
       policy: this.#policy,
       inventory,
       match,
-      images: await this.#records.imagesOf(digest),
+      image: await this.#records.imagesOf(digest),
       scanner: scannerName,
       at: this.#now(),
     });

@@ -12,7 +12,7 @@ import {
   type RepositoryAddress,
   repositoryKey,
 } from '../core/repository.ts';
-import { allows, type Verdict, worstStatus } from '../core/verdict.ts';
+import { allows, type Verdict } from '../core/verdict.ts';
 import type { Analysis } from './analysis.ts';
 import type { Catalogue } from './catalogue.ts';
 import { combine, namedChildren, noNamedPlatform } from './combine.ts';

@@ -16,7 +16,10 @@ export interface ScanResult {
 }
 
 /** The JSON of `pratique scan --format json` (README, "JSON"). */
-export function scanJson(result: ScanResult, scanner: { readonly name: string; readonly version: string }): unknown {
+export function scanJson(
+  result: ScanResult,
+  scanner: { readonly name: string; readonly version: string },
+): unknown {
   const { inventory, match, verdict } = result;
   return {
     schemaVersion: 1,
@@ -26,25 +29,24 @@ export function scanJson(result: ScanResult, scanner: { readonly name: string; r
       platform: inventory.platform === null ? null : formatPlatform(inventory.platform),
     },
     os: inventory.os === null ? null : { ...inventory.os, eol: null },
-    packages: inventory.packages.map(({ type, name, version, arch, source, purl, layer, paths, licenses }) => ({
-      type,
-      name,
-      version,
-      arch,
-      source,
-      purl,
-      layer,
-      paths,
-      licenses,
-    })),
+    packages: inventory.packages.map(
+      ({ type, name, version, arch, source, purl, layer, paths, licenses }) => ({
+        type,
+        name,
+        version,
+        arch,
+        source,
+        purl,
+        layer,
+        paths,
+        licenses,
+      }),
+    ),
     findings: match.findings,
     checks: [],
     suppressed: verdict.suppressed,
     coverage: match.coverage,
-    incomplete: [
-      ...inventory.incomplete,
-      ...inventory.unfit.map((why) => ({ what: result.reference, why })),
-    ],
+    incomplete: [...inventory.incomplete, ...inventory.unfit.map((why) => ({ what: result.reference, why }))],
     verdict: {
       status: verdict.status,
       policy: verdict.policy,
@@ -77,18 +79,20 @@ export function scanTable(result: ScanResult): string {
     finding.kev === true ? 'known exploited' : '',
   ]);
   const table =
-    rows.length === 0 ? [] : ['', formatTable(['SEVERITY', 'ID', 'PACKAGE', 'INSTALLED', 'FIXED IN', ''], rows)];
+    rows.length === 0
+      ? []
+      : ['', formatTable(['SEVERITY', 'ID', 'PACKAGE', 'INSTALLED', 'FIXED IN', ''], rows)];
   const gaps = [
-    ...match.coverage.filter((entry) => !entry.covered).map((entry) => `not covered by any advisories: ${entry.ecosystem} (${count(entry.packages, 'package')})`),
+    ...match.coverage
+      .filter((entry) => !entry.covered)
+      .map(
+        (entry) => `not covered by any advisories: ${entry.ecosystem} (${count(entry.packages, 'package')})`,
+      ),
     ...inventory.incomplete.map(({ what, why }) => `not read: ${what}: ${why}`),
   ];
-  return [
-    ...head,
-    ...table,
-    ...(gaps.length === 0 ? [] : ['', ...gaps]),
-    '',
-    verdictText(verdict),
-  ].join('\n');
+  return [...head, ...table, ...(gaps.length === 0 ? [] : ['', ...gaps]), '', verdictText(verdict)].join(
+    '\n',
+  );
 }
 
 export function verdictText(verdict: Verdict): string {

@@ -3,9 +3,15 @@ import { formatAge, formatTable } from './table.ts';
 
 describe('formatTable', () => {
   it('aligns columns and leaves no trailing space', () => {
-    expect(formatTable(['ID', 'PACKAGE'], [['CVE-2024-1', 'x'], ['C', 'long-name']])).toBe(
-      'ID          PACKAGE\nCVE-2024-1  x\nC           long-name',
-    );
+    expect(
+      formatTable(
+        ['ID', 'PACKAGE'],
+        [
+          ['CVE-2024-1', 'x'],
+          ['C', 'long-name'],
+        ],
+      ),
+    ).toBe('ID          PACKAGE\nCVE-2024-1  x\nC           long-name');
   });
 });
 

@@ -1,7 +1,7 @@
+import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createHash } from 'node:crypto';
 import { type Digest, digestAlgorithm, digestHex, parseDigest } from '../../core/digest.ts';
 import { errorText, PratiqueError } from '../../core/errors.ts';
 import type { Descriptor, StoredManifest } from '../../core/image.ts';
@@ -64,7 +64,12 @@ async function entriesOf(dir: string): Promise<IndexEntry[]> {
     if (error instanceof SyntaxError) throw refuse(error.message);
     throw error;
   }
-  if (typeof index !== 'object' || index === null || !('manifests' in index) || !Array.isArray(index.manifests)) {
+  if (
+    typeof index !== 'object' ||
+    index === null ||
+    !('manifests' in index) ||
+    !Array.isArray(index.manifests)
+  ) {
     throw refuse('it has no list "manifests"');
   }
   return index.manifests.map((entry: unknown): IndexEntry => {
@@ -83,9 +88,13 @@ async function entriesOf(dir: string): Promise<IndexEntry[]> {
 function check(entry: IndexEntry, bytes: Buffer): StoredManifest {
   const found = createHash(digestAlgorithm(entry.digest)).update(bytes).digest('hex');
   if (found !== digestHex(entry.digest)) {
-    throw new PratiqueError('digest-mismatch', `manifest ${entry.digest} has other content: its hash is ${found}`, {
-      digest: entry.digest,
-    });
+    throw new PratiqueError(
+      'digest-mismatch',
+      `manifest ${entry.digest} has other content: its hash is ${found}`,
+      {
+        digest: entry.digest,
+      },
+    );
   }
   const manifest = parseManifest(bytes, entry.mediaType === '' ? null : entry.mediaType);
   return { digest: entry.digest, mediaType: manifest.mediaType, bytes, manifest };
@@ -96,7 +105,12 @@ async function read(file: string): Promise<Buffer> {
     const bytes = await readFile(file);
     if (bytes.length <= largestManifest) return bytes;
   } catch (error) {
-    throw new PratiqueError('manifest-unknown', `${file} cannot be read: ${errorText(error)}`, { file }, error);
+    throw new PratiqueError(
+      'manifest-unknown',
+      `${file} cannot be read: ${errorText(error)}`,
+      { file },
+      error,
+    );
   }
   throw new PratiqueError('manifest-too-large', `${file} has more than ${largestManifest} bytes`, { file });
 }

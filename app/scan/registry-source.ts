@@ -5,7 +5,10 @@ import type { UpstreamConfig } from '../../registry/upstream/config.ts';
 import type { ImageSource } from './source.ts';
 
 /** An image in a registry, read with the configured upstream's address and credentials where there is one. */
-export function openRegistryImage(reference: ImageReference, upstreams: readonly UpstreamConfig[]): ImageSource {
+export function openRegistryImage(
+  reference: ImageReference,
+  upstreams: readonly UpstreamConfig[],
+): ImageSource {
   const client = createUpstreamClient(
     upstreams.find((upstream) => upstream.namespace === reference.registry) ?? adHoc(reference.registry),
   );
@@ -25,5 +28,10 @@ export function openRegistryImage(reference: ImageReference, upstreams: readonly
 /** As every client does: plain HTTP for this machine, HTTPS for all others. */
 function adHoc(registry: string): UpstreamConfig {
   const local = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/.test(registry);
-  return { name: registry, namespace: registry, url: `${local ? 'http' : 'https'}://${registry}`, credentials: null };
+  return {
+    name: registry,
+    namespace: registry,
+    url: `${local ? 'http' : 'https'}://${registry}`,
+    credentials: null,
+  };
 }

@@ -75,7 +75,7 @@ function judge(
     policy: tools.policy,
     inventory,
     match,
-    images: names,
+    image: names,
     scanner: scannerName,
     at: tools.now(),
   });
@@ -103,7 +103,9 @@ async function imagesIn(
   }
   const children = namedChildren(manifest.manifests, platforms);
   if (children.length === 0) {
-    const offered = manifest.manifests.flatMap(({ platform }) => (platform === null ? [] : [formatPlatform(platform)]));
+    const offered = manifest.manifests.flatMap(({ platform }) =>
+      platform === null ? [] : [formatPlatform(platform)],
+    );
     throw new PratiqueError(
       'usage-invalid',
       `the index offers ${offered.join(', ') || 'no platform'}, not ${platforms.map(formatPlatform).join(' or ')}: choose one with --platform`,
@@ -117,7 +119,11 @@ async function imagesIn(
   return found;
 }
 
-async function inventoryOf(source: ImageSource, manifest: ImageManifest, tools: ScanTools): Promise<Inventory> {
+async function inventoryOf(
+  source: ImageSource,
+  manifest: ImageManifest,
+  tools: ScanTools,
+): Promise<Inventory> {
   const config = await configOf(source, manifest.config);
   const enter = createSemaphore(layersAtOnce, manifest.layers.length);
   let done = 0;
@@ -132,10 +138,15 @@ async function inventoryOf(source: ImageSource, manifest: ImageManifest, tools: 
     ),
   );
   const readable: { digest: Digest | null; analysis: LayerAnalysis }[] = layers.flatMap((layer, index) =>
-    layer.kind === 'analysed' ? [{ digest: manifest.layers[index]?.digest ?? null, analysis: layer.analysis }] : [],
+    layer.kind === 'analysed'
+      ? [{ digest: manifest.layers[index]?.digest ?? null, analysis: layer.analysis }]
+      : [],
   );
   const unfit = unfitness(manifest, config, layers);
-  return { ...buildInventory({ layers: readable, config, unfit }), content: contentOf(manifest, config, layers) };
+  return {
+    ...buildInventory({ layers: readable, config, unfit }),
+    content: contentOf(manifest, config, layers),
+  };
 }
 
 /** A layer whose bytes are the right ones and cannot be read is a result; wrong bytes are an error. */
@@ -146,7 +157,8 @@ async function outcomeOf(source: ImageSource, layer: Descriptor): Promise<LayerO
     for await (const rest of bytes) if (rest.length < 0) break;
     return { kind: 'analysed', analysis };
   } catch (error) {
-    if (!isPratiqueError(error) || error.code === 'digest-mismatch' || error.code === 'blob-truncated') throw error;
+    if (!isPratiqueError(error) || error.code === 'digest-mismatch' || error.code === 'blob-truncated')
+      throw error;
     return { kind: 'unreadable', error: toPlainError(error, 'layer-unreadable') };
   }
 }

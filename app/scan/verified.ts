@@ -30,6 +30,10 @@ export async function* verified(
   }
   const found = hash.digest('hex');
   if (found !== digestHex(descriptor.digest)) {
-    throw new PratiqueError('digest-mismatch', `blob ${descriptor.digest} has other content: its hash is ${found}`, fields);
+    throw new PratiqueError(
+      'digest-mismatch',
+      `blob ${descriptor.digest} has other content: its hash is ${found}`,
+      fields,
+    );
   }
 }

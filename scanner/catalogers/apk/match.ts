@@ -1,0 +1,12 @@
+import type { Interest } from '../cataloger.ts';
+
+const largestDatabase = 128 * 1024 ** 2;
+
+/** Where apk-tools keep the database; newer ones below usr/. */
+export const databases = ['lib/apk/db/installed', 'usr/lib/apk/db/installed'] as const;
+const traces = new Set(['etc/apk/world', 'lib/apk/db/scripts.tar', 'usr/lib/apk/db/scripts.tar']);
+
+export function matchApk(path: string): Interest | null {
+  if (path === databases[0] || path === databases[1]) return { kind: 'content', limit: largestDatabase };
+  return traces.has(path) ? { kind: 'trace' } : null;
+}

@@ -1,0 +1,45 @@
+import type { Incomplete, OperatingSystem, PackageType } from '../../core/inventory.ts';
+
+/** A package as its own database tells it, before layer and purl are known. */
+export interface FoundPackage {
+  readonly type: PackageType;
+  readonly name: string;
+  readonly version: string;
+  readonly arch: string | null;
+  readonly source: { readonly name: string; readonly version: string };
+  readonly licenses: readonly string[];
+}
+
+/** What one file told. Plain data: it is stored with the layer's analysis. */
+export interface FileFacts {
+  readonly packages: readonly FoundPackage[];
+  readonly os: OperatingSystem | null;
+  readonly incomplete: readonly Incomplete[];
+}
+
+/**
+ * `content`: the file is read, up to `limit` bytes. `presence`: that it is there says enough.
+ * `trace`: it shows that a database must have been there (see `Cataloger.database`).
+ */
+export type Interest =
+  | { readonly kind: 'content'; readonly limit: number }
+  | { readonly kind: 'presence' }
+  | { readonly kind: 'trace' };
+
+/** Finds packages (or the operating system) in files of one kind. Pure; raise `version` with every change. */
+export interface Cataloger {
+  readonly name: string;
+  readonly version: number;
+  /** Whether a file at this clean path is of note. Called for every file of every image: has to be cheap. */
+  match(path: string): Interest | null;
+  /** Never throws: what cannot be read is `incomplete`. `content` is empty for `presence`. */
+  parse(path: string, content: Buffer): FileFacts;
+  /** Paths whose absence is suspicious where there are traces, or where a link leads away from them. */
+  readonly database: readonly string[];
+}
+
+export const noFacts: FileFacts = { packages: [], os: null, incomplete: [] };
+
+export function onlyIncomplete(what: string, why: string): FileFacts {
+  return { packages: [], os: null, incomplete: [{ what, why }] };
+}

@@ -1,0 +1,11 @@
+import type { Cataloger } from '../cataloger.ts';
+import { files, matchOsRelease } from './match.ts';
+import { parseOsRelease } from './parse.ts';
+
+export const osRelease: Cataloger = {
+  name: 'os-release',
+  version: 1,
+  match: matchOsRelease,
+  parse: parseOsRelease,
+  database: files,
+};

@@ -1,0 +1,11 @@
+import type { Cataloger } from '../cataloger.ts';
+import { matchUnsupported } from './match.ts';
+import { parseUnsupported } from './parse.ts';
+
+export const unsupported: Cataloger = {
+  name: 'unsupported',
+  version: 1,
+  match: matchUnsupported,
+  parse: parseUnsupported,
+  database: [],
+};

@@ -1,0 +1,15 @@
+import type { Interest } from '../cataloger.ts';
+
+const rpmFolders = ['var/lib/rpm/', 'usr/lib/sysimage/rpm/', 'usr/share/rpm/'];
+const rpmFiles = new Set(['Packages', 'Packages.db', 'rpmdb.sqlite']);
+
+/** Databases of package managers that are not read yet. Their presence must never look like "nothing there". */
+export function matchUnsupported(path: string): Interest | null {
+  return kindOf(path) === null ? null : { kind: 'presence' };
+}
+
+export function kindOf(path: string): 'rpm' | 'pacman' | null {
+  const folder = rpmFolders.find((one) => path.startsWith(one));
+  if (folder !== undefined) return rpmFiles.has(path.slice(folder.length)) ? 'rpm' : null;
+  return path.startsWith('var/lib/pacman/local/') && path.endsWith('/desc') ? 'pacman' : null;
+}

@@ -1,0 +1,15 @@
+import type { FileFacts } from './catalogers/cataloger.ts';
+
+/** Something in a layer that decides what an image contains. Paths are clean. */
+export type LayerEvent =
+  /** A file of note and what it told. */
+  | { readonly kind: 'file'; readonly path: string; readonly cataloger: string; readonly facts: FileFacts }
+  /** A file that shows that the cataloger's database must have been there. */
+  | { readonly kind: 'trace'; readonly path: string; readonly cataloger: string }
+  | { readonly kind: 'symlink'; readonly path: string; readonly target: string }
+  /** A hard link at a path of note. */
+  | { readonly kind: 'hardlink'; readonly path: string; readonly target: string; readonly cataloger: string }
+  /** A directory above a file of note: where a link was, there is none any more. */
+  | { readonly kind: 'directory'; readonly path: string }
+  | { readonly kind: 'whiteout'; readonly path: string }
+  | { readonly kind: 'opaque'; readonly path: string };

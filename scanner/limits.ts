@@ -1,0 +1,18 @@
+/** Bounds of one layer's analysis. Exceeding one makes the layer unreadable, by name. */
+export interface LayerLimits {
+  /** Unpacked bytes that are looked at. */
+  readonly uncompressedBytes: number;
+  /** Tar entries, pseudo-entries included. */
+  readonly entries: number;
+  /** Files of note, links and whiteouts that are kept. */
+  readonly events: number;
+  /** Bytes of all files of note together. */
+  readonly contentBytes: number;
+}
+
+export const defaultLayerLimits: LayerLimits = {
+  uncompressedBytes: 64 * 1024 ** 3,
+  entries: 5_000_000,
+  events: 500_000,
+  contentBytes: 512 * 1024 ** 2,
+};
