@@ -50,10 +50,16 @@ describe('a whole blob', () => {
 
   it('passes by the listener chunk by chunk, which may hold it back', async () => {
     const seen: Buffer[] = [];
+    let inside = 0;
+    let most = 0;
     await store.write(digest, content.length, chunks(content), async (chunk) => {
-      await sleep(1);
+      inside += 1;
+      most = Math.max(most, inside);
+      await sleep(5);
       seen.push(Buffer.from(chunk));
+      inside -= 1;
     });
+    expect(most).toBe(1);
     expect(Buffer.concat(seen).equals(content)).toBe(true);
   });
 

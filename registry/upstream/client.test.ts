@@ -195,8 +195,9 @@ describe('failures are named', () => {
     upstream.fault(blobPath, { bytesPerSecond: 1000 });
     const abort = new AbortController();
     const blob = await client.openBlob('org/app', layer.digest, abort.signal);
-    setTimeout(() => abort.abort(new Error('nobody waits any more')), 50);
-    await expect(read(blob.body)).rejects.toThrow('nobody waits any more');
+    const reason = new Error('nobody waits any more');
+    setTimeout(() => abort.abort(reason), 50);
+    await expect(read(blob.body)).rejects.toBe(reason);
   });
 });
 
@@ -234,7 +235,9 @@ describe('redirects', () => {
     await expect(client.openBlob('org/app', layer.digest)).rejects.toMatchObject({
       code: 'upstream-refused',
     });
-    expect(thief.requests.map((seen) => seen.headers.authorization)).toEqual([undefined]);
+    for (const { requests } of [thief, upstream]) {
+      expect(requests.map((seen) => seen.headers.authorization)).toEqual([undefined]);
+    }
   });
 });
 
