@@ -187,7 +187,12 @@ async function start(
   const passThroughs = new Map(
     config.upstreams.map((upstream) => [
       upstream.name,
-      createPassThrough({ upstreamUrl: upstream.url, client: of(clients, upstream.name), logger }),
+      createPassThrough({
+        upstreamUrl: upstream.url,
+        ca: upstream.ca ?? null,
+        client: of(clients, upstream.name),
+        logger,
+      }),
     ]),
   );
   const context = {
@@ -224,6 +229,7 @@ async function start(
       tls: { key: tls.key, cert: tls.cert },
       now,
       onReview: metrics.onReview,
+      notReady: () => readiness(advisories, stateLost).notReady,
     });
     webhookAt = await open(webhook, config.listen.webhook, 'webhook', closers);
   }

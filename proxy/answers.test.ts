@@ -21,8 +21,9 @@ describe('answerTo', () => {
       answerTo(subject, { status: 'fail', reasons: ['CVE-1 critical in x 1 (fixed in 2)'] }, 'http://r'),
     ).toEqual({
       kind: 'refuse',
-      message: `Blocked by Pratique ${subject}: CVE-1 critical in x 1 (fixed in 2). Report: http://r`,
+      message: `Blocked by Pratique: ${subject}: CVE-1 critical in x 1 (fixed in 2)`,
       phrase: 'Blocked by Pratique: CVE-1 critical in x 1 (fixed in 2)',
+      report: 'http://r',
     });
   });
   it('keeps a message of a thousand findings readable, and says how many are left out', () => {

@@ -4,7 +4,12 @@ import type { VerdictStatus } from '../core/verdict.ts';
 /** What a gate tells a client, before it is written in HTTP. */
 export type Answer =
   | { readonly kind: 'serve'; readonly warning: string | null }
-  | { readonly kind: 'refuse'; readonly message: string; readonly phrase: string }
+  | {
+      readonly kind: 'refuse';
+      readonly message: string;
+      readonly phrase: string;
+      readonly report: string | null;
+    }
   | { readonly kind: 'not-yet'; readonly message: string; readonly retryAfter: number };
 
 /** Longest message in an error body, characters: clients print it whole. */
@@ -34,11 +39,11 @@ export function answerTo(
     };
   }
   const verb = verbs[status];
-  const link = report === null ? '' : `. Report: ${report}`;
   return {
     kind: 'refuse',
-    message: `${clip(`${verb} ${subject}: ${join(reasons, 6)}`, longestMessage)}${link}`,
+    message: clip(`${verb}: ${subject}: ${join(reasons, 6)}`, longestMessage),
     phrase: `${verb}: ${join(reasons, 1)}`,
+    report,
   };
 }
 

@@ -67,6 +67,7 @@ export function sendRefusal(
       code: 'DENIED',
       message: answer.message,
       phrase: answer.phrase,
+      ...(answer.report === null ? {} : { detail: `Report: ${answer.report}` }),
     });
   } else {
     sendError(response, method, {

@@ -1,4 +1,5 @@
-import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
+import { type ClientRequest, Agent as HttpAgent, type IncomingMessage, type ServerResponse } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
 import { createProxyMiddleware } from 'http-proxy-middleware';
 import { errorText, isPratiqueError } from '../core/errors.ts';
 import type { Logger } from '../core/ports/logger.ts';
@@ -20,12 +21,18 @@ interface Passing extends IncomingMessage {
  */
 export function createPassThrough(options: {
   readonly upstreamUrl: string;
+  /** PEM of the upstream's own authority; null: the system's. */
+  readonly ca: string | null;
   readonly client: UpstreamClient;
   readonly logger: Logger;
 }): (request: IncomingMessage, response: ServerResponse, pass: PassOn) => void {
-  const { upstreamUrl, client, logger } = options;
+  const { upstreamUrl, ca, client, logger } = options;
+  const agent = upstreamUrl.startsWith('https:')
+    ? new HttpsAgent({ keepAlive: true, ...(ca === null ? {} : { ca }) })
+    : new HttpAgent({ keepAlive: true });
   const proxy = createProxyMiddleware<Passing, ServerResponse>({
     target: upstreamUrl,
+    agent,
     changeOrigin: true,
     xfwd: false,
     timeout: patience,
@@ -39,6 +46,11 @@ export function createPassThrough(options: {
       },
       proxyRes: (incoming, request) => {
         delete incoming.headers['set-cookie'];
+        // Where a list moved to is not for the client to follow: it would leave the proxy.
+        if ((incoming.statusCode ?? 500) >= 300 && (incoming.statusCode ?? 500) < 400) {
+          incoming.statusCode = 404;
+          delete incoming.headers.location;
+        }
         const { link } = incoming.headers;
         const prefix = request.passOn?.pass.prefix ?? '';
         if (typeof link === 'string') incoming.headers.link = link.replace('</v2/', `</v2/${prefix}`);

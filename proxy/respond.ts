@@ -5,6 +5,8 @@ export interface ErrorAnswer {
   readonly status: number;
   readonly code: OciErrorCode;
   readonly message: string;
+  /** A text: Docker's containerd store prints it behind the message. */
+  readonly detail?: string;
   /** Seconds, for `Retry-After`. */
   readonly retryAfter?: number;
   /** Short form for the status line; HEAD has no body to hold the message. */
@@ -18,7 +20,7 @@ export function sendError(response: ServerResponse, method: string, answer: Erro
     response.destroy();
     return;
   }
-  const body = Buffer.from(ociErrorBody(answer.code, answer.message, answer.message));
+  const body = Buffer.from(ociErrorBody(answer.code, answer.message, answer.detail ?? ''));
   response.writeHead(answer.status, reasonPhrase(answer.phrase ?? answer.message), {
     'Content-Type': 'application/json',
     'Content-Length': body.length,

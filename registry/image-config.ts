@@ -22,7 +22,7 @@ const configSchema = z.object({
   os: text,
   variant: text,
   created: text,
-  config: z.object({ User: text, Labels: z.unknown() }).nullish(),
+  config: z.object({ User: text, Labels: z.unknown().optional() }).nullish(),
   rootfs: z.object({ diff_ids: z.array(digestSchema).max(diffIdLimit) }),
 });
 

@@ -1,15 +1,13 @@
 import type { Digest } from '../core/digest.ts';
-import { isPratiqueError, PratiqueError } from '../core/errors.ts';
-import type { Descriptor, ImageConfig, ImageManifest } from '../core/image.ts';
+import { PratiqueError } from '../core/errors.ts';
+import type { Descriptor, ImageManifest } from '../core/image.ts';
 import type { Inventory } from '../core/inventory.ts';
 import type { Records } from '../core/ports/records.ts';
 import type { RepositoryAddress } from '../core/repository.ts';
 import { canonicalName } from '../core/repository.ts';
-import { parseImageConfig } from '../registry/manifest.ts';
 import { ANALYZERS } from '../scanner/analyzers.ts';
-import { buildInventory } from '../scanner/inventory.ts';
 import type { LayerAnalysis } from '../scanner/layer.ts';
-import { contentOf, unfitness } from './content.ts';
+import { assembleInventory, type ConfigRead, readConfig } from './content.ts';
 import { Flights } from './flights.ts';
 import type { VettingLimits } from './limits.ts';
 import type { Blobs, LayerOutcome, LayerRunner, Upstreams } from './ports.ts';
@@ -61,17 +59,7 @@ export class Analysis {
         return result;
       }),
     );
-    const readable: { digest: Digest | null; analysis: LayerAnalysis }[] = [];
-    layers.forEach((layer, index) => {
-      const digest = manifest.layers[index]?.digest ?? null;
-      if (layer.kind === 'analysed') readable.push({ digest, analysis: layer.analysis });
-    });
-    const inventory = buildInventory({
-      layers: readable,
-      config,
-      unfit: unfitness(manifest, config, layers),
-    });
-    return { ...inventory, content: contentOf(manifest, config, layers) };
+    return assembleInventory(manifest, config, layers);
   }
 
   /** Brings a blob into the store, proven to be in this repository; shared by all who want it. */
@@ -119,16 +107,9 @@ export class Analysis {
     return null;
   }
 
-  async #config(address: RepositoryAddress, descriptor: Descriptor): Promise<ImageConfig | null> {
+  async #config(address: RepositoryAddress, descriptor: Descriptor): Promise<ConfigRead> {
     await this.bring(address, descriptor);
-    const bytes = await this.#blobs.bytes(descriptor.digest);
-    try {
-      return parseImageConfig(bytes);
-    } catch (error) {
-      // A config that is no image config is a fact about the image; `unfitness` says what follows from it.
-      if (isPratiqueError(error) && error.code === 'image-config-invalid') return null;
-      throw error;
-    }
+    return readConfig(await this.#blobs.bytes(descriptor.digest));
   }
 
   async #layer(address: RepositoryAddress, layer: Descriptor): Promise<LayerOutcome> {

@@ -1,4 +1,9 @@
+import type { Digest } from '../core/digest.ts';
+import { isPratiqueError } from '../core/errors.ts';
 import type { ImageConfig, ImageManifest } from '../core/image.ts';
+import type { Inventory } from '../core/inventory.ts';
+import { parseImageConfig } from '../registry/manifest.ts';
+import { buildInventory } from '../scanner/inventory.ts';
 import type { LayerOutcome } from './ports.ts';
 
 /**
@@ -7,6 +12,39 @@ import type { LayerOutcome } from './ports.ts';
  */
 const unpackable =
   /^application\/vnd\.(?:oci\.image\.layer\.|docker\.image\.rootfs\.|docker\.container\.image\.rootfs\.)|\+encrypted$/;
+
+/** What the config blob turned out to be; `problem`: readers could take it for different things. */
+export interface ConfigRead {
+  readonly config: ImageConfig | null;
+  readonly problem: string | null;
+}
+
+/** A config that cannot be read is a fact about the image; what follows from it is decided by `unfitness`. */
+export function readConfig(bytes: Uint8Array): ConfigRead {
+  try {
+    return { config: parseImageConfig(bytes), problem: null };
+  } catch (error) {
+    if (isPratiqueError(error) && error.code === 'image-config-invalid') {
+      return { config: null, problem: error.message };
+    }
+    throw error;
+  }
+}
+
+/** The inventory of an image all of whose bytes are known. `layers` are in the manifest's order. */
+export function assembleInventory(
+  manifest: ImageManifest,
+  read: ConfigRead,
+  layers: readonly LayerOutcome[],
+): Inventory {
+  const readable = layers.flatMap((layer, index) => {
+    const digest: Digest | null = manifest.layers[index]?.digest ?? null;
+    return layer.kind === 'analysed' ? [{ digest, analysis: layer.analysis }] : [];
+  });
+  const unfit = unfitness(manifest, read, layers);
+  const inventory = buildInventory({ layers: readable, config: read.config, unfit });
+  return { ...inventory, content: contentOf(manifest, read.config, layers) };
+}
 
 /** Whether a manifest is an image or something that no runtime would unpack (ADR 0008). */
 export function contentOf(
@@ -26,18 +64,19 @@ export function contentOf(
  */
 export function unfitness(
   manifest: ImageManifest,
-  config: ImageConfig | null,
+  { config, problem }: ConfigRead,
   layers: readonly LayerOutcome[],
 ): string[] {
-  const unfit = [...manifest.hazards];
+  const unfit = [...manifest.hazards, ...(problem === null ? [] : [problem])];
+  const content = contentOf(manifest, config, layers);
   layers.forEach((layer, index) => {
     const digest = manifest.layers[index]?.digest ?? 'unknown';
     if (layer.kind === 'unreadable') unfit.push(`layer ${digest} cannot be read: ${layer.error.message}`);
-    else if (!layer.analysis.tar && contentOf(manifest, config, layers) === 'image') {
+    else if (!layer.analysis.tar && content === 'image') {
       unfit.push(`layer ${digest} is no tar archive, so nobody can say what a runtime would make of it`);
     }
   });
-  if (contentOf(manifest, config, layers) === 'artifact') return unfit;
+  if (content === 'artifact' || problem !== null) return unfit;
   if (config === null) {
     unfit.push(`the config ${manifest.config.digest} is no image config: it has no rootfs.diff_ids`);
     return unfit;

@@ -1,6 +1,6 @@
 import { type KeyObject, webcrypto } from 'node:crypto';
 import { isIP } from 'node:net';
-import './reflection.ts';
+import 'reflect-metadata';
 import type { SubjectAlternativeNameExtension, X509Certificate } from '@peculiar/x509';
 import { PratiqueError } from '../core/errors.ts';
 
@@ -14,7 +14,7 @@ const keyAlgorithm = { name: 'ECDSA', namedCurve: 'P-256' } as const;
 const signing = { name: 'ECDSA', hash: 'SHA-256' } as const;
 const hostName = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/;
 
-// Loaded here and not above: it looks for what reflection.ts provides, and some loaders (Jest's) run CommonJS
+// Loaded here and not above: it looks for what reflect-metadata provides, and some loaders (Jest's) run CommonJS
 // modules before the ES modules that are imported ahead of them.
 const x509 = await import('@peculiar/x509');
 x509.cryptoProvider.set(webcrypto);

@@ -1,19 +1,18 @@
 import { matchInventory } from '../../advisories/match/index.ts';
 import type { Digest } from '../../core/digest.ts';
 import { isPratiqueError, PratiqueError, toPlainError } from '../../core/errors.ts';
-import type { Descriptor, ImageConfig, ImageManifest, StoredManifest } from '../../core/image.ts';
+import type { Descriptor, ImageManifest, StoredManifest } from '../../core/image.ts';
 import type { Inventory } from '../../core/inventory.ts';
 import { formatPlatform, matchesPlatform, type Platform } from '../../core/platform.ts';
 import type { AdvisoryIndex } from '../../core/ports/advisories.ts';
 import { evaluate } from '../../policy/evaluate.ts';
 import type { Policy } from '../../policy/policy.ts';
-import { parseImageConfig } from '../../registry/manifest.ts';
 import { analyseDirectory } from '../../scanner/directory.ts';
 import { buildInventory } from '../../scanner/inventory.ts';
-import { analyseLayer, type LayerAnalysis } from '../../scanner/layer.ts';
+import { analyseLayer } from '../../scanner/layer.ts';
 import { defaultLayerLimits } from '../../scanner/limits.ts';
 import { namedChildren } from '../../vetting/combine.ts';
-import { contentOf, unfitness } from '../../vetting/content.ts';
+import { assembleInventory, type ConfigRead, readConfig } from '../../vetting/content.ts';
 import { scannerName } from '../../vetting/judge.ts';
 import type { LayerOutcome } from '../../vetting/ports.ts';
 import { createSemaphore } from '../../vetting/semaphore.ts';
@@ -137,16 +136,7 @@ async function inventoryOf(
       }),
     ),
   );
-  const readable: { digest: Digest | null; analysis: LayerAnalysis }[] = layers.flatMap((layer, index) =>
-    layer.kind === 'analysed'
-      ? [{ digest: manifest.layers[index]?.digest ?? null, analysis: layer.analysis }]
-      : [],
-  );
-  const unfit = unfitness(manifest, config, layers);
-  return {
-    ...buildInventory({ layers: readable, config, unfit }),
-    content: contentOf(manifest, config, layers),
-  };
+  return assembleInventory(manifest, config, layers);
 }
 
 /** A layer whose bytes are the right ones and cannot be read is a result; wrong bytes are an error. */
@@ -163,16 +153,13 @@ async function outcomeOf(source: ImageSource, layer: Descriptor): Promise<LayerO
   }
 }
 
-async function configOf(source: ImageSource, descriptor: Descriptor): Promise<ImageConfig | null> {
-  if (descriptor.size > largestConfig) return null;
+async function configOf(source: ImageSource, descriptor: Descriptor): Promise<ConfigRead> {
+  if (descriptor.size > largestConfig) {
+    return { config: null, problem: `the config has ${descriptor.size} bytes, ${largestConfig} are read` };
+  }
   const chunks: Uint8Array[] = [];
   for await (const chunk of verified(descriptor, await source.blob(descriptor))) chunks.push(chunk);
-  try {
-    return parseImageConfig(Buffer.concat(chunks));
-  } catch (error) {
-    if (isPratiqueError(error) && error.code === 'image-config-invalid') return null;
-    throw error;
-  }
+  return readConfig(Buffer.concat(chunks));
 }
 
 /** A scan with `--platform` of an image that is no index: whether it is the platform that was asked for. */
