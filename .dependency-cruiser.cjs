@@ -17,7 +17,7 @@ const homes = {
   'http-proxy-middleware': '^proxy/',
   'node-cron': '^(vetting|app)/',
 };
-const all = [...Object.keys(rooms), 'app', 'test', 'bench'];
+const all = [...Object.keys(rooms), 'app', 'demo', 'test', 'bench'];
 
 module.exports = {
   forbidden: [
@@ -53,21 +53,27 @@ module.exports = {
     {
       name: 'no-test-code',
       severity: 'error',
-      from: { pathNot: '^(test|bench)/|\\.test\\.ts$' },
+      from: { pathNot: '^(demo|test|bench)/|\\.test\\.ts$' },
       to: { path: '^(test|bench)/' },
+    },
+    {
+      name: 'demo-is-an-end',
+      severity: 'error',
+      from: { pathNot: '^demo/' },
+      to: { path: '^demo/' },
     },
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'no-orphans',
       severity: 'error',
-      from: { orphan: true, pathNot: '\\.test\\.ts$|^test/|^bench/|^app/cli\\.ts$' },
+      from: { orphan: true, pathNot: '\\.test\\.ts$|^test/|^bench/|^demo/main\\.ts$|^app/cli\\.ts$' },
       to: {},
     },
     { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
     {
       name: 'declared',
       severity: 'error',
-      from: { pathNot: '^(test|bench)/|\\.test\\.ts$' },
+      from: { pathNot: '^(demo|test|bench)/|\\.test\\.ts$' },
       to: { dependencyTypes: ['npm-dev', 'npm-no-pkg'], pathNot: 'node_modules/@types/' },
     },
   ],

@@ -3,7 +3,7 @@ import { displayId, type Finding, type MatchResult } from '../../core/finding.ts
 import type { Inventory } from '../../core/inventory.ts';
 import { formatPlatform } from '../../core/platform.ts';
 import { severities } from '../../core/severity.ts';
-import type { Verdict } from '../../core/verdict.ts';
+import type { FinalStatus, Verdict } from '../../core/verdict.ts';
 import { formatTable } from './table.ts';
 
 /** Everything that one scan found out. */
@@ -13,6 +13,13 @@ export interface ScanResult {
   readonly inventory: Inventory;
   readonly match: MatchResult;
   readonly verdict: Verdict;
+}
+
+const badness: Record<FinalStatus, number> = { fail: 3, error: 2, warn: 1, pass: 0 };
+
+/** The order in which people want to read several platforms; what decides comes first. */
+export function worstFirst(results: readonly ScanResult[]): readonly ScanResult[] {
+  return results.toSorted((a, b) => badness[b.verdict.status] - badness[a.verdict.status]);
 }
 
 /** The JSON of `pratique scan --format json` (README, "JSON"). */

@@ -1,0 +1,26 @@
+/** The parts of `pratique --help` that Commander does not write. */
+export const summary = `Pratique stands between container registries and Kubernetes clusters: nothing is served that was not
+inspected, and nothing runs that it has not cleared.`;
+
+export const afterHelp = `
+Examples:
+  pratique advisories update                        fetch the advisories (about 1 GB to download)
+  pratique serve                                    registry proxy, management API and admission webhook
+  docker pull 127.0.0.1:5000/docker.io/library/alpine
+  pratique scan alpine:3.20                         the same judgement, without the proxy
+  pratique scan oci:./image --format json
+  pratique verdict docker.io/library/alpine:3.20    what the proxy says of an image it has seen
+  pratique policy check policy.yaml
+
+Ports of serve, on 127.0.0.1 unless the configuration says otherwise:
+  5000  registry: pull as 127.0.0.1:5000/<upstream>/<repository>
+  5080  management: /healthz, /readyz, /metrics, /api/v1 (described by /api/openapi.json)
+  8443  admission webhook (HTTPS): POST /validate
+
+Exit codes:
+  0  pass or warn; done
+  1  fail: the policy denies the image
+  2  usage or configuration: something to correct
+  3  no verdict: pending, error, or not to be had
+
+All state lies in one folder: --data DIR, else "data" in the configuration, else ./pratique-data.`;

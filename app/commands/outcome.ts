@@ -1,0 +1,71 @@
+import { type ErrorCode, isPratiqueError } from '../../core/errors.ts';
+import type { VerdictStatus } from '../../core/verdict.ts';
+import { type Console, exitCodes } from '../console.ts';
+
+const { ok, fail, usage, undecided } = exitCodes;
+
+/** What a named error means to whoever called the program: something to correct, or no answer. */
+const codes: Record<ErrorCode, number> = {
+  'config-invalid': usage,
+  'policy-invalid': usage,
+  'usage-invalid': usage,
+  'port-taken': usage,
+  'data-locked': usage,
+  'data-unusable': usage,
+  'reference-invalid': usage,
+  'advisories-unreadable': usage,
+
+  'registry-unknown': undecided,
+  'upstream-unreachable': undecided,
+  'upstream-refused': undecided,
+  'upstream-throttled': undecided,
+  'upstream-misbehaved': undecided,
+  'manifest-unknown': undecided,
+  'manifest-invalid': undecided,
+  'manifest-too-large': undecided,
+  'blob-unknown': undecided,
+  'blob-truncated': undecided,
+  'digest-mismatch': undecided,
+  'image-config-invalid': undecided,
+  'diff-id-mismatch': undecided,
+  'layer-unreadable': undecided,
+  'limit-exceeded': undecided,
+  'queue-full': undecided,
+  'vetting-failed': undecided,
+  'advisories-missing': undecided,
+};
+
+const statuses: Record<VerdictStatus, number> = {
+  pass: ok,
+  warn: ok,
+  fail,
+  error: undecided,
+  pending: undecided,
+};
+
+/** Exit code of `scan` and `verdict`. */
+export function exitCodeOf(status: VerdictStatus): number {
+  return statuses[status];
+}
+
+/**
+ * Runs a command; the one place that turns errors into text and an exit code. A named error is a message
+ * for a person, any other is a defect and is told with its stack.
+ * @param unexpected the exit code of a defect: no answer for commands that judge, else as for wrong usage
+ */
+export async function guarded(
+  console: Console,
+  unexpected: number,
+  work: () => Promise<number>,
+): Promise<number> {
+  try {
+    return await work();
+  } catch (error) {
+    if (isPratiqueError(error)) {
+      console.err(error.message);
+      return codes[error.code];
+    }
+    console.err(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    return unexpected;
+  }
+}

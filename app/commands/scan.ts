@@ -1,0 +1,112 @@
+import { PratiqueError } from '../../core/errors.ts';
+import { formatPlatform, type Platform, parsePlatform } from '../../core/platform.ts';
+import { openAdvisoryIndex } from '../../db/advisories-file.ts';
+import type { Config } from '../config/config.ts';
+import { type ConfigSources, loadConfig } from '../config/load.ts';
+import type { Console } from '../console.ts';
+import { dataPaths } from '../paths.ts';
+import { type ScanResult, scanJson, scanTable, worstFirst } from '../report/scan-report.ts';
+import { openLayout } from '../scan/layout-source.ts';
+import { openRegistryImage } from '../scan/registry-source.ts';
+import { isPlatform, type ScanTools, scanDirectory, scanImage } from '../scan/scan-image.ts';
+import type { ImageSource } from '../scan/source.ts';
+import { readVersion } from '../version.ts';
+import { canonicalReference } from './names.ts';
+import { exitCodeOf } from './outcome.ts';
+import { readPolicy } from './policy-file.ts';
+import { createProgress } from './progress.ts';
+import { parseTarget, type Target } from './target.ts';
+
+export interface ScanOptions {
+  readonly target: string;
+  readonly format: 'table' | 'json';
+  /** A policy file, which outranks the configuration's. */
+  readonly policy: string | null;
+  readonly platform: string | null;
+  readonly sources: ConfigSources;
+}
+
+/**
+ * `pratique scan`: inspects a target and judges it by the same policy and advisories as the gate.
+ * @returns the exit code: 0 pass or warn, 1 fail, 3 error
+ * @throws PratiqueError
+ */
+export async function scan(options: ScanOptions, console: Console): Promise<number> {
+  const target = parseTarget(options.target);
+  const platform = options.platform === null ? null : readPlatform(options.platform, target);
+  const config = loadConfig(options.sources);
+  const policy = readPolicy(options.policy ?? config.policyFile);
+  const index = openAdvisoryIndex(dataPaths(config.data).advisories);
+  const progress = createProgress(console, Date.now);
+  try {
+    const onProgress = (text: string): void => progress.show(`${options.target}: ${text}`);
+    const tools: ScanTools = { index, policy, now: Date.now, onProgress };
+    const results = worstFirst(await scanTarget(target, config, platform, tools));
+    progress.clear();
+    const [worst] = results;
+    if (worst === undefined) throw new Error('a scan without results');
+    console.out(options.format === 'json' ? jsonOf(worst, results) : results.map(scanTable).join('\n\n'));
+    return exitCodeOf(worst.verdict.status);
+  } finally {
+    progress.clear();
+    index.close();
+  }
+}
+
+async function scanTarget(
+  target: Target,
+  config: Config,
+  platform: Platform | null,
+  tools: ScanTools,
+): Promise<readonly ScanResult[]> {
+  if (target.kind === 'rootfs') return [await scanDirectory(target.dir, tools)];
+  const source = sourceOf(target, config);
+  try {
+    const results = await scanImage(source, platform === null ? config.platforms : [platform], tools);
+    if (platform !== null) requirePlatform(results, platform);
+    return results;
+  } finally {
+    await source.close();
+  }
+}
+
+function sourceOf(target: Exclude<Target, { readonly kind: 'rootfs' }>, config: Config): ImageSource {
+  return target.kind === 'oci'
+    ? openLayout(target.dir, target.tag)
+    : openRegistryImage(canonicalReference(config, target.reference), config.upstreams);
+}
+
+/** What was asked for and what was found must be the same, or the answer would be about another image. */
+function requirePlatform(results: readonly ScanResult[], wanted: Platform): void {
+  const other = results.find(({ inventory }) => !isPlatform(inventory, wanted));
+  if (other?.inventory.platform == null) return;
+  throw new PratiqueError(
+    'usage-invalid',
+    `${other.reference} is for ${formatPlatform(other.inventory.platform)}, not for ${formatPlatform(wanted)}`,
+  );
+}
+
+function readPlatform(text: string, target: Target): Platform {
+  if (target.kind === 'rootfs') {
+    throw new PratiqueError(
+      'usage-invalid',
+      'a root filesystem does not say which platform it is for: leave --platform out',
+    );
+  }
+  const platform = parsePlatform(text);
+  if (platform !== null) return platform;
+  throw new PratiqueError(
+    'usage-invalid',
+    `--platform: found "${text}", allowed os/architecture or os/architecture/variant, such as linux/arm64`,
+  );
+}
+
+/** The worst one; where there are several, all of them below `platforms` as well. */
+function jsonOf(worst: ScanResult, all: readonly ScanResult[]): string {
+  const scanner = { name: 'pratique', version: readVersion() };
+  const [first, ...rest] = [worst, ...all.filter((result) => result !== worst)].map((result) =>
+    scanJson(result, scanner),
+  );
+  const whole = rest.length === 0 ? first : { ...Object(first), platforms: [first, ...rest] };
+  return JSON.stringify(whole, null, 2);
+}

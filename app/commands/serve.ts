@@ -1,0 +1,48 @@
+import { pino } from 'pino';
+import { type ConfigSources, loadConfig } from '../config/load.ts';
+import { type Console, exitCodes } from '../console.ts';
+import { serveFacts, serveText } from '../report/serve-report.ts';
+import { checkSchedule, type ScheduledUpdates, scheduleUpdates } from '../scheduled-updates.ts';
+import { startServer } from '../server.ts';
+import { readVersion } from '../version.ts';
+import { readPolicy } from './policy-file.ts';
+
+export interface ServeOptions {
+  readonly sources: ConfigSources;
+  /** Where log lines go; standard output if left out. */
+  readonly log?: (line: string) => void;
+}
+
+/**
+ * `pratique serve`: runs until it is told to stop.
+ * @param stopped resolves with the reason to stop
+ * @throws PratiqueError `config-invalid`, `policy-invalid`, `port-taken`, `data-locked`, `data-unusable`
+ */
+export async function serve(options: ServeOptions, console: Console, stopped: Promise<string>): Promise<number> {
+  const config = loadConfig(options.sources);
+  readPolicy(config.policyFile);
+  const { schedule } = config.advisories;
+  if (schedule !== null) checkSchedule(schedule);
+  const logger = pino(
+    { level: config.logLevel, timestamp: pino.stdTimeFunctions.isoTime },
+    ...(options.log === undefined ? [] : [{ write: options.log }]),
+  );
+  const server = await startServer(config, logger);
+  let updates: ScheduledUpdates | null = null;
+  try {
+    const facts = serveFacts(server, config, readVersion());
+    logger.info(facts, 'pratique is listening');
+    if (console.interactive) console.err(serveText(facts, Date.now()));
+    if (schedule !== null) {
+      updates = scheduleUpdates({ expression: schedule, sources: options.sources, logger });
+      // Whoever wants them kept up to date does not want to wait for the first ones.
+      if (facts.advisories.revision === null) updates.run().catch((error: unknown) => logger.error({ err: error }, 'the advisories could not be updated'));
+    }
+    const reason = await stopped;
+    logger.info({ reason }, 'pratique stops');
+  } finally {
+    await updates?.close();
+    await server.close();
+  }
+  return exitCodes.ok;
+}

@@ -1,0 +1,97 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { schedule, validateDetailed } from 'node-cron';
+import { PratiqueError } from '../core/errors.ts';
+import type { Logger } from '../core/ports/logger.ts';
+import type { ConfigSources } from './config/load.ts';
+
+/** An update that takes longer hangs, milliseconds. */
+const longestUpdate = 2 * 3_600_000;
+/** Characters of an update's output that the log keeps. */
+const longestOutput = 4000;
+
+export interface ScheduledUpdates {
+  /** One update now, unless one is under way. Never rejects: what went wrong is in the log. */
+  run(): Promise<void>;
+  /** Ends the schedule, and an update that is under way: the old advisories stay. */
+  close(): Promise<void>;
+}
+
+/** @throws PratiqueError `config-invalid` */
+export function checkSchedule(expression: string): void {
+  const { valid, errors } = validateDetailed(expression);
+  if (valid) return;
+  const why = errors.map(({ field, message }) => `${field}: ${message}`).join('; ');
+  throw new PratiqueError(
+    'config-invalid',
+    `advisories.schedule: found "${expression}", allowed a cron expression such as "0 */6 * * *"${why === '' ? '' : ` (${why})`}`,
+    { expression },
+  );
+}
+
+/**
+ * Runs `pratique advisories update` by the clock, in a process of its own: an import reads gigabytes and would
+ * stop the event loop. The server finds the new file by itself.
+ * @throws PratiqueError `config-invalid`
+ */
+export function scheduleUpdates(options: {
+  readonly expression: string;
+  readonly sources: Pick<ConfigSources, 'file' | 'data'>;
+  readonly logger: Logger;
+  /** The command line to start; its own built file if left out. */
+  readonly cli?: string;
+}): ScheduledUpdates {
+  checkSchedule(options.expression);
+  const { logger } = options;
+  const cli = options.cli ?? process.argv[1] ?? '';
+  let child: ChildProcess | null = null;
+  let running: Promise<void> | null = null;
+  let closed = false;
+
+  const start = async (): Promise<void> => {
+    const update = spawn(process.execPath, [cli, ...argumentsOf(options.sources)], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: longestUpdate,
+    });
+    child = update;
+    let output = '';
+    const keep = (text: Buffer): void => {
+      output = `${output}${text.toString('utf8')}`.slice(-longestOutput);
+    };
+    update.stdout.on('data', keep);
+    update.stderr.on('data', keep);
+    const ended = await new Promise<{ readonly code: number | null; readonly error: Error | null }>((resolve) => {
+      update.once('error', (error) => resolve({ code: null, error }));
+      update.once('close', (code) => resolve({ code, error: null }));
+    });
+    child = null;
+    if (closed) return;
+    if (ended.code === 0) logger.info({ output }, 'advisories updated');
+    else logger.error({ code: ended.code, err: ended.error, output }, 'the advisories could not be updated');
+  };
+  const run = (): Promise<void> => {
+    if (closed) return Promise.resolve();
+    running ??= start().finally(() => {
+      running = null;
+    });
+    return running;
+  };
+  const task = schedule(options.expression, run, { noOverlap: true });
+  return {
+    run,
+    close: async () => {
+      closed = true;
+      await task.destroy();
+      child?.kill();
+      await running;
+    },
+  };
+}
+
+function argumentsOf({ file, data }: Pick<ConfigSources, 'file' | 'data'>): string[] {
+  return [
+    'advisories',
+    'update',
+    ...(file === null ? [] : ['--config', file]),
+    ...(data === null ? [] : ['--data', data]),
+  ];
+}
