@@ -1,0 +1,188 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { request as httpsRequest } from 'node:https';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { stringify } from 'yaml';
+import { freePort } from './free-port.ts';
+import { type OsvFeeds, writeOsvDirectory } from './osv.ts';
+
+/** The built command line, as users run it. Tests run from the repository's root. */
+export const cli = resolve('dist/app/cli.js');
+/** Milliseconds until a start counts as failed. */
+const patience = 20_000;
+
+export interface PratiqueOptions {
+  /** Folder for data and configuration; the same again after a restart. */
+  readonly dir: string;
+  readonly upstreams: readonly {
+    readonly name: string;
+    readonly url: string;
+    readonly [key: string]: unknown;
+  }[];
+  /** YAML of a policy; the built-in one if left out. */
+  readonly policy?: string;
+  /** Further settings of the configuration file. */
+  readonly config?: Readonly<Record<string, unknown>>;
+  /** Ports of an earlier run, to come back at the same place. */
+  readonly ports?: Ports;
+}
+
+export interface Ports {
+  readonly registry: number;
+  readonly management: number;
+  readonly webhook: number;
+}
+
+export interface RunningPratique {
+  readonly registry: string;
+  readonly management: string;
+  readonly ports: Ports;
+  readonly dataDir: string;
+  readonly child: ChildProcess;
+  /** Everything that the process has written so far. */
+  log(): string;
+  /** POSTs an AdmissionReview to the webhook, trusting the authority that it made for itself. */
+  review(body: unknown, path?: string): Promise<{ status: number; body: unknown }>;
+  /** Ends it, with SIGTERM if not told otherwise, and waits. */
+  stop(signal?: NodeJS.Signals): Promise<void>;
+}
+
+/** Runs the command line to its end. */
+export function runCli(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): Promise<{ code: number; out: string; err: string }> {
+  return new Promise((done, reject) => {
+    const child = spawn(process.execPath, [cli, ...args], {
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let out = '';
+    let err = '';
+    child.stdout.on('data', (chunk: Buffer) => {
+      out += chunk.toString();
+    });
+    child.stderr.on('data', (chunk: Buffer) => {
+      err += chunk.toString();
+    });
+    child.once('error', reject);
+    child.once('close', (code) => done({ code: code ?? -1, out, err }));
+  });
+}
+
+/** Writes the feeds as an OSV bulk export and imports them with the real command. */
+export async function importFeeds(dir: string, feeds: OsvFeeds): Promise<void> {
+  const from = join(dir, 'osv');
+  await writeOsvDirectory(from, feeds);
+  const { code, err } = await runCli(['advisories', 'update', '--from', from, '--data', join(dir, 'data')]);
+  if (code !== 0) throw new Error(`advisories update ended with ${code}: ${err}`);
+}
+
+/** Starts the real `pratique serve` on free ports and waits until it is up (not until it is ready). */
+export async function startPratique(options: PratiqueOptions): Promise<RunningPratique> {
+  const ports = options.ports ?? {
+    registry: await freePort(),
+    management: await freePort(),
+    webhook: await freePort(),
+  };
+  const dataDir = join(options.dir, 'data');
+  const configFile = join(options.dir, 'pratique.yaml');
+  const policyFile = join(options.dir, 'policy.yaml');
+  if (options.policy !== undefined) writeFileSync(policyFile, options.policy);
+  const config = {
+    data: dataDir,
+    listen: {
+      registry: `127.0.0.1:${ports.registry}`,
+      management: `127.0.0.1:${ports.management}`,
+      webhook: `127.0.0.1:${ports.webhook}`,
+    },
+    upstreams: options.upstreams,
+    ...(options.policy === undefined ? {} : { policy: policyFile }),
+    ...options.config,
+  };
+  writeFileSync(configFile, stringify(config));
+  const child = spawn(process.execPath, [cli, 'serve', '--config', configFile], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let log = '';
+  const keep = (chunk: Buffer): void => {
+    log += chunk.toString();
+  };
+  child.stdout.on('data', keep);
+  child.stderr.on('data', keep);
+  const ended = new Promise<void>((done) => child.once('close', () => done()));
+
+  const running: RunningPratique = {
+    registry: `http://127.0.0.1:${ports.registry}`,
+    management: `http://127.0.0.1:${ports.management}`,
+    ports,
+    dataDir,
+    child,
+    log: () => log,
+    review: (body, path = '/validate') =>
+      postReview(ports.webhook, join(dataDir, 'webhook', 'ca.crt'), path, body),
+    stop: async (signal = 'SIGTERM') => {
+      child.kill(signal);
+      await ended;
+    },
+  };
+  const deadline = Date.now() + patience;
+  while (!(await answers(`${running.management}/healthz`)) || !(await answers(`${running.registry}/v2/`))) {
+    if (child.exitCode !== null || Date.now() > deadline) {
+      child.kill('SIGKILL');
+      throw new Error(`pratique serve did not come up (exit code ${child.exitCode}):\n${log}`);
+    }
+    await sleep(50);
+  }
+  return running;
+}
+
+async function answers(url: string): Promise<boolean> {
+  try {
+    return (await fetch(url)).ok;
+  } catch {
+    return false;
+  }
+}
+
+async function postReview(
+  port: number,
+  caFile: string,
+  path: string,
+  body: unknown,
+): Promise<{ status: number; body: unknown }> {
+  const ca = await readFile(caFile);
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  return new Promise((done, reject) => {
+    const request = httpsRequest(
+      {
+        host: '127.0.0.1',
+        port,
+        path,
+        method: 'POST',
+        ca,
+        servername: 'localhost',
+        headers: { 'Content-Type': 'application/json' },
+      },
+      (response) => {
+        let answer = '';
+        response.on('data', (chunk: Buffer) => {
+          answer += chunk.toString();
+        });
+        response.on('end', () => done({ status: response.statusCode ?? 0, body: parse(answer) }));
+      },
+    );
+    request.on('error', reject);
+    request.end(text);
+  });
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
