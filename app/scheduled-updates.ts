@@ -59,10 +59,12 @@ export function scheduleUpdates(options: {
     };
     update.stdout.on('data', keep);
     update.stderr.on('data', keep);
-    const ended = await new Promise<{ readonly code: number | null; readonly error: Error | null }>((resolve) => {
-      update.once('error', (error) => resolve({ code: null, error }));
-      update.once('close', (code) => resolve({ code, error: null }));
-    });
+    const ended = await new Promise<{ readonly code: number | null; readonly error: Error | null }>(
+      (resolve) => {
+        update.once('error', (error) => resolve({ code: null, error }));
+        update.once('close', (code) => resolve({ code, error: null }));
+      },
+    );
     child = null;
     if (closed) return;
     if (ended.code === 0) logger.info({ output }, 'advisories updated');

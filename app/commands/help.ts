@@ -1,10 +1,9 @@
 /** The parts of `pratique --help` that Commander does not write. */
-export const summary = `Pratique stands between container registries and Kubernetes clusters: nothing is served that was not
-inspected, and nothing runs that it has not cleared.`;
+export const summary = `Pratique stands between container registries and Kubernetes clusters: nothing is served that was not inspected, and nothing runs that it has not cleared.`;
 
 export const afterHelp = `
 Examples:
-  pratique advisories update                        fetch the advisories (about 1 GB to download)
+  pratique advisories update                        fetch the advisories; without them every image is refused
   pratique serve                                    registry proxy, management API and admission webhook
   docker pull 127.0.0.1:5000/docker.io/library/alpine
   pratique scan alpine:3.20                         the same judgement, without the proxy

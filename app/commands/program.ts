@@ -117,7 +117,9 @@ function createProgram(surroundings: Surroundings, end: (code: number) => void):
       ),
     );
 
-  const advisories = program.command('advisories').description('the advisories that images are judged by');
+  const advisories = program
+    .command('advisories')
+    .description('update or show the advisories that images are judged by');
   place(advisories.command('update'))
     .description('import advisories, all or nothing (default: osv.dev and the catalogue of CISA)')
     .option('--from <place>', 'a folder or URL below which <Ecosystem>/all.zip lies, as osv.dev exports it')
@@ -139,7 +141,7 @@ function createProgram(surroundings: Surroundings, end: (code: number) => void):
 
   program
     .command('policy')
-    .description('the rules that images are judged by')
+    .description('check a file of rules that images are judged by')
     .command('check <file>')
     .description('read a policy file; tell every problem, or what was understood')
     .action((file: string) => acting(() => policyCheck({ file }, console)));

@@ -89,8 +89,7 @@ function byReference(image: string, places: RecordedPlaces): Found {
   }
   const pointer = pointerOf(parsed);
   const reference = formatPointer(address, pointer);
-  const digest =
-    pointer.kind === 'digest' ? pointer.digest : places.records.getTag(address, pointer.tag);
+  const digest = pointer.kind === 'digest' ? pointer.digest : places.records.getTag(address, pointer.tag);
   if (digest === null) throw unknown(reference, places.file);
   return { address, digest, reference };
 }
@@ -100,7 +99,8 @@ function byDigest(digest: Digest, image: string, places: RecordedPlaces): Found 
   for (const name of places.records.imagesOf(digest)) {
     const slash = name.indexOf('/');
     const address = places.addressing.locate(name.slice(0, slash), name.slice(slash + 1));
-    if (address !== null) return { address, digest, reference: formatPointer(address, { kind: 'digest', digest }) };
+    if (address !== null)
+      return { address, digest, reference: formatPointer(address, { kind: 'digest', digest }) };
   }
   throw unknown(image, places.file);
 }

@@ -18,7 +18,11 @@ export interface ServeOptions {
  * @param stopped resolves with the reason to stop
  * @throws PratiqueError `config-invalid`, `policy-invalid`, `port-taken`, `data-locked`, `data-unusable`
  */
-export async function serve(options: ServeOptions, console: Console, stopped: Promise<string>): Promise<number> {
+export async function serve(
+  options: ServeOptions,
+  console: Console,
+  stopped: Promise<string>,
+): Promise<number> {
   const config = loadConfig(options.sources);
   readPolicy(config.policyFile);
   const { schedule } = config.advisories;
@@ -36,7 +40,10 @@ export async function serve(options: ServeOptions, console: Console, stopped: Pr
     if (schedule !== null) {
       updates = scheduleUpdates({ expression: schedule, sources: options.sources, logger });
       // Whoever wants them kept up to date does not want to wait for the first ones.
-      if (facts.advisories.revision === null) updates.run().catch((error: unknown) => logger.error({ err: error }, 'the advisories could not be updated'));
+      if (facts.advisories.revision === null)
+        updates
+          .run()
+          .catch((error: unknown) => logger.error({ err: error }, 'the advisories could not be updated'));
     }
     const reason = await stopped;
     logger.info({ reason }, 'pratique stops');

@@ -1,6 +1,6 @@
 import { matchInventory } from '../../advisories/match/index.ts';
 import type { Digest } from '../../core/digest.ts';
-import { type Platform, formatPlatform } from '../../core/platform.ts';
+import { formatPlatform, type Platform } from '../../core/platform.ts';
 import type { AdvisoryIndex } from '../../core/ports/advisories.ts';
 import type { VerdictStatus } from '../../core/verdict.ts';
 import { worstStatus } from '../../core/verdict.ts';

@@ -4,6 +4,7 @@ import type { Inventory } from '../../core/inventory.ts';
 import { formatPlatform } from '../../core/platform.ts';
 import { severities } from '../../core/severity.ts';
 import type { FinalStatus, Verdict } from '../../core/verdict.ts';
+import { oneLine } from '../../policy/text.ts';
 import { formatTable } from './table.ts';
 
 /** Everything that one scan found out. */
@@ -72,9 +73,9 @@ export function scanJson(
 /** For a person: findings worst first with the fix beside them, then what decides. */
 export function scanTable(result: ScanResult): string {
   const { inventory, match, verdict } = result;
-  const os = inventory.os === null ? 'no operating system recognised' : inventory.os.name;
+  const os = inventory.os === null ? 'no operating system recognised' : oneLine(inventory.os.name, 100);
   const head = [
-    `${result.reference}${result.digest === null ? '' : ` ${result.digest}`}`,
+    `${oneLine(result.reference, 600)}${result.digest === null ? '' : ` ${result.digest}`}`,
     `${os}, ${count(inventory.packages.length, 'package')}, ${count(match.findings.length, 'finding')}${countsText(match.findings)}`,
   ];
   const rows = match.findings.map((finding) => [
@@ -93,9 +94,10 @@ export function scanTable(result: ScanResult): string {
     ...match.coverage
       .filter((entry) => !entry.covered)
       .map(
-        (entry) => `not covered by any advisories: ${entry.ecosystem} (${count(entry.packages, 'package')})`,
+        (entry) =>
+          `not covered by any advisories: ${oneLine(entry.ecosystem, 100)} (${count(entry.packages, 'package')})`,
       ),
-    ...inventory.incomplete.map(({ what, why }) => `not read: ${what}: ${why}`),
+    ...inventory.incomplete.map(({ what, why }) => `not read: ${oneLine(what, 200)}: ${oneLine(why, 300)}`),
   ];
   return [...head, ...table, ...(gaps.length === 0 ? [] : ['', ...gaps]), '', verdictText(verdict)].join(
     '\n',
@@ -107,7 +109,8 @@ export function verdictText(verdict: Verdict): string {
     `verdict: ${verdict.status} (policy ${verdict.policy}, advisories ${verdict.advisoriesRevision})`,
     ...verdict.reasons.map((reason) => `  - ${reason}`),
     ...verdict.suppressed.map(
-      (one) => `  - let through until ${one.expires}: ${one.id} in ${one.package} (${one.reason}; ${one.by})`,
+      (one) =>
+        `  - let through until ${one.expires}: ${oneLine(`${one.id} in ${one.package} (${one.reason}; ${one.by})`, 400)}`,
     ),
   ];
   if (verdict.next !== null) lines.push(`  - becomes ${verdict.next.status} at ${verdict.next.at}`);

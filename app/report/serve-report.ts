@@ -61,11 +61,14 @@ export function serveText(facts: ServeFacts, now: number): string {
 
 function advisoriesText({ advisories, data }: ServeFacts, now: number): string {
   if (advisories.revision === null) {
-    const why = advisories.problem?.startsWith('there are no advisories') === false ? ` (${advisories.problem})` : '';
+    const why =
+      advisories.problem?.startsWith('there are no advisories') === false ? ` (${advisories.problem})` : '';
     return `none: every image is refused until you run: pratique advisories update --data ${data}${why}`;
   }
   const age =
-    advisories.updatedAt === null ? 'of unknown age' : `oldest feed ${formatAge(now - Date.parse(advisories.updatedAt))} old`;
+    advisories.updatedAt === null
+      ? 'of unknown age'
+      : `oldest feed ${formatAge(now - Date.parse(advisories.updatedAt))} old`;
   return `revision ${advisories.revision}, ${age}`;
 }
 

@@ -15,6 +15,16 @@ describe('formatTable', () => {
   });
 });
 
+describe('formatTable with cells that an image chose', () => {
+  it('writes nothing to the terminal but text', () => {
+    const table = formatTable(['PACKAGE', 'ID'], [['evil\u001b[2J\u0007', 'line\nbreak']]);
+    expect(table).toBe('PACKAGE    ID\nevil?[2J?  line?break');
+  });
+  it('takes any number of rows', () => {
+    expect(formatTable(['A', 'B'], Array(200_000).fill(['a', 'b'])).length).toBeGreaterThan(1_000_000);
+  });
+});
+
 describe('formatAge', () => {
   it.each([
     [0, '0 s'],

@@ -44,7 +44,8 @@ export function verdictTable(report: VerdictReport): string {
     `${oneLine(report.reference, 600)} ${report.digest}: ${report.status}`,
     ...report.platforms.map((one) => {
       const head = `${one.platform ?? 'unknown platform'}${several ? ` ${one.digest}` : ''}`;
-      const said = one.verdict === null ? `verdict: ${one.status}\n  - ${one.why ?? ''}` : verdictText(one.verdict);
+      const said =
+        one.verdict === null ? `verdict: ${one.status}\n  - ${one.why ?? ''}` : verdictText(one.verdict);
       return `\n${oneLine(head, 200)}\n${said}`;
     }),
   ].join('\n');
