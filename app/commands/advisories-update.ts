@@ -5,7 +5,7 @@ import { type ImportProgress, importAdvisories } from '../../advisories/import.t
 import { isPratiqueError } from '../../core/errors.ts';
 import { openAdvisoryIndex } from '../../db/advisories-file.ts';
 import { createAdvisorySink } from '../../db/advisories-sink.ts';
-import { oneLine } from '../../policy/text.ts';
+import { oneLine, plural } from '../../policy/text.ts';
 import type { Config } from '../config/config.ts';
 import { type ConfigSources, loadConfig } from '../config/load.ts';
 import { type Console, exitCodes } from '../console.ts';
@@ -73,7 +73,7 @@ function placesOf(
 
 function progressText({ feed, records, rejected }: ImportProgress): string {
   const refused = rejected === 0 ? '' : `, ${rejected} rejected`;
-  return `${oneLine(feed, 60)}: ${records} records${refused}`;
+  return `${oneLine(feed, 60)}: ${plural(records, 'record')}${refused}`;
 }
 
 function stillInForce(file: string): string {

@@ -107,6 +107,6 @@ function jsonOf(worst: ScanResult, all: readonly ScanResult[]): string {
   const [first, ...rest] = [worst, ...all.filter((result) => result !== worst)].map((result) =>
     scanJson(result, scanner),
   );
-  const whole = rest.length === 0 ? first : { ...Object(first), platforms: [first, ...rest] };
+  const whole = rest.length === 0 ? first : { ...first, platforms: [first, ...rest] };
   return JSON.stringify(whole, null, 2);
 }

@@ -27,7 +27,7 @@ export function worstFirst(results: readonly ScanResult[]): readonly ScanResult[
 export function scanJson(
   result: ScanResult,
   scanner: { readonly name: string; readonly version: string },
-): unknown {
+): Readonly<Record<string, unknown>> {
   const { inventory, match, verdict } = result;
   return {
     schemaVersion: 1,
