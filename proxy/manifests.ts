@@ -1,7 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { fromPlainError } from '../core/errors.ts';
 import type { StoredManifest } from '../core/image.ts';
 import type { Clearance } from '../core/ports/gate.ts';
 import { formatPointer, type ManifestPointer, type RepositoryAddress } from '../core/repository.ts';
+import { allows } from '../core/verdict.ts';
+import { type OciError, ociErrorOf } from '../registry/oci-error.ts';
 import { type Answer, answerTo } from './answers.ts';
 import type { ProxyContext } from './context.ts';
 import { holdFor } from './hold.ts';
@@ -28,7 +31,9 @@ export async function serveManifest(
     clearance,
     context.reportUrl(decisiveDigest(clearance)),
   );
-  if (answer.kind === 'serve') sendManifest(response, method, manifest, answer.warning);
+  const comeBack = throttled(clearance);
+  if (comeBack !== null) sendError(response, method, comeBack);
+  else if (answer.kind === 'serve') sendManifest(response, method, manifest, answer.warning);
   else sendRefusal(response, method, answer);
 }
 
@@ -37,6 +42,14 @@ function decisiveDigest(clearance: Clearance): string {
   return (
     clearance.platforms.find((platform) => platform.status === clearance.status)?.digest ?? clearance.digest
   );
+}
+
+/** What failed because the upstream or the queue asks to come back later is answered as that (ADR 0009). */
+function throttled(clearance: Clearance): OciError | null {
+  if (allows(clearance.status) || clearance.status === 'fail') return null;
+  const failures = clearance.platforms.flatMap(({ failure }) => (failure === null ? [] : [failure]));
+  const answers = failures.map((failure) => ociErrorOf(fromPlainError(failure)));
+  return answers.find((answer) => answer.code === 'TOOMANYREQUESTS') ?? null;
 }
 
 function sendManifest(

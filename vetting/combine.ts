@@ -4,11 +4,54 @@ import { formatPlatform, matchesPlatform, type Platform } from '../core/platform
 import type { Clearance, ClearanceScope, PlatformClearance } from '../core/ports/gate.ts';
 import { allows, worstStatus } from '../core/verdict.ts';
 
-/** The children of an index that have a say: those for a named platform, and those that state none. */
+/**
+ * The children of an index that have a say: those that a runtime could choose for a named platform, and those
+ * that state none. Of what states no part of a platform nobody can say what chooses it, so it has a say too.
+ */
 export function namedChildren(children: readonly Descriptor[], named: readonly Platform[]): Descriptor[] {
-  return children.filter(
-    ({ platform }) => platform === null || named.some((wanted) => matchesPlatform(platform, wanted)),
-  );
+  const stated = children.map((child) => ({ child, platform: normalised(child.platform) }));
+  const chosen = new Set(stated.filter(({ platform }) => platform === null).map(({ child }) => child));
+  const offering = (wanted: Platform): Descriptor[] =>
+    stated.flatMap(({ child, platform }) =>
+      platform !== null && matchesPlatform(platform, wanted) ? [child] : [],
+    );
+  for (const wanted of named) {
+    const exact = offering(wanted);
+    const architecture = narrowerThan.get(wanted.architecture);
+    const instead =
+      exact.length > 0 || architecture === undefined
+        ? exact
+        : offering({ os: wanted.os, architecture, variant: null });
+    for (const child of instead) chosen.add(child);
+  }
+  return children.filter((child) => chosen.has(child));
+}
+
+/** What containerd takes on a node of an architecture when an index has nothing for it (platforms, `Only`). */
+const narrowerThan: ReadonlyMap<string, string> = new Map([
+  ['amd64', '386'],
+  ['arm64', 'arm'],
+]);
+
+/** Spellings that containerd takes for another (platforms, `Normalize`). */
+const sameArchitecture: ReadonlyMap<string, string> = new Map([
+  ['x86_64', 'amd64'],
+  ['x86-64', 'amd64'],
+  ['aarch64', 'arm64'],
+  ['i386', '386'],
+  ['armhf', 'arm'],
+  ['armel', 'arm'],
+]);
+
+/** null: an entry without a platform, or with one that is not whole. */
+function normalised(platform: Platform | null): Platform | null {
+  if (platform === null || platform.os === '' || platform.architecture === '') return null;
+  const architecture = platform.architecture.toLowerCase();
+  return {
+    ...platform,
+    os: platform.os.toLowerCase(),
+    architecture: sameArchitecture.get(architecture) ?? architecture,
+  };
 }
 
 /** What is said of an index none of whose children is for a named platform. */

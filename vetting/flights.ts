@@ -10,6 +10,10 @@ export class Flights<Value> {
     return flight;
   }
 
+  has(key: string): boolean {
+    return this.#inFlight.has(key);
+  }
+
   get size(): number {
     return this.#inFlight.size;
   }

@@ -10,6 +10,8 @@ export interface VettingLimits {
   readonly configBytes: number;
   /** How deep indexes may nest. */
   readonly indexDepth: number;
+  /** Manifests that an index and the indexes in it may name in all. */
+  readonly indexDescriptors: number;
   /** How long a transient failure is remembered, milliseconds: keeps a client's immediate retries off the upstream. */
   readonly failureMemory: number;
 }
@@ -20,5 +22,6 @@ export const defaultVettingLimits: VettingLimits = {
   imageBytes: 32 * 1024 ** 3,
   configBytes: 8 * 1024 ** 2,
   indexDepth: 4,
+  indexDescriptors: 1000,
   failureMemory: 2000,
 };

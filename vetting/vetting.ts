@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Digest } from '../core/digest.ts';
-import { errorTable, type PlainError, PratiqueError, toPlainError } from '../core/errors.ts';
+import { type PlainError, PratiqueError, toPlainError } from '../core/errors.ts';
 import type { Descriptor, ImageManifest, IndexManifest, StoredManifest } from '../core/image.ts';
 import { formatPlatform, type Platform } from '../core/platform.ts';
 import type { BlobClearance, Clearance, ClearanceScope, Gate } from '../core/ports/gate.ts';
@@ -15,6 +15,7 @@ import {
 import { allows, type Verdict } from '../core/verdict.ts';
 import type { Analysis } from './analysis.ts';
 import type { Catalogue } from './catalogue.ts';
+import { failed, judged, neverFetched, noHolder, pending, refusal } from './clearances.ts';
 import { combine, namedChildren, noNamedPlatform } from './combine.ts';
 import { Flights } from './flights.ts';
 import type { Judge } from './judge.ts';
@@ -29,7 +30,17 @@ type Outcome = { readonly verdict: Verdict } | { readonly failure: PlainError };
 /** A manifest that refers to a blob, and the size that it gives it. */
 interface Holder {
   readonly clearance: Clearance;
+  readonly stored: StoredManifest;
   readonly size: number;
+}
+
+/** One look at a manifest and what is below it. */
+interface Look {
+  readonly scope: ClearanceScope;
+  /** How many descriptors may still be looked at, in all indexes together. */
+  descriptors: number;
+  /** Starts what a pending answer waits for: vettings, and fetches of children. None of them rejects. */
+  readonly waits: (() => Promise<unknown>)[];
 }
 
 interface Child {
@@ -41,9 +52,11 @@ interface Child {
 /** The gate's memory and the vettings under way. Everything that gates ask goes through `clearance`. */
 export class Vetting implements Gate {
   readonly #verdicts = new LRUCache<Digest, Verdict>({ max: verdictsInMemory });
-  readonly #failures: LRUCache<Digest, PlainError>;
+  readonly #failures: LRUCache<string, PlainError>;
   readonly #flights = new Flights<Outcome>();
   readonly #progress = new Map<Digest, { done: number; total: number }>();
+  /** Under way, and overtaken: what was found out of them may rest on what was true before. */
+  readonly #overtaken = new Set<Digest>();
   readonly #enter: <T>(task: () => Promise<T>) => Promise<T>;
   readonly #catalogue: Catalogue;
   readonly #analysis: Analysis;
@@ -62,7 +75,10 @@ export class Vetting implements Gate {
     readonly limits: VettingLimits;
     readonly logger: Logger;
   }) {
-    this.#catalogue = options.catalogue((digest) => this.#verdicts.delete(digest));
+    this.#catalogue = options.catalogue((digest) => {
+      this.#verdicts.delete(digest);
+      if (this.#flights.has(digest)) this.#overtaken.add(digest);
+    });
     this.#analysis = options.analysis;
     this.#judge = options.judge;
     this.#records = options.records;
@@ -86,7 +102,7 @@ export class Vetting implements Gate {
   }
 
   clearance(address: RepositoryAddress, stored: StoredManifest, scope: ClearanceScope): Clearance {
-    return this.#clearance(address, stored, scope, null, 0);
+    return this.#clearance(address, stored, this.#look(scope), null, 0);
   }
 
   async settled(
@@ -97,23 +113,17 @@ export class Vetting implements Gate {
   ): Promise<Clearance> {
     const deadline = performance.now() + milliseconds;
     for (;;) {
-      const now = this.clearance(address, stored, scope);
+      const look = this.#look(scope);
+      const now = this.#clearance(address, stored, look, null, 0);
       const left = deadline - performance.now();
       if (now.status !== 'pending' || left <= 0) return now;
-      await firstOf(this.#changes(address, stored, scope, 0), left);
-      // Whatever woke us may have changed nothing; the event loop must get its turn.
-      await new Promise((resolve) => setImmediate(resolve));
+      await firstOf(look.waits, left);
     }
   }
 
   async blob(address: RepositoryAddress, digest: Digest, milliseconds: number): Promise<BlobClearance> {
     const holders = await this.#records.manifestsWithBlob(address, digest);
-    // First without waiting, so that a pending manifest never holds up a blob that another one clears.
-    const now = await this.#bestHolder(address, holders, 0);
-    const best =
-      now === null || now.clearance.status !== 'pending'
-        ? now
-        : await this.#bestHolder(address, holders, milliseconds);
+    const best = await this.#bestHolder(address, holders, milliseconds);
     if (best === null) return noHolder(canonicalName(address), digest);
     const { status, reasons, transient } = best.clearance;
     const descriptor = { mediaType: '', digest, size: best.size, platform: null };
@@ -122,26 +132,50 @@ export class Vetting implements Gate {
       reasons,
       size: best.size,
       transient,
-      fetch: allows(status) ? () => this.#analysis.bring(address, descriptor) : () => neverFetched(digest),
+      fetch: allows(status)
+        ? () => this.#bring(address, best.stored, descriptor)
+        : () => neverFetched(digest),
     };
   }
 
-  /** An allowed manifest among those that refer to a blob, else one that may become allowed, else any refused. */
+  /**
+   * An allowed manifest among those that refer to a blob, else one that may become allowed, else any refused.
+   * Waits for all pending ones at once, so that none holds up a blob that another one clears.
+   */
   async #bestHolder(
     address: RepositoryAddress,
     holders: readonly { readonly manifest: Digest; readonly size: number }[],
     milliseconds: number,
   ): Promise<Holder | null> {
     const deadline = performance.now() + milliseconds;
-    let best: Holder | null = null;
-    for (const { manifest, size } of holders) {
-      const stored = await this.#catalogue.resolve(address, { kind: 'digest', digest: manifest });
-      const left = Math.max(0, deadline - performance.now());
-      const clearance = await this.settled(address, stored, 'serve', left);
-      if (allows(clearance.status)) return { clearance, size };
-      if (best === null || clearance.status === 'pending') best = { clearance, size };
+    for (;;) {
+      let best: Holder | null = null;
+      const waits: Look['waits'] = [];
+      for (const { manifest, size } of holders) {
+        const stored = await this.#catalogue.resolve(address, { kind: 'digest', digest: manifest });
+        const look = this.#look('serve');
+        const clearance = this.#clearance(address, stored, look, null, 0);
+        if (allows(clearance.status)) return { clearance, stored, size };
+        waits.push(...look.waits);
+        if (best === null || clearance.status === 'pending') best = { clearance, stored, size };
+      }
+      const left = deadline - performance.now();
+      if (waits.length === 0 || left <= 0) return best;
+      await firstOf(waits, left);
     }
-    return best;
+  }
+
+  /** A download may take its time, so the predicate is asked once more after it (ADR 0002). */
+  async #bring(address: RepositoryAddress, holder: StoredManifest, blob: Descriptor): Promise<void> {
+    await this.#analysis.bring(address, blob);
+    const { status, reasons } = this.clearance(address, holder, 'serve');
+    if (allows(status)) return;
+    const what = `${canonicalName(address)}@${blob.digest}`;
+    throw new PratiqueError(
+      'vetting-failed',
+      `Not cleared by Pratique: ${what} is not allowed any more: ${reasons[0] ?? status}`,
+      { digest: blob.digest, status },
+    );
   }
 
   /** Forgets what depends on advisories; verdicts are made again from recorded inventories when asked for. */
@@ -150,31 +184,41 @@ export class Vetting implements Gate {
     this.#failures.clear();
   }
 
+  #look(scope: ClearanceScope): Look {
+    return { scope, descriptors: this.#limits.indexDescriptors, waits: [] };
+  }
+
   #clearance(
     address: RepositoryAddress,
     stored: StoredManifest,
-    scope: ClearanceScope,
+    look: Look,
     platform: string | null,
     depth: number,
   ): Clearance {
     const { manifest } = stored;
-    if (manifest.kind === 'image') return this.#image(address, stored.digest, manifest, platform);
+    if (manifest.kind === 'image') return this.#image(address, stored.digest, manifest, look, platform);
     if (manifest.hazards.length > 0) return refusal(stored.digest, manifest.hazards);
     if (depth >= this.#limits.indexDepth) {
       return refusal(stored.digest, [`indexes nest deeper than ${this.#limits.indexDepth} levels`]);
     }
+    look.descriptors -= manifest.manifests.length;
+    if (look.descriptors < 0) {
+      const most = this.#limits.indexDescriptors;
+      return refusal(stored.digest, [`the index and those in it name more than ${most} manifests`]);
+    }
     const children = this.#children(manifest);
     if (children.length === 0) return noNamedPlatform(stored.digest, manifest.manifests, this.#platforms);
-    const clearances = children.map((child) => this.#child(address, child, scope, depth));
-    return combine(stored.digest, clearances, scope);
+    const clearances = children.map((child) => this.#child(address, child, look, depth));
+    return combine(stored.digest, clearances, look.scope);
   }
 
-  #child(address: RepositoryAddress, child: Child, scope: ClearanceScope, depth: number): Clearance {
+  #child(address: RepositoryAddress, child: Child, look: Look, depth: number): Clearance {
     const { digest } = child.descriptor;
     const held = this.#catalogue.held(address, digest);
-    if (held !== null) return this.#clearance(address, held, scope, child.platform, depth + 1);
-    const failure = this.#failures.get(digest);
+    if (held !== null) return this.#clearance(address, held, look, child.platform, depth + 1);
+    const failure = this.#failures.get(failureKey(address, digest));
     if (failure !== undefined) return failed(digest, child.platform, failure);
+    look.waits.push(() => this.#fetchChild(address, digest));
     return pending(digest, child.platform, 'its manifest is being fetched');
   }
 
@@ -182,13 +226,16 @@ export class Vetting implements Gate {
     address: RepositoryAddress,
     digest: Digest,
     manifest: ImageManifest,
+    look: Look,
     platform: string | null,
   ): Clearance {
     const verdict = this.#verdicts.get(digest);
     if (verdict !== undefined && this.#judge.isCurrent(verdict)) return judged(digest, platform, verdict);
-    const failure = this.#failures.get(digest);
+    const failure = this.#failures.get(failureKey(address, digest));
     if (failure !== undefined) return failed(digest, platform, failure);
-    this.#keepGoing(this.#start(address, digest, manifest));
+    const flight = this.#start(address, digest, manifest);
+    this.#keepGoing(flight);
+    look.waits.push(() => flight);
     const progress = this.#progress.get(digest);
     const far = progress === undefined ? '' : ` (${progress.done} of ${progress.total} layers)`;
     return pending(digest, platform, `it is being inspected${far}`);
@@ -198,16 +245,10 @@ export class Vetting implements Gate {
   #start(address: RepositoryAddress, digest: Digest, manifest: ImageManifest): Promise<Outcome> {
     return this.#flights.run(digest, async () => {
       try {
-        const verdict = await this.#enter(() =>
-          this.#judge.vet(address, digest, manifest, (done, total) =>
-            this.#progress.set(digest, { done, total }),
-          ),
-        );
-        this.#verdicts.set(digest, verdict);
-        return { verdict };
+        return { verdict: await this.#vet(address, digest, manifest) };
       } catch (error) {
         const failure = toPlainError(error, 'vetting-failed');
-        this.#failures.set(digest, failure);
+        this.#failures.set(failureKey(address, digest), failure);
         this.#logger.warn(
           { image: canonicalName(address), digest, ...failure.fields, err: error },
           'vetting failed',
@@ -219,6 +260,26 @@ export class Vetting implements Gate {
     });
   }
 
+  /**
+   * What an inventory is recorded of needs no turn: it waits for no download. Where a repository was found to
+   * hold the digest in the meantime the verdict is made again, since exceptions look at all of them.
+   */
+  async #vet(address: RepositoryAddress, digest: Digest, manifest: ImageManifest): Promise<Verdict> {
+    for (;;) {
+      this.#overtaken.delete(digest);
+      const verdict =
+        (await this.#judge.rejudge(digest)) ??
+        (await this.#enter(() =>
+          this.#judge.vet(address, digest, manifest, (done, total) =>
+            this.#progress.set(digest, { done, total }),
+          ),
+        ));
+      if (this.#overtaken.delete(digest)) continue;
+      this.#verdicts.set(digest, verdict);
+      return verdict;
+    }
+  }
+
   /** A vetting goes on though nobody awaits it here; it reports failures in its outcome, never by rejecting. */
   #keepGoing(flight: Promise<Outcome>): void {
     flight.catch((error: unknown) =>
@@ -226,37 +287,13 @@ export class Vetting implements Gate {
     );
   }
 
-  /** Resolves when something that a pending clearance waits for has happened. Never rejects. */
-  async #changes(
-    address: RepositoryAddress,
-    stored: StoredManifest,
-    scope: ClearanceScope,
-    depth: number,
-  ): Promise<void> {
-    const { manifest } = stored;
-    if (manifest.kind === 'image') {
-      await this.#start(address, stored.digest, manifest);
-      return;
-    }
-    const waits: Promise<void>[] = [];
-    for (const { descriptor, platform } of this.#children(manifest)) {
-      const held = this.#catalogue.held(address, descriptor.digest);
-      if (held === null) waits.push(this.#fetchChild(address, descriptor.digest));
-      else if (depth < this.#limits.indexDepth) {
-        const child = this.#clearance(address, held, scope, platform, depth + 1);
-        if (child.status === 'pending') waits.push(this.#changes(address, held, scope, depth + 1));
-      }
-    }
-    if (waits.length > 0) await Promise.race(waits);
-  }
-
   async #fetchChild(address: RepositoryAddress, digest: Digest): Promise<void> {
-    if (this.#failures.has(digest)) return;
+    if (this.#failures.has(failureKey(address, digest))) return;
     try {
       await this.#catalogue.resolve(address, { kind: 'digest', digest });
     } catch (error) {
       const failure = toPlainError(error, 'vetting-failed');
-      this.#failures.set(digest, failure);
+      this.#failures.set(failureKey(address, digest), failure);
       this.#logger.warn(
         { repository: repositoryKey(address), digest, ...failure.fields, err: error },
         'child manifest could not be fetched',
@@ -272,63 +309,22 @@ export class Vetting implements Gate {
   }
 }
 
-/** Resolves with whichever comes first; the timer never keeps the process alive. */
-async function firstOf(change: Promise<void>, milliseconds: number): Promise<void> {
+/** Starts all, and resolves with whichever comes first, or when the time is over. */
+async function firstOf(waits: Look['waits'], milliseconds: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const passed = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, milliseconds);
   });
   try {
-    await Promise.race([change, passed]);
+    await Promise.race([...waits.map((start) => start()), passed]);
   } finally {
     clearTimeout(timer);
   }
+  // Whatever woke us may have changed nothing; the event loop must get its turn.
+  await new Promise((resolve) => setImmediate(resolve));
 }
 
-function judged(digest: Digest, platform: string | null, verdict: Verdict): Clearance {
-  return {
-    digest,
-    status: verdict.status,
-    reasons: verdict.reasons,
-    platforms: [{ platform, digest, status: verdict.status, verdict, failure: null }],
-    transient: false,
-  };
-}
-
-function pending(digest: Digest, platform: string | null, reason: string): Clearance {
-  return {
-    digest,
-    status: 'pending',
-    reasons: [reason],
-    platforms: [{ platform, digest, status: 'pending', verdict: null, failure: null }],
-    transient: true,
-  };
-}
-
-function failed(digest: Digest, platform: string | null, failure: PlainError): Clearance {
-  return {
-    digest,
-    status: 'error',
-    reasons: [failure.message],
-    platforms: [{ platform, digest, status: 'error', verdict: null, failure }],
-    transient: errorTable[failure.code].transient,
-  };
-}
-
-function refusal(digest: Digest, reasons: readonly string[]): Clearance {
-  return { digest, status: 'error', reasons, platforms: [], transient: false };
-}
-
-function noHolder(repository: string, digest: Digest): BlobClearance {
-  return {
-    status: 'error',
-    reasons: [`no manifest that was pulled from ${repository} refers to ${digest}: pull the image first`],
-    size: 0,
-    transient: false,
-    fetch: () => neverFetched(digest),
-  };
-}
-
-function neverFetched(digest: Digest): Promise<never> {
-  return Promise.reject(new PratiqueError('blob-unknown', 'a refused blob is never fetched', { digest }));
+/** A failure to fetch says nothing of another repository's upstream. */
+function failureKey(address: RepositoryAddress, digest: Digest): string {
+  return `${repositoryKey(address)}@${digest}`;
 }
