@@ -39,7 +39,7 @@ export async function startPratique(config: string): Promise<RunningPratique> {
   });
   const stop = async (): Promise<number | null> => {
     child.kill('SIGTERM');
-    const code = await Promise.race([ended, sleep(longestStop, 'late' as const)]);
+    const code = await Promise.race([ended, sleep(longestStop, 'late' as const, { ref: false })]);
     if (code !== 'late') return code;
     child.kill('SIGKILL');
     return ended;
