@@ -14,6 +14,7 @@ import { serveRegistry } from '../proxy/registry.ts';
 import { createAddressing } from '../registry/addressing.ts';
 import { openBlobStore } from '../registry/blob-store.ts';
 import { createUpstreamClient } from '../registry/upstream/client.ts';
+import { ANALYZERS } from '../scanner/analyzers.ts';
 import { defaultLayerLimits } from '../scanner/limits.ts';
 import { Analysis } from '../vetting/analysis.ts';
 import { Catalogue } from '../vetting/catalogue.ts';
@@ -167,6 +168,7 @@ async function start(
       records,
       logger,
       metrics: metrics.read,
+      analyzers: ANALYZERS,
       status: () => ({
         version: readVersion(),
         ...readiness(advisories, stateLost),

@@ -21,6 +21,8 @@ export interface ManagementContext {
   readonly status: () => ServerStatus;
   readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
   readonly logger: Logger;
+  /** Analyzers whose inventories are shown. */
+  readonly analyzers: string;
 }
 
 /** Most verdicts that one answer lists. */
@@ -70,6 +72,7 @@ export function createManagement(context: ManagementContext): Express {
       images: await context.records.imagesOf(digest),
       verdict,
       findings: match?.findings ?? [],
+      inventory: await context.records.getInventory(digest, context.analyzers),
     });
   });
 

@@ -41,7 +41,7 @@ export const openApi = {
     },
     '/api/v1/verdicts/{digest}': {
       get: {
-        summary: 'The newest verdict of one image with all its findings',
+        summary: 'The newest verdict of one image with all its findings and its inventory',
         parameters: [digest],
         responses: { 200: json('Verdict'), 400: json('Not a digest'), 404: json('Nothing is known of it') },
       },

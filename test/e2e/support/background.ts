@@ -1,0 +1,35 @@
+import { spawn } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export interface Background {
+  stop(): Promise<void>;
+}
+
+/** Starts a program and waits until `isUp` says so; shows its output when it does not come up. */
+export async function startProgram(
+  program: string,
+  args: readonly string[],
+  isUp: () => Promise<boolean>,
+): Promise<Background> {
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  let log = '';
+  const keep = (chunk: Buffer): void => {
+    log = (log + chunk.toString()).slice(-8192);
+  };
+  child.stdout.on('data', keep);
+  child.stderr.on('data', keep);
+  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  const stop = async (): Promise<void> => {
+    child.kill('SIGTERM');
+    await ended;
+  };
+  const deadline = Date.now() + 20_000;
+  while (!(await isUp())) {
+    if (child.exitCode !== null || Date.now() > deadline) {
+      await stop();
+      throw new Error(`${program} did not come up:\n${log}`);
+    }
+    await sleep(100);
+  }
+  return { stop };
+}

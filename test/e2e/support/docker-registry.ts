@@ -1,0 +1,70 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { freePort } from '../../support/free-port.ts';
+import { type Built, manifestsOf } from '../../support/images.ts';
+import { startProgram } from './background.ts';
+
+export interface DockerRegistry {
+  readonly url: string;
+  readonly host: string;
+  push(repository: string, tag: string, built: Built): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Debian's docker-registry (distribution) on a free loopback port; with `remote`, as its pull-through cache. */
+export async function startDockerRegistry(
+  dir: string,
+  remote: string | null = null,
+): Promise<DockerRegistry> {
+  const port = await freePort();
+  const host = `127.0.0.1:${port}`;
+  const url = `http://${host}`;
+  mkdirSync(dir, { recursive: true });
+  const config = join(dir, 'config.yml');
+  writeFileSync(
+    config,
+    JSON.stringify({
+      version: 0.1,
+      log: { level: 'error' },
+      storage: { filesystem: { rootdirectory: join(dir, 'data') } },
+      http: { addr: host },
+      ...(remote === null ? {} : { proxy: { remoteurl: remote } }),
+    }),
+  );
+  const program = await startProgram('docker-registry', ['serve', config], async () => {
+    try {
+      return (await fetch(`${url}/v2/`)).ok;
+    } catch {
+      return false;
+    }
+  });
+  return {
+    url,
+    host,
+    push: (repository, tag, built) => push(`${url}/v2/${repository}`, tag, built),
+    stop: () => program.stop(),
+  };
+}
+
+async function push(base: string, tag: string, built: Built): Promise<void> {
+  for (const [digest, bytes] of built.blobs) {
+    const opened = await fetch(`${base}/blobs/uploads/`, { method: 'POST' });
+    const location = new URL(opened.headers.get('location') ?? '', base);
+    location.searchParams.set('digest', digest);
+    await expectOk(await fetch(location, { method: 'PUT', body: Uint8Array.from(bytes) }), digest);
+  }
+  const manifests = manifestsOf(built);
+  for (const manifest of [...manifests].reverse()) {
+    const name = manifest.digest === built.manifest.digest ? tag : manifest.digest;
+    const put = await fetch(`${base}/manifests/${name}`, {
+      method: 'PUT',
+      headers: { 'Content-Type': manifest.mediaType },
+      body: Uint8Array.from(manifest.bytes),
+    });
+    await expectOk(put, name);
+  }
+}
+
+async function expectOk(response: Response, what: string): Promise<void> {
+  if (!response.ok) throw new Error(`pushing ${what}: ${response.status} ${await response.text()}`);
+}
