@@ -1,4 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
 import { schedule, validateDetailed } from 'node-cron';
 import { PratiqueError } from '../core/errors.ts';
 import type { Logger } from '../core/ports/logger.ts';
@@ -10,8 +12,8 @@ const longestUpdate = 2 * 3_600_000;
 const longestOutput = 4000;
 
 export interface ScheduledUpdates {
-  /** One update now, unless one is under way. Never rejects: what went wrong is in the log. */
-  run(): Promise<void>;
+  /** One update now, unless one is under way. What comes of it is told in the log. */
+  start(): void;
   /** Ends the schedule, and an update that is under way: the old advisories stay. */
   close(): Promise<void>;
 }
@@ -42,44 +44,35 @@ export function scheduleUpdates(options: {
 }): ScheduledUpdates {
   checkSchedule(options.expression);
   const { logger } = options;
-  const cli = options.cli ?? process.argv[1] ?? '';
+  const cli = options.cli ?? fileURLToPath(new URL('./cli.js', import.meta.url));
   let child: ChildProcess | null = null;
   let running: Promise<void> | null = null;
   let closed = false;
 
-  const start = async (): Promise<void> => {
-    const update = spawn(process.execPath, [cli, ...argumentsOf(options.sources)], {
+  const update = async (): Promise<void> => {
+    const started = spawn(process.execPath, [cli, ...argumentsOf(options.sources)], {
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: longestUpdate,
     });
-    child = update;
-    let output = '';
-    const keep = (text: Buffer): void => {
-      output = `${output}${text.toString('utf8')}`.slice(-longestOutput);
-    };
-    update.stdout.on('data', keep);
-    update.stderr.on('data', keep);
-    const ended = await new Promise<{ readonly code: number | null; readonly error: Error | null }>(
-      (resolve) => {
-        update.once('error', (error) => resolve({ code: null, error }));
-        update.once('close', (code) => resolve({ code, error: null }));
-      },
-    );
+    child = started;
+    const { code, error, output } = await outcomeOf(started);
     child = null;
     if (closed) return;
-    if (ended.code === 0) logger.info({ output }, 'advisories updated');
-    else logger.error({ code: ended.code, err: ended.error, output }, 'the advisories could not be updated');
+    if (code === 0) logger.info({ output }, 'advisories updated');
+    else logger.error({ code, err: error, output }, 'the advisories could not be updated');
   };
   const run = (): Promise<void> => {
     if (closed) return Promise.resolve();
-    running ??= start().finally(() => {
+    running ??= update().finally(() => {
       running = null;
     });
     return running;
   };
   const task = schedule(options.expression, run, { noOverlap: true });
   return {
-    run,
+    start: () => {
+      run().catch((error: unknown) => logger.error({ err: error }, 'the advisories could not be updated'));
+    },
     close: async () => {
       closed = true;
       await task.destroy();
@@ -96,4 +89,25 @@ function argumentsOf({ file, data }: Pick<ConfigSources, 'file' | 'data'>): stri
     ...(file === null ? [] : ['--config', file]),
     ...(data === null ? [] : ['--data', data]),
   ];
+}
+
+interface Outcome {
+  /** null: it did not start, or a signal ended it. */
+  readonly code: number | null;
+  readonly error: Error | null;
+  /** The last of what it wrote. */
+  readonly output: string;
+}
+
+function outcomeOf(child: ChildProcessByStdio<null, Readable, Readable>): Promise<Outcome> {
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output = `${output}${text}`.slice(-longestOutput);
+    });
+  }
+  return new Promise((resolve) => {
+    child.once('error', (error) => resolve({ code: null, error, output }));
+    child.once('close', (code) => resolve({ code, error: null, output }));
+  });
 }

@@ -40,10 +40,7 @@ export async function serve(
     if (schedule !== null) {
       updates = scheduleUpdates({ expression: schedule, sources: options.sources, logger });
       // Whoever wants them kept up to date does not want to wait for the first ones.
-      if (facts.advisories.revision === null)
-        updates
-          .run()
-          .catch((error: unknown) => logger.error({ err: error }, 'the advisories could not be updated'));
+      if (facts.advisories.revision === null) updates.start();
     }
     const reason = await stopped;
     logger.info({ reason }, 'pratique stops');
