@@ -1,0 +1,89 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { silentLogger } from '../core/ports/logger.ts';
+import { temporaryDirectory } from '../test/support/temp.ts';
+import { checkSchedule, scheduleUpdates } from './scheduled-updates.ts';
+
+const dir = temporaryDirectory();
+/** A stand-in for the command line. */
+const script = (name: string, text: string): string => {
+  const file = join(dir, name);
+  writeFileSync(file, text);
+  return file;
+};
+
+function updates(cli: string, expression = '0 0 1 1 *') {
+  const lines: { readonly level: string; readonly fields: object; readonly message: string }[] = [];
+  let told: () => void = () => undefined;
+  const first = new Promise<void>((resolve) => {
+    told = resolve;
+  });
+  const keep = (level: string) => (fields: object, message: string) => {
+    lines.push({ level, fields, message });
+    told();
+  };
+  const scheduled = scheduleUpdates({
+    expression,
+    sources: { file: 'c.yaml', data: 'd' },
+    logger: { ...silentLogger, info: keep('info'), error: keep('error') },
+    cli,
+  });
+  return { scheduled, lines, first };
+}
+
+describe('the schedule', () => {
+  it.each(['0 */6 * * *', '*/30 * * * * *', '0 3 * * mon'])('may be %s', (expression) => {
+    expect(() => checkSchedule(expression)).not.toThrow();
+  });
+  it.each(['', 'daily', '61 * * * *', '* * *', '0 25 * * *'])('may not be "%s"', (expression) => {
+    expect(() => checkSchedule(expression)).toThrow(
+      expect.objectContaining({
+        code: 'config-invalid',
+        message: expect.stringContaining('advisories.schedule'),
+      }),
+    );
+  });
+});
+
+describe('scheduled updates', () => {
+  it('run the command with the configuration of the server', async () => {
+    const cli = script('echo.mjs', 'console.log(process.argv.slice(2).join(" "))');
+    const { scheduled, lines, first } = updates(cli);
+    scheduled.start();
+    await first;
+    await scheduled.close();
+    const output = 'advisories update --config c.yaml --data d\n';
+    expect(lines).toEqual([{ level: 'info', fields: { output }, message: 'advisories updated' }]);
+  });
+
+  it('run by the clock', async () => {
+    const { scheduled, first, lines } = updates(script('quiet.mjs', ''), '* * * * * *');
+    await first;
+    await scheduled.close();
+    expect(lines[0]?.message).toBe('advisories updated');
+  });
+
+  it('tell what went wrong', async () => {
+    const cli = script('fail.mjs', 'console.error("no advisories were found"); process.exitCode = 2');
+    const { scheduled, lines, first } = updates(cli);
+    scheduled.start();
+    await first;
+    await scheduled.close();
+    expect(lines).toMatchObject([
+      { level: 'error', fields: { code: 2, output: 'no advisories were found\n' } },
+    ]);
+  });
+
+  it('run one at a time, and end with the server', async () => {
+    const cli = script('hang.mjs', 'setInterval(() => {}, 1000)');
+    const { scheduled, lines } = updates(cli);
+    scheduled.start();
+    scheduled.start();
+    const started = performance.now();
+    await scheduled.close();
+    expect(performance.now() - started).toBeLessThan(5000);
+    scheduled.start();
+    expect(lines).toEqual([]);
+  });
+});
