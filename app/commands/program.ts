@@ -2,14 +2,18 @@ import { Command, CommanderError, Option } from 'commander';
 import type { ConfigSources } from '../config/load.ts';
 import { type Console, exitCodes } from '../console.ts';
 import { readVersion } from '../version.ts';
-import { showAdvisories } from './advisories-status.ts';
-import { updateAdvisories } from './advisories-update.ts';
 import { afterHelp, summary } from './help.ts';
 import { guarded } from './outcome.ts';
-import { policyCheck } from './policy-check.ts';
-import { scan } from './scan.ts';
-import { serve } from './serve.ts';
-import { showVerdict } from './verdict.ts';
+
+/** Loaded when they are called for: half of the program is of no use to `--help`. */
+const commands = {
+  serve: () => import('./serve.ts'),
+  scan: () => import('./scan.ts'),
+  verdict: () => import('./verdict.ts'),
+  advisoriesUpdate: () => import('./advisories-update.ts'),
+  advisoriesStatus: () => import('./advisories-status.ts'),
+  policyCheck: () => import('./policy-check.ts'),
+};
 
 /** What the command line needs of the process that it runs in. */
 export interface Surroundings {
@@ -75,9 +79,12 @@ function createProgram(surroundings: Surroundings, end: (code: number) => void):
 
   place(program.command('serve'))
     .description('run the registry proxy, the management API and the admission webhook')
-    .action((flags: Flags) =>
-      acting(() => serve({ sources: sourcesOf(flags) }, console, surroundings.stopped())),
-    );
+    .action((flags: Flags) => {
+      const stopped = surroundings.stopped();
+      return acting(async () =>
+        (await commands.serve()).serve({ sources: sourcesOf(flags) }, console, stopped),
+      );
+    });
 
   place(program.command('scan <target>'))
     .description('inspect and judge an image reference, oci:DIR[:TAG] or rootfs:DIR')
@@ -85,8 +92,8 @@ function createProgram(surroundings: Surroundings, end: (code: number) => void):
     .option('--policy <file>', "judge by this policy instead of the configuration's")
     .option('--platform <platform>', 'this platform of an index only, such as linux/arm64')
     .action((target: string, flags: Flags) =>
-      judging(() =>
-        scan(
+      judging(async () =>
+        (await commands.scan()).scan(
           {
             target,
             format: flags.format ?? 'table',
@@ -104,8 +111,8 @@ function createProgram(surroundings: Surroundings, end: (code: number) => void):
     .addOption(formatOption())
     .option('--policy <file>', "judge by this policy instead of the configuration's")
     .action((image: string, flags: Flags) =>
-      judging(() =>
-        showVerdict(
+      judging(async () =>
+        (await commands.verdict()).showVerdict(
           {
             image,
             format: flags.format ?? 'table',
@@ -125,8 +132,8 @@ function createProgram(surroundings: Surroundings, end: (code: number) => void):
     .option('--from <place>', 'a folder or URL below which <Ecosystem>/all.zip lies, as osv.dev exports it')
     .option('--kev <place>', 'file or URL of the known-exploited catalogue')
     .action((flags: Flags) =>
-      acting(() =>
-        updateAdvisories(
+      acting(async () =>
+        (await commands.advisoriesUpdate()).updateAdvisories(
           { from: flags.from ?? null, kev: flags.kev ?? null, sources: sourcesOf(flags) },
           console,
         ),
@@ -136,7 +143,12 @@ function createProgram(surroundings: Surroundings, end: (code: number) => void):
     .description('which feeds are in force, and how old they are')
     .addOption(formatOption())
     .action((flags: Flags) =>
-      acting(() => showAdvisories({ format: flags.format ?? 'table', sources: sourcesOf(flags) }, console)),
+      acting(async () =>
+        (await commands.advisoriesStatus()).showAdvisories(
+          { format: flags.format ?? 'table', sources: sourcesOf(flags) },
+          console,
+        ),
+      ),
     );
 
   program
@@ -144,7 +156,9 @@ function createProgram(surroundings: Surroundings, end: (code: number) => void):
     .description('check a file of rules that images are judged by')
     .command('check <file>')
     .description('read a policy file; tell every problem, or what was understood')
-    .action((file: string) => acting(() => policyCheck({ file }, console)));
+    .action((file: string) =>
+      acting(async () => (await commands.policyCheck()).policyCheck({ file }, console)),
+    );
 
   return program;
 }
