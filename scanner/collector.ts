@@ -15,7 +15,12 @@ const metaPrefix = '.wh..wh.';
 interface Noted {
   readonly cataloger: Cataloger;
   readonly interest: Interest;
+  /** Of note only if a link leads to it from a place of note. */
+  readonly candidate: boolean;
 }
+
+/** Larger files of a candidate's name are something else. */
+const candidateInterest: Interest = { kind: 'content', limit: 16 * 1024 ** 2 };
 
 /** Gathers a layer's events while its archive is walked. */
 export class EventCollector {
@@ -48,11 +53,14 @@ export class EventCollector {
       return false;
     }
     if (type === 'symlink') {
+      this.#keep(path.length + entry.linkName.length);
       this.#add({ kind: 'symlink', path, target: entry.linkName });
       return false;
     }
     const noted = noteOf(path);
     if (noted === null) return false;
+    // A candidate is of interest as a file only; links to it are found from the place of note.
+    if (noted.candidate && type !== 'file') return false;
     return this.#noted(entry, noted);
   }
 
@@ -102,6 +110,10 @@ export class EventCollector {
     if (base === opaqueName) this.#add({ kind: 'opaque', path: parent });
     else if (!base.startsWith(metaPrefix)) {
       const hidden = base.slice(whiteoutPrefix.length);
+      // Runtimes differ on what such a name hides, or fail.
+      if (hidden === '' || hidden === '.' || hidden === '..') {
+        throw new PratiqueError('layer-unreadable', `"${path}" is a whiteout of no file`);
+      }
       this.#add({ kind: 'whiteout', path: parent === '' ? hidden : `${parent}/${hidden}` });
     }
   }
@@ -130,15 +142,21 @@ export class EventCollector {
     if (entry.sparse) return tell('it is stored as a sparse file, which is not read');
     if (entry.size > interest.limit)
       return tell(`it has ${entry.size} bytes, more than the ${interest.limit} that are read`);
-    this.#contentBytes += entry.size;
-    if (this.#contentBytes > this.#limits.contentBytes) {
-      throw new PratiqueError(
-        'limit-exceeded',
-        `its package databases have more than ${this.#limits.contentBytes} bytes together`,
-        { limit: this.#limits.contentBytes },
-      );
-    }
+    this.#keep(entry.size);
     return true;
+  }
+
+  #keep(bytes: number): void {
+    this.#contentBytes += bytes;
+    if (this.#contentBytes <= this.#limits.contentBytes) return;
+    const limit = this.#limits.contentBytes;
+    throw new PratiqueError(
+      'limit-exceeded',
+      `its files of note and links have more than ${limit} bytes together`,
+      {
+        limit,
+      },
+    );
   }
 
   #add(event: LayerEvent): void {
@@ -155,7 +173,9 @@ export class EventCollector {
 function noteOf(path: string): Noted | null {
   for (const cataloger of catalogers) {
     const interest = cataloger.match(path);
-    if (interest !== null) return { cataloger, interest };
+    if (interest !== null) return { cataloger, interest, candidate: false };
   }
-  return null;
+  const base = baseOf(path);
+  const cataloger = catalogers.find(({ candidate }) => candidate === base);
+  return cataloger === undefined ? null : { cataloger, interest: candidateInterest, candidate: true };
 }

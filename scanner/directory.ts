@@ -26,7 +26,8 @@ export async function analyseDirectory(
       if (entries > limits.entries) {
         throw new PratiqueError('limit-exceeded', `${root} has more than ${limits.entries} files`, { root });
       }
-      const entry = await entryOf(root, path);
+      const entry = await entryOf(root, path, collector);
+      if (entry === null || kernelFolders.has(path)) continue;
       if (entry.type === 'directory') folders.push(path);
       if (collector.plainEntry(entry)) await readInto(collector, root, entry);
     }
@@ -52,7 +53,20 @@ async function namesIn(root: string, folder: string, collector: EventCollector):
   return names.sort();
 }
 
-async function entryOf(root: string, path: string): Promise<TarEntry> {
+/** What the kernel shows there is no content of the root; on a running system it has no end. */
+const kernelFolders = new Set(['proc', 'sys', 'dev']);
+
+/** null: it could not be looked at (gone meanwhile, or a name that is no UTF-8), which was told. */
+async function entryOf(root: string, path: string, collector: EventCollector): Promise<TarEntry | null> {
+  try {
+    return await lookAt(root, path);
+  } catch (error) {
+    collector.unread(path, `it cannot be looked at: ${errorText(error)}`);
+    return null;
+  }
+}
+
+async function lookAt(root: string, path: string): Promise<TarEntry> {
   const full = join(root, path);
   const stat = await lstat(full);
   const type: TarType = stat.isFile()

@@ -1,9 +1,9 @@
 import { PackageURL } from 'packageurl-js';
 import type { Digest } from '../core/digest.ts';
 import type { ImageConfig } from '../core/image.ts';
-import type { Incomplete, Inventory, OperatingSystem, Package } from '../core/inventory.ts';
+import type { Incomplete, Inventory, OperatingSystem, Package, PackageType } from '../core/inventory.ts';
 import { ANALYZERS } from './analyzers.ts';
-import type { FoundPackage } from './catalogers/cataloger.ts';
+import { type FoundPackage, onlyIncomplete } from './catalogers/cataloger.ts';
 import { catalogers } from './catalogers/index.ts';
 import { osRelease } from './catalogers/os-release/index.ts';
 import type { LayerAnalysis } from './layer.ts';
@@ -22,29 +22,21 @@ export function buildInventory(options: {
   const { layers, config, unfit } = options;
   const tree = overlay(layers.map(({ digest, analysis }) => ({ digest, events: analysis.events })));
   const os = systemOf(tree);
+  const { files, traces } = filesOfNote(tree);
   const packages: Package[] = [];
   const incomplete: Incomplete[] = [];
-  const databases = new Set<string>();
-  const traces = new Map<string, string>();
-  for (const { path, contents } of tree.files()) {
-    const newest = contents.at(-1);
-    if (newest === undefined) continue;
-    if (newest.facts === null) {
-      traces.set(newest.cataloger, path);
-      continue;
-    }
-    databases.add(newest.cataloger);
-    incomplete.push(...newest.facts.incomplete);
-    for (const found of newest.facts.packages) {
-      packages.push({
-        ...found,
-        purl: purlOf(found, os),
-        layer: broughtBy(found, contents),
-        paths: [path],
-      });
+  for (const { path, contents } of files) {
+    const layerOf = attribution(contents);
+    incomplete.push(...(contents.at(-1)?.facts?.incomplete ?? []));
+    for (const found of contents.at(-1)?.facts?.packages ?? []) {
+      packages.push({ ...found, purl: purlOf(found, os), layer: layerOf(found), paths: [path] });
     }
   }
-  incomplete.push(...missingDatabases(databases, traces), ...brokenLinks(tree));
+  incomplete.push(
+    ...missingDatabases(files, traces),
+    ...missingPackages(os, packages),
+    ...strayFolders(tree),
+  );
   return {
     os,
     platform: config?.platform ?? null,
@@ -56,6 +48,75 @@ export function buildInventory(options: {
   };
 }
 
+interface FileOfNote {
+  readonly path: string;
+  readonly cataloger: string;
+  readonly contents: readonly Content[];
+}
+
+/** Files where catalogers look for them, and those that links lead to from there. */
+function filesOfNote(tree: Tree): { readonly files: FileOfNote[]; readonly traces: Map<string, string> } {
+  const files: FileOfNote[] = [];
+  const traces = new Map<string, string>();
+  const linked = linkedFolders(tree);
+  for (const { path, contents } of tree.files()) {
+    const newest = contents.at(-1);
+    if (newest === undefined) continue;
+    const { cataloger, facts } = newest;
+    if (facts === null) traces.set(cataloger, path);
+    else if (
+      isOfNote(path, cataloger) ||
+      linked.has(path) ||
+      foldersAbove(path).some((one) => linked.has(one))
+    ) {
+      files.push({ path, cataloger, contents });
+    }
+  }
+  for (const { name, database, match } of catalogers) {
+    for (const path of database) {
+      const { contents, linkedTo } = tree.read(path);
+      if (linkedTo === null || match(linkedTo) !== null) continue;
+      if (contents.length > 0) files.push({ path, cataloger: name, contents });
+      else files.push(unreadLink(path, name, linkedTo));
+    }
+  }
+  return { files, traces };
+}
+
+/** Told by the cataloger itself, or told of a file that no cataloger was asked about. */
+function isOfNote(path: string, name: string): boolean {
+  const cataloger = catalogers.find((one) => one.name === name);
+  return cataloger === undefined || cataloger.match(path) !== null;
+}
+
+function unreadLink(path: string, cataloger: string, target: string): FileOfNote {
+  const facts = onlyIncomplete(path, `a symbolic link leads to "${target}", which was not read`);
+  return { path, cataloger, contents: [{ cataloger, facts, layer: null }] };
+}
+
+/**
+ * Where links lead from places at which Node looks for packages: `node_modules`, `node_modules/@scope`, a
+ * package's folder, or its package.json.
+ */
+function linkedFolders(tree: Tree): ReadonlySet<string> {
+  const targets = new Set<string>();
+  for (const path of tree.links()) {
+    const parts = path.split('/');
+    const place = parts.lastIndexOf('node_modules');
+    const below = place < 0 ? 99 : parts.length - 1 - place;
+    if (below <= 3) targets.add(tree.read(path).linkedTo ?? '');
+  }
+  targets.delete('');
+  return targets;
+}
+
+/** A package.json counts for its own folder, its scope's and its `node_modules`. */
+function foldersAbove(path: string): string[] {
+  if (!path.endsWith('/package.json')) return [];
+  const parts = path.split('/');
+  return [1, 2, 3].flatMap((up) => (parts.length > up ? [parts.slice(0, -up).join('/')] : []));
+}
+
 /** The first of os-release's places counts (os-release(5)), links followed. */
 function systemOf(tree: Tree): OperatingSystem | null {
   for (const path of osRelease.database) {
@@ -65,37 +126,56 @@ function systemOf(tree: Tree): OperatingSystem | null {
   return null;
 }
 
-/** The lowest layer from which on the file has listed this very package without a break. */
-function broughtBy(found: FoundPackage, contents: readonly Content[]): Digest | null {
-  let layer = contents.at(-1)?.layer ?? null;
-  for (const content of contents.toReversed()) {
-    const same = content.facts?.packages.some(
-      (one) => one.name === found.name && one.version === found.version && one.arch === found.arch,
-    );
-    if (same !== true) break;
-    layer = content.layer;
-  }
-  return layer;
+/** For each package the lowest layer from which on the file has listed it without a break. */
+function attribution(contents: readonly Content[]): (found: FoundPackage) => Digest | null {
+  const key = (one: FoundPackage): string => `${one.name}\n${one.version}\n${one.arch ?? ''}`;
+  const lists = contents.map(({ facts, layer }) => ({ layer, has: new Set(facts?.packages.map(key)) }));
+  lists.reverse();
+  return (found) => {
+    let layer = lists[0]?.layer ?? null;
+    for (const list of lists) {
+      if (!list.has.has(key(found))) break;
+      layer = list.layer;
+    }
+    return layer;
+  };
 }
 
 /** Files of a package manager without its database: somebody took the list away, not the packages. */
-function missingDatabases(databases: ReadonlySet<string>, traces: ReadonlyMap<string, string>): Incomplete[] {
+function missingDatabases(files: readonly FileOfNote[], traces: ReadonlyMap<string, string>): Incomplete[] {
+  const present = new Set(files.map(({ cataloger }) => cataloger));
   return [...traces].flatMap(([cataloger, path]) =>
-    databases.has(cataloger)
+    present.has(cataloger)
       ? []
       : [{ what: path, why: `files of ${cataloger} packages are there, but the package database is not` }],
   );
 }
 
-/** A database that is a link, or lies behind one, to a place that no cataloger looks at. */
-function brokenLinks(tree: Tree): Incomplete[] {
-  return catalogers.flatMap(({ database, match }) =>
-    database.flatMap((path) => {
-      const { contents, linkedTo } = tree.read(path);
-      if (linkedTo === null || contents.length > 0 || match(linkedTo) !== null) return [];
-      return [{ what: path, why: `a symbolic link leads to "${linkedTo}", which was not read` }];
-    }),
-  );
+/** Systems that always have packages of their own kind; without any, the list is gone and not the packages. */
+const ownPackages: ReadonlyMap<string, PackageType> = new Map([
+  ['debian', 'deb'],
+  ['ubuntu', 'deb'],
+  ['alpine', 'apk'],
+  ['wolfi', 'apk'],
+  ['chainguard', 'apk'],
+]);
+
+function missingPackages(os: OperatingSystem | null, packages: readonly Package[]): Incomplete[] {
+  const type = os === null ? undefined : ownPackages.get(os.id);
+  if (os === null || type === undefined || packages.some((one) => one.type === type)) return [];
+  return [
+    { what: `${type} packages`, why: `this is ${os.name}, but no database lists a single ${type} package` },
+  ];
+}
+
+/** A folder of note that lies behind a link to anywhere else. */
+function strayFolders(tree: Tree): Incomplete[] {
+  const folders = catalogers.flatMap((cataloger) => cataloger.folders);
+  return folders.flatMap((path) => {
+    const { linkedTo } = tree.read(path);
+    if (linkedTo === null || folders.includes(linkedTo)) return [];
+    return [{ what: path, why: `a symbolic link leads to "${linkedTo}", where nothing was looked for` }];
+  });
 }
 
 function purlOf(found: FoundPackage, os: OperatingSystem | null): string {

@@ -13,6 +13,10 @@ interface Node {
   readonly children: Map<string, Node>;
   /** Index of the layer that wrote it last; whiteouts hide only what is from below. */
   layer: number;
+  /** The last layer that has hidden everything at and below: once per layer is enough. */
+  hiddenBy: number;
+  /** The same for what is below alone. */
+  emptiedBy: number;
   link: string | null;
   /** Every version of this file that is not hidden, the lowest layer's first; the last one counts. */
   contents: Content[];
@@ -58,7 +62,7 @@ export class Tree {
 
   /** Removes what lower layers have at and below a path. */
   hide(path: string, layer: number, keepFolder: boolean): void {
-    const node = this.#find(path);
+    const node = this.#find(path, layer);
     if (node === null) return;
     const waiting: { readonly node: Node; readonly top: boolean }[] = [{ node, top: true }];
     for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
@@ -66,6 +70,9 @@ export class Tree {
         next.node.contents = [];
         next.node.link = null;
       }
+      if (next.node.hiddenBy === layer || next.node.emptiedBy === layer) continue;
+      next.node.emptiedBy = layer;
+      if (!next.top || !keepFolder) next.node.hiddenBy = layer;
       for (const child of next.node.children.values()) waiting.push({ node: child, top: false });
     }
   }
@@ -79,11 +86,22 @@ export class Tree {
     return { contents: node?.contents ?? [], linkedTo };
   }
 
+  /** Every symbolic link, by path. */
+  *links(): Generator<string> {
+    for (const { path, node } of this.#nodes()) if (node.link !== null) yield path;
+  }
+
   /** Every file, by path. */
   *files(): Generator<{ readonly path: string; readonly contents: readonly Content[] }> {
+    for (const { path, node } of this.#nodes()) {
+      if (node.contents.length > 0) yield { path, contents: node.contents };
+    }
+  }
+
+  *#nodes(): Generator<{ readonly path: string; readonly node: Node }> {
     const waiting: { readonly path: string; readonly node: Node }[] = [{ path: '', node: this.#root }];
     for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-      if (next.node.contents.length > 0) yield { path: next.path, contents: next.node.contents };
+      yield next;
       for (const [name, child] of next.node.children) {
         waiting.push({ path: next.path === '' ? name : `${next.path}/${name}`, node: child });
       }
@@ -97,15 +115,22 @@ export class Tree {
     return folder === null ? null : childOf(folder, name, layer);
   }
 
-  /** As `#place`, without making anything. */
-  #find(path: string): Node | null {
+  /**
+   * As `#place`, without making anything. Only links of the same layer are followed: where a layer is unpacked on
+   * its own (overlayfs), a whiteout behind a lower layer's link hides nothing, and to hide too little is the safe side.
+   */
+  #find(path: string, layer: number): Node | null {
     const { parent, name } = split(path);
-    const folder = this.#walk(parent, null).node;
+    const folder = this.#walk(parent, null, layer).node;
     return name === '' ? folder : (folder?.children.get(name) ?? null);
   }
 
   /** Follows a path with all its links. `make`: the layer for which missing folders are made; null: none are. */
-  #walk(path: string, make: number | null): { readonly node: Node | null; readonly linkedTo: string | null } {
+  #walk(
+    path: string,
+    make: number | null,
+    linksOf: number | null = null,
+  ): { readonly node: Node | null; readonly linkedTo: string | null } {
     const parts = path.split('/').reverse();
     const trail: Node[] = [this.#root];
     const names: string[] = [];
@@ -133,7 +158,8 @@ export class Tree {
         names.push(part);
       } else {
         followed += 1;
-        if (followed > mostLinks) return { node: null, linkedTo: '' };
+        const foreign = linksOf !== null && child.layer !== linksOf;
+        if (foreign || followed > mostLinks) return { node: null, linkedTo: '' };
         if (child.link.startsWith('/')) {
           trail.length = 1;
           names.length = 0;
@@ -164,5 +190,5 @@ function childOf(parent: Node, name: string, layer: number): Node {
 }
 
 function newNode(layer: number): Node {
-  return { children: new Map(), layer, link: null, contents: [] };
+  return { children: new Map(), layer, hiddenBy: -1, emptiedBy: -1, link: null, contents: [] };
 }

@@ -34,8 +34,15 @@ export interface Cataloger {
   match(path: string): Interest | null;
   /** Never throws: what cannot be read is `incomplete`. `content` is empty for `presence`. */
   parse(path: string, content: Buffer): FileFacts;
-  /** Paths whose absence is suspicious where there are traces, or where a link leads away from them. */
+  /** Files that count also where a symbolic link leads to them from these paths. */
   readonly database: readonly string[];
+  /** Folders of note: behind a symbolic link to anywhere else their files would be missed. */
+  readonly folders: readonly string[];
+  /**
+   * Base name of files that are read wherever they lie, because links may lead to them from a place of note;
+   * they count only then.
+   */
+  readonly candidate: string | null;
 }
 
 export const noFacts: FileFacts = { packages: [], os: null, incomplete: [] };

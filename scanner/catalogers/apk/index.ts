@@ -8,4 +8,6 @@ export const apk: Cataloger = {
   match: matchApk,
   parse: parseInstalled,
   database: databases,
+  folders: [],
+  candidate: 'installed',
 };

@@ -8,4 +8,6 @@ export const deb: Cataloger = {
   match: matchDeb,
   parse: parseStatus,
   database: [statusFile],
+  folders: ['var/lib/dpkg/status.d'],
+  candidate: 'status',
 };

@@ -8,4 +8,6 @@ export const npm: Cataloger = {
   match: matchNpm,
   parse: parsePackageJson,
   database: [],
+  folders: [],
+  candidate: 'package.json',
 };

@@ -1,5 +1,8 @@
 import { type FileFacts, type FoundPackage, onlyIncomplete } from '../cataloger.ts';
 
+/** `name` or `@scope/name`, without anything that cannot stand in a URL. */
+const npmName = /^(?:@[^/\s\p{Surrogate}]+\/)?[^/@\s\p{Surrogate}][^/\s\p{Surrogate}]*$/u;
+
 /** The manifest of an installed npm package. */
 export function parsePackageJson(path: string, content: Buffer): FileFacts {
   let value: unknown;
@@ -14,6 +17,8 @@ export function parsePackageJson(path: string, content: Buffer): FileFacts {
   if (typeof name !== 'string' || name === '') return onlyIncomplete(path, 'it has no name');
   if (typeof version !== 'string' || version === '')
     return onlyIncomplete(path, `package "${name}" has no version`);
+  if (!npmName.test(name) || /[\s\p{Surrogate}]/u.test(version))
+    return onlyIncomplete(path, 'its name or version is none that npm knows');
   const found: FoundPackage = {
     type: 'npm',
     name,

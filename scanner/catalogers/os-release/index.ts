@@ -8,4 +8,6 @@ export const osRelease: Cataloger = {
   match: matchOsRelease,
   parse: parseOsRelease,
   database: files,
+  folders: [],
+  candidate: 'os-release',
 };

@@ -1,5 +1,5 @@
 import type { Cataloger } from '../cataloger.ts';
-import { matchUnsupported } from './match.ts';
+import { matchUnsupported, pacmanFolder, rpmFolders } from './match.ts';
 import { parseUnsupported } from './parse.ts';
 
 export const unsupported: Cataloger = {
@@ -8,4 +8,6 @@ export const unsupported: Cataloger = {
   match: matchUnsupported,
   parse: parseUnsupported,
   database: [],
+  folders: [...rpmFolders, pacmanFolder],
+  candidate: null,
 };
