@@ -1,10 +1,7 @@
-import { Readable, type Transform } from 'node:stream';
-import { createGunzip } from 'node:zlib';
-import { DecompressStream } from 'zstd-napi';
 import { errorText, PratiqueError } from '../../core/errors.ts';
+import { gunzip } from './gunzip.ts';
+import { unzstd } from './unzstd.ts';
 
-/** Bytes that zlib hands out at once: small chunks cost a round through the event loop each. */
-const chunkSize = 256 * 1024;
 /** Bytes that tell every format apart. */
 const magicLength = 6;
 
@@ -25,26 +22,42 @@ export function formatOf(start: Uint8Array): Format {
 }
 
 /**
- * Unpacks a layer blob: gzip (all members), zstd (all frames) or plain bytes.
- * @throws PratiqueError `layer-unreadable` when the stream is broken, cut, or in a format that is not read here.
- *   Errors of the source pass through unchanged.
+ * Unpacks a layer blob: gzip (all members), zstd (all frames) or plain bytes. Chunks stay valid after the next.
+ * @throws PratiqueError `layer-unreadable` when the stream is broken, cut, followed by something else, or in a
+ *   format that is not read here. Errors of the source pass through unchanged.
  */
 export async function* decompress(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const iterator = source[Symbol.asyncIterator]();
   try {
     const { head, done } = await readHead(iterator);
     const format = formatOf(head);
-    const whole = rejoin(head, iterator, done);
+    let sourceError: { readonly error: unknown } | null = null;
+    const whole = rejoin(head, iterator, done, (error) => {
+      sourceError = { error };
+    });
     if (format === 'plain') yield* whole;
-    else if (format === 'gzip') yield* through(whole, createGunzip({ chunkSize }), format);
-    else if (format === 'zstd') yield* through(whole, new DecompressStream(), format);
-    else
-      throw new PratiqueError('layer-unreadable', `it is compressed with ${format}, which is not read here`, {
-        format,
-      });
+    else if (format !== 'gzip' && format !== 'zstd') {
+      const message = `it is compressed with ${format}, which is not read here`;
+      throw new PratiqueError('layer-unreadable', message, { format });
+    } else {
+      // What fails is either the source (a download) or the format; `yield*` would blame our reader's too.
+      const unpacked = (format === 'gzip' ? gunzip : unzstd)(whole);
+      for (;;) {
+        const next = await unpacked.next().catch((error: unknown) => {
+          throw sourceError === null ? broken(format, error) : sourceError.error;
+        });
+        if (next.done === true) return;
+        yield next.value;
+      }
+    }
   } finally {
     await iterator.return?.();
   }
+}
+
+function broken(format: Format, error: unknown): PratiqueError {
+  const message = `its ${format} stream is broken: ${errorText(error)}`;
+  return new PratiqueError('layer-unreadable', message, { format }, error);
 }
 
 async function readHead(
@@ -63,54 +76,15 @@ async function* rejoin(
   head: Uint8Array,
   iterator: AsyncIterator<Uint8Array>,
   done: boolean,
+  onError: (error: unknown) => void,
 ): AsyncGenerator<Uint8Array> {
   if (head.length > 0) yield head;
   while (!done) {
-    const next = await iterator.next();
+    const next = await iterator.next().catch((error: unknown) => {
+      onError(error);
+      throw error;
+    });
     if (next.done === true) return;
     yield next.value;
-  }
-}
-
-async function* through(
-  source: AsyncIterable<Uint8Array>,
-  unpacker: Transform,
-  format: Format,
-): AsyncGenerator<Uint8Array> {
-  let sourceError: unknown = null;
-  const input = Readable.from(
-    remember(source, (error) => {
-      sourceError = error;
-    }),
-    { objectMode: false, highWaterMark: chunkSize },
-  );
-  input.on('error', (error) => unpacker.destroy(error));
-  input.pipe(unpacker);
-  try {
-    for await (const chunk of unpacker) yield chunk as Uint8Array;
-  } catch (error) {
-    if (sourceError !== null) throw sourceError;
-    throw new PratiqueError(
-      'layer-unreadable',
-      `its ${format} stream is broken: ${errorText(error)}`,
-      { format },
-      error,
-    );
-  } finally {
-    unpacker.destroy();
-    input.destroy();
-  }
-}
-
-/** Keeps apart what failed: the source (a download) or the format. */
-async function* remember(
-  source: AsyncIterable<Uint8Array>,
-  onError: (error: unknown) => void,
-): AsyncGenerator<Uint8Array> {
-  try {
-    yield* source;
-  } catch (error) {
-    onError(error);
-    throw error;
   }
 }

@@ -39,10 +39,7 @@ export function readHeader(block: Buffer): RawHeader {
   if (!hasValidChecksum(block)) throw unreadable('a tar header has a wrong checksum');
   const type = String.fromCharCode(block[156] ?? 0);
   const shortName = decodeName(field(block, 0, 100));
-  const magic = block.toString('latin1', 257, 265);
-  // "ustar\0" + version is POSIX; GNU writes "ustar  \0" and keeps other things where POSIX has the prefix.
-  const prefixLength = block.toString('latin1', 508, 512) === 'tar\0' ? 131 : 155;
-  const prefix = magic.startsWith('ustar\0') ? decodeName(field(block, 345, prefixLength)) : '';
+  const prefix = prefixOf(block);
   const name = prefix === '' ? shortName : `${prefix}/${shortName}`;
   const size = number(block, 124, 12);
   if (size === null || size < 0 || !Number.isSafeInteger(size)) {
@@ -55,6 +52,29 @@ export function readHeader(block: Buffer): RawHeader {
     type,
     extendedSparse: type === 'S' && block[482] !== 0,
   };
+}
+
+/** The first part of a long name; where it lies depends on the dialect, told as Go's archive/tar does. */
+function prefixOf(block: Buffer): string {
+  const magic = block.toString('latin1', 257, 265);
+  // star keeps times at the end of POSIX' prefix.
+  const star = block.toString('latin1', 508, 512) === 'tar\0';
+  if (magic.startsWith('ustar\0')) return decodeName(field(block, 345, star ? 131 : 155));
+  if (magic !== 'ustar  \0') return '';
+  // GNU keeps times there. Early Go wrote a prefix all the same, so where they are no times its reader takes one.
+  const times = [block.subarray(345, 357), block.subarray(357, 369)];
+  if (times.every((time) => time[0] === 0 || isNumber(time))) return '';
+  const prefix = field(block, 345, 155);
+  return prefix.every((byte) => byte < 0x80) ? prefix.toString('latin1') : '';
+}
+
+/** Whether a numeric field can be read, be it negative; at most 63 bits (as in Go's archive/tar). */
+function isNumber(bytes: Buffer): boolean {
+  const first = bytes[0] ?? 0;
+  if ((first & 0x80) === 0) return octal(bytes, 0, bytes.length) !== null;
+  const inverted = (first & 0x40) === 0 ? 0 : 0xff;
+  const digits = [...bytes].map((byte, index) => (byte ^ inverted) & (index === 0 ? 0x7f : 0xff));
+  return digits.slice(0, -8).every((byte) => byte === 0) && (digits.at(-8) ?? 0) < 0x80;
 }
 
 /** Whether another block of an old GNU sparse map follows this one. */
@@ -82,8 +102,22 @@ function number(block: Buffer, start: number, length: number): number | null {
   return value;
 }
 
+/** Octal digits. Spaces and zero bytes around them are padding; a zero byte between ends them. */
 function octal(block: Buffer, start: number, length: number): number | null {
-  const text = block.toString('latin1', start, start + length).replace(/^[ \0]+|[ \0]+$/g, '');
-  if (text === '') return 0;
-  return /^[0-7]+$/.test(text) ? Number.parseInt(text, 8) : null;
+  let from = start;
+  let to = start + length;
+  while (from < to && isPadding(block[from])) from += 1;
+  while (to > from && isPadding(block[to - 1])) to -= 1;
+  let value = 0;
+  for (let index = from; index < to; index += 1) {
+    const byte = block[index] ?? 0;
+    if (byte === 0) break;
+    if (byte < 0x30 || byte > 0x37) return null;
+    value = value * 8 + (byte - 0x30);
+  }
+  return value;
+}
+
+function isPadding(byte: number | undefined): boolean {
+  return byte === 0 || byte === 0x20;
 }

@@ -1,3 +1,6 @@
+/** Runtimes cannot make longer ones (PATH_MAX, path_resolution(7)); the terminating zero counts. */
+export const longestPath = 4095;
+
 /**
  * A path inside a root filesystem: no leading slash, no empty, `.` or `..` component; `..` cannot climb out.
  * The root itself is the empty text.
@@ -19,10 +22,19 @@ function isClean(path: string): boolean {
   return !unclean.test(path);
 }
 
-/** Names are bytes; those that are no UTF-8 are kept apart by reading them as Latin-1. */
+/** Where the bytes of a name that is no UTF-8 go: U+DC80 to U+DCFF, which no valid name can hold. */
+const escapeBase = 0xdc00;
+
+/**
+ * A name as text. Names are bytes: those that are no UTF-8 have each byte above 127 replaced by a lone surrogate,
+ * so that two different names never become one text.
+ */
 export function decodeName(bytes: Buffer): string {
   const text = bytes.toString('utf8');
-  return text.includes('\ufffd') ? bytes.toString('latin1') : text;
+  if (!text.includes('\ufffd')) return text;
+  let escaped = '';
+  for (const byte of bytes) escaped += String.fromCharCode(byte < 0x80 ? byte : escapeBase + byte);
+  return escaped;
 }
 
 export function parentOf(path: string): string {
@@ -32,4 +44,8 @@ export function parentOf(path: string): string {
 
 export function baseOf(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
+}
+
+export function joinPath(parent: string, base: string): string {
+  return parent === '' ? base : `${parent}/${base}`;
 }

@@ -1,4 +1,5 @@
-import { type Extension, readPax } from './pax.ts';
+import { PratiqueError } from '../../core/errors.ts';
+import { type Extension, noExtension, readPax } from './pax.ts';
 import {
   blockSize,
   hasValidChecksum,
@@ -8,7 +9,7 @@ import {
   sparseMapGoesOn,
   unreadable,
 } from './tar-header.ts';
-import { cleanPath, decodeName } from './tar-path.ts';
+import { cleanPath, decodeName, longestPath } from './tar-path.ts';
 
 export type TarType = 'file' | 'directory' | 'symlink' | 'hardlink' | 'other';
 
@@ -32,14 +33,14 @@ export interface TarVisitor {
 
 /** Long names and PAX records larger than this are an attack. */
 const largestExtension = 1024 * 1024;
-/** Entries without stored bytes whatever their size field says (as in Go's archive/tar). */
+/** Types without stored bytes whatever their size field says (as in Go's archive/tar). */
 const headerOnly = new Set(['1', '2', '3', '4', '5', '6']);
-const noExtension: Extension = { path: null, linkPath: null, size: null, sparse: false };
 
 /** Bytes that are gathered until they are whole; `take` gets them. */
 interface Gathering {
-  readonly chunks: Buffer[];
-  missing: number;
+  /** Copied into, because chunks belong to whoever unpacked them, and small ones may hold large buffers. */
+  readonly bytes: Buffer;
+  filled: number;
   readonly take: (bytes: Buffer) => void;
 }
 
@@ -54,6 +55,8 @@ export class TarWalker {
   readonly #block = Buffer.alloc(blockSize);
   #filled = 0;
   #skip = 0;
+  /** How many of the last bytes to skip are padding: an archive may end within them (as in Go). */
+  #padding = 0;
   #gathering: Gathering | null = null;
   #sparseMap: (() => void) | null = null;
   #zeroBlocks = 0;
@@ -75,7 +78,7 @@ export class TarWalker {
     while (offset < bytes.length && (this.#state === 'start' || this.#state === 'walking')) {
       const left = bytes.length - offset;
       if (this.#gathering !== null) {
-        const taken = Math.min(left, this.#gathering.missing);
+        const taken = Math.min(left, this.#gathering.bytes.length - this.#gathering.filled);
         this.#gather(this.#gathering, bytes.subarray(offset, offset + taken));
         offset += taken;
       } else if (this.#skip > 0) {
@@ -103,7 +106,7 @@ export class TarWalker {
     if (this.#state === 'not-tar') return false;
     if (this.#state === 'ended') return true;
     if (this.#state === 'start') return this.#filled === 0;
-    if (this.#gathering !== null || this.#skip > 0 || this.#sparseMap !== null) {
+    if (this.#gathering !== null || this.#skip > this.#padding || this.#sparseMap !== null) {
       throw unreadable(`the archive ends inside "${this.#current}"`);
     }
     if (this.#filled > 0) throw unreadable(`the archive ends inside the header after "${this.#current}"`);
@@ -111,12 +114,10 @@ export class TarWalker {
   }
 
   #gather(gathering: Gathering, part: Buffer): void {
-    gathering.chunks.push(part);
-    gathering.missing -= part.length;
-    if (gathering.missing > 0) return;
+    gathering.filled += part.copy(gathering.bytes, gathering.filled);
+    if (gathering.filled < gathering.bytes.length) return;
     this.#gathering = null;
-    // Copied, because chunks belong to whoever unpacked them.
-    gathering.take(Buffer.concat(gathering.chunks));
+    gathering.take(gathering.bytes);
   }
 
   #onBlock(): void {
@@ -140,7 +141,9 @@ export class TarWalker {
     this.#state = 'walking';
     this.#entries += 1;
     if (this.#entries > this.#mostEntries) {
-      throw unreadable(`the archive has more than ${this.#mostEntries} entries (limits.layerEntries)`);
+      throw new PratiqueError('limit-exceeded', `it has more than ${this.#mostEntries} archive entries`, {
+        limit: this.#mostEntries,
+      });
     }
     this.#onHeader(readHeader(this.#block));
   }
@@ -164,11 +167,15 @@ export class TarWalker {
         });
         return;
       case 'g':
-        // Global records: container runtimes take none of them over.
-        this.#skip = padded(header.size);
+        // Go's reader forgets what came before a global header, and hands the header out as an entry without
+        // taking its records over to the others; extraction then removes what stood at its name.
+        this.#forget();
+        this.#wantExtension(header, (bytes) => {
+          this.#onEntry({ ...header, size: 0 }, readPax(bytes).path);
+        });
         return;
       default:
-        this.#onEntry(header);
+        this.#onEntry(header, null);
     }
   }
 
@@ -177,33 +184,53 @@ export class TarWalker {
     this.#want(header.size, take);
   }
 
-  #onEntry(header: RawHeader): void {
+  /** `ownPath`: the name that a global header gives itself. */
+  #onEntry(header: RawHeader, ownPath: string | null): void {
     const extension = this.#extension;
-    const name = extension.path ?? this.#longName ?? header.name;
+    // The order in which Go's reader applies them: PAX, GNU's long name, a sparse file's real name.
+    const name = this.#longName ?? extension.path ?? ownPath ?? header.name;
+    const type = typeOf(header.type, name);
+    const bodiless = headerOnly.has(header.type) || type === 'directory';
     const entry: TarEntry = {
-      path: cleanPath(name),
-      type: typeOf(header.type, name),
-      linkName: extension.linkPath ?? this.#longLink ?? header.linkName,
-      size: headerOnly.has(header.type) ? 0 : (extension.size ?? header.size),
+      path: cleanPath(extension.sparseName ?? name),
+      type,
+      linkName: this.#longLink ?? extension.linkPath ?? header.linkName,
+      size: bodiless ? 0 : (extension.size ?? header.size),
       sparse: header.type === 'S' || extension.sparse,
     };
-    this.#extension = noExtension;
-    this.#longName = null;
-    this.#longLink = null;
+    this.#forget();
     this.#current = entry.path;
+    if (entry.path.length > longestPath || entry.linkName.length > longestPath) {
+      throw unreadable(`"${entry.path.slice(0, 80)}…": it or its link target is longer than paths can be`);
+    }
     const body = (): void => {
       if (this.#visitor.entry(entry)) this.#want(entry.size, (bytes) => this.#visitor.content(entry, bytes));
-      else this.#skip = padded(entry.size);
+      else this.#pass(entry.size, padded(entry.size));
     };
     if (header.extendedSparse) this.#sparseMap = body;
     else body();
   }
 
+  /** Extensions hold for one entry. */
+  #forget(): void {
+    this.#extension = noExtension;
+    this.#longName = null;
+    this.#longLink = null;
+  }
+
   /** Gathers `size` bytes, then skips the padding to the next block. */
   #want(size: number, take: (bytes: Buffer) => void): void {
-    this.#skip = padded(size) - size;
+    this.#pass(size, padded(size) - size);
     if (size === 0) take(Buffer.alloc(0));
-    else this.#gathering = { chunks: [], missing: size, take };
+    else this.#gathering = { bytes: Buffer.allocUnsafe(size), filled: 0, take };
+  }
+
+  /** Skips bytes after a body of `size`. */
+  #pass(size: number, skip: number): void {
+    // A global header's own padding is still to come when its entry is told.
+    if (size === 0) return;
+    this.#skip = skip;
+    this.#padding = padded(size) - size;
   }
 }
 
@@ -211,10 +238,11 @@ function padded(size: number): number {
   return Math.ceil(size / blockSize) * blockSize;
 }
 
-/** GNU long names end with a zero byte. */
-function textOf(bytes: Buffer): string {
+/** GNU long names end with a zero byte; an empty one says nothing. */
+function textOf(bytes: Buffer): string | null {
   const end = bytes.indexOf(0);
-  return decodeName(end < 0 ? bytes : bytes.subarray(0, end));
+  const text = decodeName(end < 0 ? bytes : bytes.subarray(0, end));
+  return text === '' ? null : text;
 }
 
 function typeOf(flag: string, name: string): TarType {
