@@ -133,6 +133,7 @@ async function start(
           limits: layerLimits,
         }),
       analyse: (layer) => pool.analyseLayer({ layer, store: paths.store, limits: layerLimits }),
+      assemble: (image) => pool.assemble(image),
     },
   });
   const judge = new Judge({ records, analysis, matcher: advisories, policy, now, logger });

@@ -140,7 +140,8 @@ class AdvisoryFileSink implements AdvisorySink {
       state.fingerprint,
       state.source,
     );
-    this.#fingerprints.push(`${state.name} ${state.fingerprint}`);
+    // Age counts: a feed that was fetched again unchanged is fresher, and verdicts say how fresh.
+    this.#fingerprints.push(`${state.name} ${state.fingerprint} ${state.updatedAt}`);
   }
 
   commit(): string {

@@ -7,10 +7,10 @@ import type { RepositoryAddress } from '../core/repository.ts';
 import { canonicalName } from '../core/repository.ts';
 import { ANALYZERS } from '../scanner/analyzers.ts';
 import type { LayerAnalysis } from '../scanner/layer.ts';
-import { assembleInventory, type ConfigRead, readConfig } from './content.ts';
+import { readConfig } from './content.ts';
 import { Flights } from './flights.ts';
 import type { VettingLimits } from './limits.ts';
-import type { Blobs, LayerOutcome, LayerRunner, Upstreams } from './ports.ts';
+import type { Blobs, ConfigRead, LayerOutcome, LayerRunner, Upstreams } from './ports.ts';
 
 /** Told as layers come in, so that who waits can be told how far it is. */
 export type Progress = (done: number, total: number) => void;
@@ -49,7 +49,7 @@ export class Analysis {
   ): Promise<Inventory> {
     const tooLarge = this.#tooLarge(manifest);
     if (tooLarge !== null) return refusedUnread(manifest, tooLarge);
-    const config = await this.#config(address, manifest.config);
+    const read = await this.#config(address, manifest.config);
     let done = 0;
     const layers = await Promise.all(
       manifest.layers.map(async (layer) => {
@@ -59,7 +59,7 @@ export class Analysis {
         return result;
       }),
     );
-    return assembleInventory(manifest, config, layers);
+    return this.#runner.assemble({ manifest, read, layers });
   }
 
   /** Brings a blob into the store, proven to be in this repository; shared by all who want it. */

@@ -4,7 +4,7 @@ import type { ImageConfig, ImageManifest } from '../core/image.ts';
 import type { Inventory } from '../core/inventory.ts';
 import { parseImageConfig } from '../registry/manifest.ts';
 import { buildInventory } from '../scanner/inventory.ts';
-import type { LayerOutcome } from './ports.ts';
+import type { ConfigRead, ImageParts, LayerOutcome } from './ports.ts';
 
 /**
  * Media types that some runtime unpacks into a root filesystem: OCI and Docker layers, foreign ones, and
@@ -12,12 +12,6 @@ import type { LayerOutcome } from './ports.ts';
  */
 const unpackable =
   /^application\/vnd\.(?:oci\.image\.layer\.|docker\.image\.rootfs\.|docker\.container\.image\.rootfs\.)|\+encrypted$/;
-
-/** What the config blob turned out to be; `problem`: readers could take it for different things. */
-export interface ConfigRead {
-  readonly config: ImageConfig | null;
-  readonly problem: string | null;
-}
 
 /** A config that cannot be read is a fact about the image; what follows from it is decided by `unfitness`. */
 export function readConfig(bytes: Uint8Array): ConfigRead {
@@ -31,12 +25,8 @@ export function readConfig(bytes: Uint8Array): ConfigRead {
   }
 }
 
-/** The inventory of an image all of whose bytes are known. `layers` are in the manifest's order. */
-export function assembleInventory(
-  manifest: ImageManifest,
-  read: ConfigRead,
-  layers: readonly LayerOutcome[],
-): Inventory {
+/** The inventory of an image all of whose bytes are known. */
+export function assembleInventory({ manifest, read, layers }: ImageParts): Inventory {
   const readable = layers.flatMap((layer, index) => {
     const digest: Digest | null = manifest.layers[index]?.digest ?? null;
     return layer.kind === 'analysed' ? [{ digest, analysis: layer.analysis }] : [];

@@ -1,7 +1,7 @@
 import type { Digest } from '../core/digest.ts';
 import type { PlainError } from '../core/errors.ts';
 import type { MatchResult } from '../core/finding.ts';
-import type { Descriptor } from '../core/image.ts';
+import type { Descriptor, ImageConfig, ImageManifest } from '../core/image.ts';
 import type { Inventory } from '../core/inventory.ts';
 import type { RepositoryAddress } from '../core/repository.ts';
 import type { UpstreamClient } from '../registry/upstream/client.ts';
@@ -16,6 +16,21 @@ export interface LayerRunner {
   fetch(address: RepositoryAddress, layer: Descriptor): Promise<LayerOutcome>;
   /** Analyses a layer that is already in the store. */
   analyse(layer: Descriptor): Promise<LayerOutcome>;
+  /** Lays an image's layers over each other (`assembleInventory`). */
+  assemble(image: ImageParts): Promise<Inventory>;
+}
+
+/** Everything that is known of an image's bytes; `layers` are in the manifest's order. */
+export interface ImageParts {
+  readonly manifest: ImageManifest;
+  readonly read: ConfigRead;
+  readonly layers: readonly LayerOutcome[];
+}
+
+/** What the config blob turned out to be; `problem`: readers could take it for different things. */
+export interface ConfigRead {
+  readonly config: ImageConfig | null;
+  readonly problem: string | null;
 }
 
 export type LayerOutcome =

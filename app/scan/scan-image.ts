@@ -12,9 +12,9 @@ import { buildInventory } from '../../scanner/inventory.ts';
 import { analyseLayer } from '../../scanner/layer.ts';
 import { defaultLayerLimits } from '../../scanner/limits.ts';
 import { namedChildren } from '../../vetting/combine.ts';
-import { assembleInventory, type ConfigRead, readConfig } from '../../vetting/content.ts';
+import { assembleInventory, readConfig } from '../../vetting/content.ts';
 import { scannerName } from '../../vetting/judge.ts';
-import type { LayerOutcome } from '../../vetting/ports.ts';
+import type { ConfigRead, LayerOutcome } from '../../vetting/ports.ts';
 import { createSemaphore } from '../../vetting/semaphore.ts';
 import type { ScanResult } from '../report/scan-report.ts';
 import type { ImageSource } from './source.ts';
@@ -136,7 +136,7 @@ async function inventoryOf(
       }),
     ),
   );
-  return assembleInventory(manifest, config, layers);
+  return assembleInventory({ manifest, read: config, layers });
 }
 
 /** A layer whose bytes are the right ones and cannot be read is a result; wrong bytes are an error. */

@@ -2,7 +2,8 @@ import { availableParallelism } from 'node:os';
 import { Piscina } from 'piscina';
 import { fromPlainError } from '../../core/errors.ts';
 import type { MatchResult } from '../../core/finding.ts';
-import type { LayerOutcome } from '../../vetting/ports.ts';
+import type { Inventory } from '../../core/inventory.ts';
+import type { ImageParts, LayerOutcome } from '../../vetting/ports.ts';
 import type { AnalyseLayerTask, FetchLayerTask, MatchTask, TaskResult } from './tasks.ts';
 
 /** Layers that one thread works on at once: downloads wait for the network most of the time. */
@@ -13,6 +14,7 @@ const heapMegabytes = 2048;
 export interface WorkerPool {
   fetchLayer(task: FetchLayerTask): Promise<LayerOutcome>;
   analyseLayer(task: AnalyseLayerTask): Promise<LayerOutcome>;
+  assemble(task: ImageParts): Promise<Inventory>;
   match(task: MatchTask): Promise<MatchResult>;
   close(): Promise<void>;
 }
@@ -38,6 +40,7 @@ export function createWorkerPool(): WorkerPool {
   return {
     fetchLayer: (task) => run(layers, 'fetchLayerTask', task),
     analyseLayer: (task) => run(layers, 'analyseLayerTask', task),
+    assemble: (task) => run(matches, 'assembleTask', task),
     match: (task) => run(matches, 'matchTask', task),
     close: async () => {
       await Promise.all([layers.destroy(), matches.destroy()]);

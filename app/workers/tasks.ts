@@ -9,8 +9,9 @@ import { openBlobStore } from '../../registry/blob-store.ts';
 import { createUpstreamClient, type UpstreamClient } from '../../registry/upstream/client.ts';
 import type { UpstreamConfig } from '../../registry/upstream/config.ts';
 import type { LayerLimits } from '../../scanner/limits.ts';
+import { assembleInventory } from '../../vetting/content.ts';
 import { analyseStoredLayer, fetchLayer } from '../../vetting/layer-task.ts';
-import type { LayerOutcome } from '../../vetting/ports.ts';
+import type { ImageParts, LayerOutcome } from '../../vetting/ports.ts';
 
 /** What worker threads do. Errors come back as values, because classes do not survive the thread boundary. */
 export type TaskResult<Value> = { readonly value: Value } | { readonly error: PlainError };
@@ -56,6 +57,10 @@ export function analyseLayerTask(task: AnalyseLayerTask): Promise<TaskResult<Lay
   return result(() =>
     analyseStoredLayer({ store: openBlobStore(task.store), layer: task.layer, limits: task.limits }),
   );
+}
+
+export function assembleTask(task: ImageParts): Promise<TaskResult<Inventory>> {
+  return result(() => Promise.resolve(assembleInventory(task)));
 }
 
 export function matchTask(task: MatchTask): Promise<TaskResult<MatchResult>> {

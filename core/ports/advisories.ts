@@ -89,7 +89,7 @@ export interface AdvisorySink {
   add(feed: string, advisory: Advisory): void;
   addKnownExploited(id: string, addedAt: string | null): void;
   finishFeed(state: FeedState): void;
-  /** Swaps the new file in whole. Returns its revision, made from the feeds' fingerprints. */
+  /** Swaps the new file in whole. Returns its revision, made from the feeds' fingerprints and ages. */
   commit(): string;
   abort(): void;
 }
