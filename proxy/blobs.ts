@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { pipeline } from 'node:stream/promises';
+import type { Socket } from 'node:net';
 import type { Digest } from '../core/digest.ts';
 import { errorText } from '../core/errors.ts';
 import { canonicalName, type RepositoryAddress } from '../core/repository.ts';
@@ -51,10 +51,32 @@ export async function serveBlob(
     response.end();
     return;
   }
+  // A failed write is told to its callback; without a listener the same error would end the process.
+  response.on('error', () => undefined);
   try {
-    await pipeline(context.store.read(digest, { start, end }), response);
+    await context.store.copy(digest, { start, end }, (chunk) => written(request.socket, response, chunk));
+    response.end();
   } catch (error) {
-    // The status line is out; all that is left is to cut the connection, which `pipeline` has done.
+    // The status line is out; all that is left is to cut the connection.
+    response.destroy();
     context.logger.info({ digest, why: errorText(error) }, 'blob transfer ended early');
   }
+}
+
+/** Resolves when the kernel has taken the chunk, so that its memory can be used again. */
+function written(socket: Socket, response: ServerResponse, chunk: Uint8Array): Promise<void> {
+  return new Promise((resolve, reject) => {
+    // A response that waits behind another one on its connection is never told that the connection ended.
+    const gone = (): void => reject(new Error('the client closed the connection'));
+    if (socket.destroyed) {
+      gone();
+      return;
+    }
+    socket.once('close', gone);
+    response.write(chunk, (error) => {
+      socket.off('close', gone);
+      if (error === undefined || error === null) resolve();
+      else reject(error);
+    });
+  });
 }

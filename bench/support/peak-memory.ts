@@ -10,7 +10,11 @@ export interface Cost {
 /** Runs one of Node's programs to its end and watches its memory's high-water mark. */
 export async function costOf(args: readonly string[]): Promise<Cost> {
   const started = performance.now();
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  let told = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    told = (told + chunk.toString()).slice(-2000);
+  });
   let peak = 0;
   const watch = setInterval(() => {
     peak = Math.max(peak, highWater(child.pid));
@@ -20,7 +24,7 @@ export async function costOf(args: readonly string[]): Promise<Cost> {
       child.once('error', reject);
       child.once('close', resolve);
     });
-    if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}`);
+    if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}: ${told}`);
   } finally {
     clearInterval(watch);
   }
