@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { openAdvisorySource } from '../../advisories/feeds/source.ts';
 import { type ImportProgress, importAdvisories } from '../../advisories/import.ts';
@@ -11,6 +10,7 @@ import { type ConfigSources, loadConfig } from '../config/load.ts';
 import { type Console, exitCodes } from '../console.ts';
 import { dataPaths } from '../paths.ts';
 import { importText } from '../report/advisories-report.ts';
+import { makeDataFolder } from './data-folder.ts';
 import { createProgress } from './progress.ts';
 
 /** osv.dev's bulk export, and CISA's catalogue of what is exploited. */
@@ -38,7 +38,7 @@ export async function updateAdvisories(options: AdvisoriesUpdateOptions, console
       ...placesOf(options, config),
       temporary: join(paths.root, 'downloads'),
     });
-    mkdirSync(paths.root, { recursive: true, mode: 0o700 });
+    makeDataFolder(paths.root);
     if (console.interactive) console.err(`importing from ${source.where}`);
     const progress = createProgress(console, Date.now);
     const report = await importAdvisories({

@@ -82,6 +82,16 @@ describe('the command line', () => {
       /no.yaml cannot be read/,
     ],
     [
+      'a data folder that is a file',
+      ['serve', '--data', join(file('plain', 'x'), 'below')],
+      /the data folder .*plain\/below cannot be made/,
+    ],
+    [
+      'a data folder for advisories that is a file',
+      ['advisories', 'update', '--from', dir, '--data', file('plain2', 'x')],
+      /the data folder .*plain2 cannot be made/,
+    ],
+    [
       'a schedule that is none',
       ['serve', '--config', file('b.yaml', 'advisories: { schedule: "61 * * * *" }\n')],
       /advisories.schedule: found "61 \* \* \* \*", allowed a cron expression/,

@@ -5,6 +5,7 @@ import { serveFacts, serveText } from '../report/serve-report.ts';
 import { checkSchedule, type ScheduledUpdates, scheduleUpdates } from '../scheduled-updates.ts';
 import { startServer } from '../server.ts';
 import { readVersion } from '../version.ts';
+import { makeDataFolder } from './data-folder.ts';
 import { readPolicy } from './policy-file.ts';
 
 export interface ServeOptions {
@@ -31,6 +32,7 @@ export async function serve(
     { level: config.logLevel, timestamp: pino.stdTimeFunctions.isoTime },
     ...(options.log === undefined ? [] : [{ write: options.log }]),
   );
+  makeDataFolder(config.data);
   const server = await startServer(config, logger);
   let updates: ScheduledUpdates | null = null;
   try {
