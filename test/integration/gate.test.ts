@@ -201,11 +201,10 @@ describe('lists of tags', () => {
 describe('an upstream that wants credentials', () => {
   it('gets its own, and gives the image to those who ask here', async () => {
     const credentials = { username: 'pratique', password: 'of-its-own' };
-    process.env.GATE_TEST_PASSWORD = credentials.password;
     const locked = await openStage({
       repositories: { 'team/app': { clean } },
       auth: { kind: 'token', credentials },
-      credentials: { username: credentials.username, passwordEnv: 'GATE_TEST_PASSWORD' },
+      credentials,
     });
     try {
       expect((await locked.pull('team/app', 'clean')).status).toBe(200);

@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { alpineRoot, type Built, buildImage, debianRoot, type ImageSpec } from '../support/images.ts';
 import { type OsvFeeds, osvRecord } from '../support/osv.ts';
 import {
@@ -7,7 +9,7 @@ import {
   startPratique,
 } from '../support/pratique.ts';
 import { temporaryDirectory } from '../support/temp.ts';
-import { startUpstream, type Upstream, type UpstreamOptions } from '../support/upstream.ts';
+import { type Credentials, startUpstream, type Upstream, type UpstreamOptions } from '../support/upstream.ts';
 import { type Answer, type Asking, ask } from './client.ts';
 
 /** Where the gate's tests play: one upstream named `corp`, a few advisories, and the real built program. */
@@ -111,13 +113,15 @@ export interface StageOptions extends UpstreamOptions {
   readonly policy?: string;
   readonly config?: Readonly<Record<string, unknown>>;
   readonly namespace?: string;
-  readonly credentials?: object;
+  readonly credentials?: Credentials;
 }
 
 export async function openStage(options: StageOptions = {}): Promise<Stage> {
   const dir = temporaryDirectory();
-  const upstream = await startUpstream(options);
   if (options.feeds !== null) await importFeeds(dir, options.feeds ?? feeds);
+  const passwordFile = join(dir, 'password');
+  writeFileSync(passwordFile, options.credentials?.password ?? '');
+  const upstream = await startUpstream(options);
   const settings: PratiqueOptions = {
     dir,
     upstreams: [
@@ -125,7 +129,9 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
         name: 'corp',
         url: upstream.url,
         namespace: options.namespace ?? 'registry.corp',
-        ...(options.credentials === undefined ? {} : { credentials: options.credentials }),
+        ...(options.credentials === undefined
+          ? {}
+          : { credentials: { username: options.credentials.username, passwordFile } }),
       },
     ],
     ...(options.policy === undefined ? {} : { policy: options.policy }),
@@ -134,7 +140,7 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
   const stage: Stage = {
     upstream,
     dir,
-    pratique: await startPratique(settings),
+    pratique: await started(settings, upstream),
     get: (path, asking) => ask(stage.pratique.registry, `/v2/corp/${path}`, asking),
     head: (path, asking) => ask(stage.pratique.registry, `/v2/corp/${path}`, { ...asking, method: 'HEAD' }),
     pull: (repository, reference) => pull(stage, repository, reference),
@@ -148,6 +154,16 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
     },
   };
   return stage;
+}
+
+/** Nothing may stay open where the program does not come up. */
+async function started(settings: PratiqueOptions, upstream: Upstream): Promise<RunningPratique> {
+  try {
+    return await startPratique(settings);
+  } catch (error) {
+    await upstream.close();
+    throw error;
+  }
 }
 
 interface Named {
