@@ -20,6 +20,7 @@ import { Analysis } from '../vetting/analysis.ts';
 import { Catalogue } from '../vetting/catalogue.ts';
 import { Judge } from '../vetting/judge.ts';
 import { defaultVettingLimits } from '../vetting/limits.ts';
+import { Sweep } from '../vetting/sweep.ts';
 import { Vetting } from '../vetting/vetting.ts';
 import { ensureCertificate } from '../webhook/certificate.ts';
 import { createWebhookServer } from '../webhook/server.ts';
@@ -147,9 +148,14 @@ async function start(
     logger,
   });
 
+  const sweep = new Sweep({ records, judge, analyzers: ANALYZERS, logger });
+  closers.push(() => sweep.stop());
+  // The policy may be another one than at the last stop.
+  if (advisories.revision() !== null) sweep.start();
   const watch = schedule(everyFiveSeconds, () => {
     if (!advisories.refresh()) return;
     vetting.advisoriesChanged();
+    sweep.start();
     logger.info(
       { revision: advisories.revision(), problem: advisories.problem },
       'advisories changed: verdicts are made again from recorded inventories',

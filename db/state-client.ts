@@ -22,6 +22,7 @@ const methods: readonly (keyof SyncRecords)[] = [
   'putLayer',
   'getInventory',
   'putInventory',
+  'inventoried',
   'getMatch',
   'putMatch',
   'putVerdict',

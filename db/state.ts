@@ -82,6 +82,7 @@ function recordsOn(db: Sqlite): SyncRecords {
     putInventory: db.prepare<[Digest, string, Uint8Array]>(
       'INSERT OR REPLACE INTO inventory VALUES (?, ?, ?)',
     ),
+    inventoried: db.prepare<[string], { digest: Digest }>('SELECT digest FROM inventory WHERE analyzers = ?'),
     getMatch: db.prepare<[Digest, string], { result: Buffer }>(
       'SELECT result FROM match WHERE digest = ? AND advisories_revision = ?',
     ),
@@ -146,6 +147,7 @@ function recordsOn(db: Sqlite): SyncRecords {
     putInventory: (digest, inventory) => {
       sql.putInventory.run(digest, inventory.analyzers, packJson(inventory));
     },
+    inventoried: (analyzers) => sql.inventoried.all(analyzers).map((row) => row.digest),
     getMatch: (digest, revision) => {
       const row = sql.getMatch.get(digest, revision);
       return row === undefined ? null : (unpackJson(row.result) as MatchResult);

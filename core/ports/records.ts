@@ -44,6 +44,8 @@ export interface Records {
 
   getInventory(digest: Digest, analyzers: string): Promise<Inventory | null>;
   putInventory(digest: Digest, inventory: Inventory): Promise<void>;
+  /** Images whose inventory is recorded, for judging them again. */
+  inventoried(analyzers: string): Promise<readonly Digest[]>;
   getMatch(digest: Digest, advisoriesRevision: string): Promise<MatchResult | null>;
   putMatch(digest: Digest, match: MatchResult): Promise<void>;
   /** Durable when it resolves. */
