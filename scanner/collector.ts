@@ -1,10 +1,12 @@
 import { PratiqueError } from '../core/errors.ts';
-import { baseOf, cleanPath, parentOf } from './archive/tar-path.ts';
+import { unreadable } from './archive/tar-header.ts';
+import { baseOf, cleanPath, joinPath, parentOf } from './archive/tar-path.ts';
 import type { TarEntry } from './archive/tar-walker.ts';
-import { type Cataloger, type Interest, onlyIncomplete } from './catalogers/cataloger.ts';
-import { catalogers } from './catalogers/index.ts';
+import { onlyIncomplete } from './catalogers/cataloger.ts';
+import { type Noted, noteOf } from './catalogers/index.ts';
 import type { LayerEvent } from './events.ts';
 import type { LayerLimits } from './limits.ts';
+import { Links } from './links.ts';
 
 const whiteoutPrefix = '.wh.';
 /** Hides everything that lower layers have in its folder (OCI image spec, "Opaque Whiteout"). */
@@ -12,170 +14,154 @@ const opaqueName = '.wh..wh..opq';
 /** Names that aufs kept for itself; runtimes make no files of them. */
 const metaPrefix = '.wh..wh.';
 
-interface Noted {
-  readonly cataloger: Cataloger;
-  readonly interest: Interest;
-  /** Of note only if a link leads to it from a place of note. */
-  readonly candidate: boolean;
-}
-
-/** Larger files of a candidate's name are something else. */
-const candidateInterest: Interest = { kind: 'content', limit: 16 * 1024 ** 2 };
+/** Characters of all paths and link targets that are kept. */
+const mostText = 64 * 1024 ** 2;
+/** Folders above all that is kept, counted once each time. */
+const mostFolders = 8_000_000;
 
 /** Gathers a layer's events while its archive is walked. */
 export class EventCollector {
   readonly #limits: LayerLimits;
   readonly #events: LayerEvent[] = [];
-  readonly #directories = new Map<string, number>();
-  readonly #traced = new Set<string>();
+  readonly #links = new Links();
+  /** The file whose content was asked for. */
+  #wanted: { readonly path: string; readonly noted: Noted } | null = null;
   #contentBytes = 0;
+  #packages = 0;
+  #text = 0;
+  #folders = 0;
 
   constructor(limits: LayerLimits) {
     this.#limits = limits;
   }
 
-  /** Takes note of an archive's entry. True: its content is wanted. */
+  /**
+   * Takes note of an archive's entry. True: its content is wanted.
+   * @throws PratiqueError `layer-unreadable`, `limit-exceeded`
+   */
   entry(entry: TarEntry): boolean {
+    const path = this.#links.place(entry.path);
     const base = baseOf(entry.path);
     if (base.startsWith(whiteoutPrefix)) {
-      this.#whiteout(entry.path, base);
+      this.#whiteout(path, base);
       return false;
     }
-    return this.plainEntry(entry);
+    const linkTarget = this.#linkTarget(entry);
+    this.#links.replace(path, entry.type === 'directory');
+    if (linkTarget === null) return this.#note({ ...entry, path });
+    if (path !== '') {
+      this.#links.put(path, linkTarget);
+      this.#add({ kind: 'symlink', path, target: linkTarget });
+    }
+    return false;
   }
 
-  /** As `entry`, where names are just names: in a folder that is no layer. */
+  /** As `entry`, where names are just names and paths are real: in a folder that is no layer. */
   plainEntry(entry: TarEntry): boolean {
-    const { path, type } = entry;
-    if (type === 'directory') {
-      this.#directories.set(path, this.#events.length);
-      if (this.#directories.size > this.#limits.events) this.#tooMany('directories');
-      return false;
-    }
-    if (type === 'symlink') {
-      this.#keep(path.length + entry.linkName.length);
-      this.#add({ kind: 'symlink', path, target: entry.linkName });
-      return false;
-    }
-    const noted = noteOf(path);
-    if (noted === null) return false;
-    // A candidate is of interest as a file only; links to it are found from the place of note.
-    if (noted.candidate && type !== 'file') return false;
-    return this.#noted(entry, noted);
+    if (entry.type !== 'symlink') return this.#note(entry);
+    this.#add({ kind: 'symlink', path: entry.path, target: entry.linkName });
+    return false;
   }
 
-  content(entry: TarEntry, content: Buffer): void {
-    const noted = noteOf(entry.path);
-    if (noted === null) return;
-    const facts = noted.cataloger.parse(entry.path, content);
-    this.#add({ kind: 'file', path: entry.path, cataloger: noted.cataloger.name, facts });
+  /** The content of the entry that was wanted last. */
+  content(bytes: Buffer): void {
+    if (this.#wanted === null) throw new Error('a content that nobody asked for');
+    const { path, noted } = this.#wanted;
+    this.#wanted = null;
+    const facts = noted.cataloger.parse(path, bytes);
+    const told = facts.packages.length + facts.incomplete.length;
+    if (noted.candidate && told === 0 && facts.os === null) return;
+    this.#packages += told;
+    if (this.#packages > this.#limits.events) this.#tooMany('packages', this.#limits.events);
+    this.#add({ kind: 'file', path, cataloger: noted.cataloger.name, facts });
   }
 
   /** For what could not be opened or read. */
   unread(path: string, why: string): void {
-    const noted = noteOf(path);
-    const cataloger = noted?.cataloger.name ?? '';
+    const cataloger = noteOf(path)?.cataloger.name ?? '';
     this.#add({ kind: 'file', path, cataloger, facts: onlyIncomplete(path, why) });
   }
 
-  /** All events in order, with those directories that lie above files of note. */
+  /** All events, in the order of extraction. */
   events(): readonly LayerEvent[] {
-    const above = new Map<string, number>();
-    for (const event of this.#events) {
-      if (event.kind !== 'file') continue;
-      for (let path = parentOf(event.path); path !== ''; path = parentOf(path)) {
-        const position = this.#directories.get(path);
-        if (position !== undefined) above.set(path, position);
-      }
-    }
-    const ordered: LayerEvent[] = [];
-    const directories = [...above].sort(([, a], [, b]) => a - b);
-    let next = 0;
-    this.#events.forEach((event, position) => {
-      for (
-        let entry = directories[next];
-        entry !== undefined && entry[1] <= position;
-        entry = directories[next]
-      ) {
-        ordered.push({ kind: 'directory', path: entry[0] });
-        next += 1;
-      }
-      ordered.push(event);
-    });
-    return ordered;
+    return this.#events;
   }
 
+  /** Where a symbolic link leads. A hard link to one is one itself. */
+  #linkTarget(entry: TarEntry): string | null {
+    if (entry.type === 'symlink') return entry.linkName;
+    return entry.type === 'hardlink' ? this.#links.target(this.#hardLinkTarget(entry)) : null;
+  }
+
+  #hardLinkTarget(entry: TarEntry): string {
+    return this.#links.place(cleanPath(entry.linkName));
+  }
+
+  /** @throws PratiqueError `layer-unreadable` for names that would hide the folder itself: containerd refuses them */
   #whiteout(path: string, base: string): void {
     const parent = parentOf(path);
-    if (base === opaqueName) this.#add({ kind: 'opaque', path: parent });
-    else if (!base.startsWith(metaPrefix)) {
-      const hidden = base.slice(whiteoutPrefix.length);
-      // Runtimes differ on what such a name hides, or fail.
-      if (hidden === '' || hidden === '.' || hidden === '..') {
-        throw new PratiqueError('layer-unreadable', `"${path}" is a whiteout of no file`);
-      }
-      this.#add({ kind: 'whiteout', path: parent === '' ? hidden : `${parent}/${hidden}` });
+    if (base === opaqueName) {
+      this.#add({ kind: 'opaque', path: parent });
+      return;
     }
+    if (base.startsWith(metaPrefix)) return;
+    const hidden = base.slice(whiteoutPrefix.length);
+    if (hidden === '' || hidden === '.' || hidden === '..')
+      throw unreadable(`"${path}" is no valid whiteout`);
+    this.#add({ kind: 'whiteout', path: joinPath(parent, hidden) });
   }
 
-  #noted(entry: TarEntry, { cataloger, interest }: Noted): boolean {
+  /** `entry.path` is real. */
+  #note(entry: TarEntry): boolean {
     const { path } = entry;
+    const noted = noteOf(path);
+    if (noted === null) return false;
+    const { cataloger, interest, candidate } = noted;
+    // A candidate is of interest as a file only; symbolic links to it are found from the place of note.
+    if (candidate && entry.type !== 'file' && entry.type !== 'hardlink') return false;
     const tell = (why: string): boolean => {
       this.#add({ kind: 'file', path, cataloger: cataloger.name, facts: onlyIncomplete(path, why) });
       return false;
     };
     if (interest.kind === 'trace') {
-      const folder = `${cataloger.name} ${parentOf(path)}`;
-      if (!this.#traced.has(folder)) this.#add({ kind: 'trace', path, cataloger: cataloger.name });
-      this.#traced.add(folder);
+      if (entry.type === 'file') this.#add({ kind: 'trace', path, cataloger: cataloger.name });
       return false;
     }
     if (entry.type === 'hardlink') {
-      this.#add({ kind: 'hardlink', path, target: cleanPath(entry.linkName), cataloger: cataloger.name });
+      const target = this.#hardLinkTarget(entry);
+      this.#add({ kind: 'hardlink', path, target, cataloger: cataloger.name });
       return false;
     }
     if (entry.type !== 'file') return tell('it is no regular file');
+    this.#wanted = { path, noted };
     if (interest.kind === 'presence') {
-      this.content(entry, Buffer.alloc(0));
+      this.content(Buffer.alloc(0));
       return false;
     }
     if (entry.sparse) return tell('it is stored as a sparse file, which is not read');
-    if (entry.size > interest.limit)
+    if (entry.size > interest.limit) {
       return tell(`it has ${entry.size} bytes, more than the ${interest.limit} that are read`);
-    this.#keep(entry.size);
+    }
+    this.#contentBytes += entry.size;
+    if (this.#contentBytes > this.#limits.contentBytes) {
+      if (candidate) return tell('it lies behind too many others to be read');
+      this.#tooMany('bytes of package databases', this.#limits.contentBytes);
+    }
     return true;
   }
 
-  #keep(bytes: number): void {
-    this.#contentBytes += bytes;
-    if (this.#contentBytes <= this.#limits.contentBytes) return;
-    const limit = this.#limits.contentBytes;
-    throw new PratiqueError(
-      'limit-exceeded',
-      `its files of note and links have more than ${limit} bytes together`,
-      {
-        limit,
-      },
-    );
-  }
-
   #add(event: LayerEvent): void {
-    if (this.#events.length >= this.#limits.events) this.#tooMany('links and files of note');
+    this.#text += event.path.length + ('target' in event ? event.target.length : 0);
+    for (let at = event.path.indexOf('/'); at >= 0; at = event.path.indexOf('/', at + 1)) this.#folders += 1;
+    if (this.#events.length >= this.#limits.events) {
+      this.#tooMany('links and files of note', this.#limits.events);
+    }
+    if (this.#text > mostText) this.#tooMany('characters of paths', mostText);
+    if (this.#folders > mostFolders) this.#tooMany('folders above files of note', mostFolders);
     this.#events.push(event);
   }
 
-  #tooMany(what: string): never {
-    const limit = this.#limits.events;
+  #tooMany(what: string, limit: number): never {
     throw new PratiqueError('limit-exceeded', `it has more than ${limit} ${what}`, { limit });
   }
-}
-
-function noteOf(path: string): Noted | null {
-  for (const cataloger of catalogers) {
-    const interest = cataloger.match(path);
-    if (interest !== null) return { cataloger, interest, candidate: false };
-  }
-  const base = baseOf(path);
-  const cataloger = catalogers.find(({ candidate }) => candidate === base);
-  return cataloger === undefined ? null : { cataloger, interest: candidateInterest, candidate: true };
 }

@@ -88,7 +88,7 @@ async function readInto(collector: EventCollector, root: string, entry: TarEntry
       const bytes = Buffer.alloc(entry.size);
       const { bytesRead } = await file.read(bytes, 0, entry.size, 0);
       if (bytesRead < entry.size) collector.unread(entry.path, 'it became shorter while it was read');
-      else collector.content(entry, bytes);
+      else collector.content(bytes);
     } finally {
       await file.close();
     }

@@ -1,6 +1,9 @@
 import type { FileFacts } from './catalogers/cataloger.ts';
 
-/** Something in a layer that decides what an image contains. Paths are clean. */
+/**
+ * Something in a layer that decides what an image contains. Paths are clean and real: links of the same layer in
+ * the folders above are followed, so that they say where extraction puts the thing.
+ */
 export type LayerEvent =
   /** A file of note and what it told. */
   | { readonly kind: 'file'; readonly path: string; readonly cataloger: string; readonly facts: FileFacts }
@@ -9,7 +12,5 @@ export type LayerEvent =
   | { readonly kind: 'symlink'; readonly path: string; readonly target: string }
   /** A hard link at a path of note. */
   | { readonly kind: 'hardlink'; readonly path: string; readonly target: string; readonly cataloger: string }
-  /** A directory above a file of note: where a link was, there is none any more. */
-  | { readonly kind: 'directory'; readonly path: string }
   | { readonly kind: 'whiteout'; readonly path: string }
   | { readonly kind: 'opaque'; readonly path: string };

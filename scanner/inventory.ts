@@ -34,7 +34,7 @@ export function buildInventory(options: {
   }
   incomplete.push(
     ...missingDatabases(files, traces),
-    ...missingPackages(os, packages),
+    ...missingPackages(os, packages, files),
     ...strayFolders(tree),
   );
   return {
@@ -77,10 +77,24 @@ function filesOfNote(tree: Tree): { readonly files: FileOfNote[]; readonly trace
       const { contents, linkedTo } = tree.read(path);
       if (linkedTo === null || match(linkedTo) !== null) continue;
       if (contents.length > 0) files.push({ path, cataloger: name, contents });
-      else files.push(unreadLink(path, name, linkedTo));
+      // Where just a folder above is a link, a file that is there was a candidate and has been read.
+      else if (linkedTo === '' || tree.isLink(path)) files.push(unreadLink(path, name, linkedTo));
     }
   }
+  files.push(...unreadLinks(tree));
   return { files, traces };
+}
+
+/** Links at places of note, databases aside, that lead to nothing that was read. */
+function unreadLinks(tree: Tree): FileOfNote[] {
+  const files: FileOfNote[] = [];
+  for (const path of tree.links()) {
+    const cataloger = catalogers.find((one) => one.match(path)?.kind === 'content');
+    if (cataloger === undefined || cataloger.database.includes(path)) continue;
+    const { contents, linkedTo } = tree.read(path);
+    if (contents.length === 0) files.push(unreadLink(path, cataloger.name, linkedTo ?? ''));
+  }
+  return files;
 }
 
 /** Told by the cataloger itself, or told of a file that no cataloger was asked about. */
@@ -160,9 +174,23 @@ const ownPackages: ReadonlyMap<string, PackageType> = new Map([
   ['chainguard', 'apk'],
 ]);
 
-function missingPackages(os: OperatingSystem | null, packages: readonly Package[]): Incomplete[] {
-  const type = os === null ? undefined : ownPackages.get(os.id);
-  if (os === null || type === undefined || packages.some((one) => one.type === type)) return [];
+/** Catalogers that read, or at least find, what a system's own package manager wrote. */
+const systemCatalogers = new Set(['deb', 'apk', 'unsupported']);
+
+function missingPackages(
+  os: OperatingSystem | null,
+  packages: readonly Package[],
+  files: readonly FileOfNote[],
+): Incomplete[] {
+  if (os === null) return [];
+  const type = ownPackages.get(os.id);
+  if (type === undefined) {
+    if (files.some((one) => systemCatalogers.has(one.cataloger))) return [];
+    return [
+      { what: 'packages', why: `this is ${os.name}, but it has no package database that is known here` },
+    ];
+  }
+  if (packages.some((one) => one.type === type)) return [];
   return [
     { what: `${type} packages`, why: `this is ${os.name}, but no database lists a single ${type} package` },
   ];

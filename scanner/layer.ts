@@ -33,7 +33,7 @@ export async function analyseLayer(
   const walker = new TarWalker(
     {
       entry: (entry: TarEntry) => collector.entry(entry),
-      content: (entry, content) => collector.content(entry, content),
+      content: (_, content) => collector.content(content),
     },
     limits.entries,
   );

@@ -1,5 +1,5 @@
 import type { Digest } from '../core/digest.ts';
-import { onlyIncomplete } from './catalogers/cataloger.ts';
+import { type FileFacts, onlyIncomplete } from './catalogers/cataloger.ts';
 import type { LayerEvent } from './events.ts';
 import { type Content, Tree } from './tree.ts';
 
@@ -36,9 +36,6 @@ function apply(tree: Tree, event: LayerEvent, layer: number, digest: Digest | nu
       put(tree, event.path, layer, { cataloger: event.cataloger, facts, layer: digest });
       return;
     }
-    case 'directory':
-      tree.putDirectory(event.path, layer);
-      return;
     case 'whiteout':
       tree.hide(event.path, layer, false);
       return;
@@ -48,9 +45,17 @@ function apply(tree: Tree, event: LayerEvent, layer: number, digest: Digest | nu
   }
 }
 
-/** A file behind a circle of links is nowhere; it is told at the root, so that it is not lost. */
+/**
+ * With overlayfs a folder of an upper layer replaces a lower layer's link; where a runtime unpacks all layers into
+ * one folder (btrfs, zfs, native) it writes through the link. Neither is certain, so that is said.
+ */
 function put(tree: Tree, path: string, layer: number, content: Content): void {
-  if (tree.putFile(path, layer, content)) return;
-  const facts = onlyIncomplete(path, 'its folder is a circle of symbolic links');
-  tree.putFile(`${layer} ${path.replaceAll('/', ' ')}`, layer, { ...content, facts });
+  const link = tree.putFile(path, layer, content);
+  if (link === null || content.facts === null) return;
+  const why = `it was written below ${link}, a symbolic link of a lower layer: runtimes differ in where it goes`;
+  const facts: FileFacts = {
+    ...content.facts,
+    incomplete: [...content.facts.incomplete, { what: path, why }],
+  };
+  tree.putFile(path, layer, { ...content, facts });
 }

@@ -1,4 +1,5 @@
 import type { Digest } from '../core/digest.ts';
+import { baseOf, joinPath, parentOf } from './archive/tar-path.ts';
 import type { FileFacts } from './catalogers/cataloger.ts';
 
 /** What one layer had at a path. */
@@ -9,14 +10,19 @@ export interface Content {
   readonly layer: Digest | null;
 }
 
+/** What stands at a path, links followed. */
+export interface Reading {
+  readonly contents: readonly Content[];
+  /** Where links have led, whether or not something is known there; null: there were none. A circle: empty. */
+  readonly linkedTo: string | null;
+}
+
 interface Node {
   readonly children: Map<string, Node>;
-  /** Index of the layer that wrote it last; whiteouts hide only what is from below. */
+  /** Index of the layer that wrote it last, -1 for a mere folder; whiteouts hide only what is from below. */
   layer: number;
-  /** The last layer that has hidden everything at and below: once per layer is enough. */
+  /** The last layer that has hidden what is below: once per layer is enough. */
   hiddenBy: number;
-  /** The same for what is below alone. */
-  emptiedBy: number;
   link: string | null;
   /** Every version of this file that is not hidden, the lowest layer's first; the last one counts. */
   contents: Content[];
@@ -25,26 +31,29 @@ interface Node {
 /** Symbolic links followed before a path is taken for a circle (as in Linux). */
 const mostLinks = 40;
 
-/** The part of a root filesystem that matters: files of note, links, and the folders between. */
+/**
+ * The part of a root filesystem that matters: files of note, links, and the folders between. Layers are laid over
+ * each other as overlayfs does it: what a layer has below a name makes that name a folder, also where lower
+ * layers have a link.
+ */
 export class Tree {
-  readonly #root: Node = newNode(-1);
+  readonly #root: Node = newNode();
 
-  /** Puts a file where extraction would put it: through the links of its parent folders. */
-  putFile(path: string, layer: number, content: Content): boolean {
-    const node = this.#place(path, layer);
-    if (node === null) return false;
+  /** Puts a file in its place. Returns the folder above it that was a lower layer's link, if there is one. */
+  putFile(path: string, layer: number, content: Content): string | null {
+    const { node, shadowed } = this.#make(path, layer);
     if (node.link !== null) node.contents = [];
+    // Within one layer the last entry of a name is the file; across layers the history is kept.
+    if (node.layer === layer) node.contents.pop();
     node.link = null;
     node.layer = layer;
-    // Within one layer the last entry of a name is the file; across layers the history is kept.
-    if (node.contents.at(-1)?.layer === content.layer) node.contents.pop();
     node.contents.push(content);
-    return true;
+    return shadowed;
   }
 
   putLink(path: string, layer: number, target: string): void {
-    const node = this.#place(path, layer);
-    if (node === null) return;
+    if (path === '') return;
+    const { node } = this.#make(path, layer);
     node.link = target;
     node.layer = layer;
     node.contents = [];
@@ -52,143 +61,107 @@ export class Tree {
     node.children.clear();
   }
 
-  /** A real folder at this path: a link that stood here is gone. */
-  putDirectory(path: string, layer: number): void {
-    const node = this.#place(path, layer);
-    if (node === null || node.link === null) return;
-    node.link = null;
-    node.layer = layer;
-  }
-
-  /** Removes what lower layers have at and below a path. */
+  /** Removes what lower layers have at and below a path; `keepFolder`: only what they have below it. */
   hide(path: string, layer: number, keepFolder: boolean): void {
-    const node = this.#find(path, layer);
-    if (node === null) return;
-    const waiting: { readonly node: Node; readonly top: boolean }[] = [{ node, top: true }];
+    let node: Node | undefined = this.#root;
+    for (const part of path === '' ? [] : path.split('/')) node = node?.children.get(part);
+    if (node === undefined) return;
+    if (!keepFolder) clear(node, layer);
+    const waiting: Node[] = [node];
     for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-      if (next.node.layer < layer && !(next.top && keepFolder)) {
-        next.node.contents = [];
-        next.node.link = null;
+      if (next.hiddenBy === layer) continue;
+      next.hiddenBy = layer;
+      for (const child of next.children.values()) {
+        clear(child, layer);
+        waiting.push(child);
       }
-      if (next.node.hiddenBy === layer || next.node.emptiedBy === layer) continue;
-      next.node.emptiedBy = layer;
-      if (!next.top || !keepFolder) next.node.hiddenBy = layer;
-      for (const child of next.node.children.values()) waiting.push({ node: child, top: false });
     }
   }
 
-  /**
-   * The contents at a path, links followed. `linkedTo`: where links have led, whether or not something is known
-   * there; null when the path has none. A circle of links leads to the empty path.
-   */
-  read(path: string): { readonly contents: readonly Content[]; readonly linkedTo: string | null } {
-    const { node, linkedTo } = this.#walk(path, null);
+  /** The contents at a path, links followed. */
+  read(path: string): Reading {
+    const { node, linkedTo } = this.#walk(path);
     return { contents: node?.contents ?? [], linkedTo };
   }
 
-  /** Every symbolic link, by path. */
-  *links(): Generator<string> {
-    for (const { path, node } of this.#nodes()) if (node.link !== null) yield path;
+  /** Whether the last name of a path is a link; those of the folders above are followed. */
+  isLink(path: string): boolean {
+    const node = this.#walk(parentOf(path)).node?.children.get(baseOf(path));
+    return node !== undefined && node.link !== null;
   }
 
   /** Every file, by path. */
   *files(): Generator<{ readonly path: string; readonly contents: readonly Content[] }> {
-    for (const { path, node } of this.#nodes()) {
+    for (const { path, node } of this.#all())
       if (node.contents.length > 0) yield { path, contents: node.contents };
-    }
   }
 
-  *#nodes(): Generator<{ readonly path: string; readonly node: Node }> {
+  /** The path of every link. */
+  *links(): Generator<string> {
+    for (const { path, node } of this.#all()) if (node.link !== null) yield path;
+  }
+
+  *#all(): Generator<{ readonly path: string; readonly node: Node }> {
     const waiting: { readonly path: string; readonly node: Node }[] = [{ path: '', node: this.#root }];
     for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
       yield next;
-      for (const [name, child] of next.node.children) {
-        waiting.push({ path: next.path === '' ? name : `${next.path}/${name}`, node: child });
-      }
+      for (const [name, node] of next.node.children) waiting.push({ path: joinPath(next.path, name), node });
     }
   }
 
-  /** The node of a path whose parents' links are followed (its own is not), made where it is missing. */
-  #place(path: string, layer: number): Node | null {
-    const { parent, name } = split(path);
-    const folder = name === '' ? null : this.#walk(parent, layer).node;
-    return folder === null ? null : childOf(folder, name, layer);
+  #make(path: string, layer: number): { readonly node: Node; readonly shadowed: string | null } {
+    let node = this.#root;
+    let shadowed: string | null = null;
+    let end = 0;
+    for (const part of path.split('/')) {
+      if (node.link !== null) {
+        if (node.layer < layer) shadowed = path.slice(0, end - 1);
+        node.link = null;
+        node.layer = layer;
+      }
+      end += part.length + 1;
+      const child = node.children.get(part) ?? newNode();
+      node.children.set(part, child);
+      node = child;
+    }
+    return { node, shadowed };
   }
 
-  /**
-   * As `#place`, without making anything. Only links of the same layer are followed: where a layer is unpacked on
-   * its own (overlayfs), a whiteout behind a lower layer's link hides nothing, and to hide too little is the safe side.
-   */
-  #find(path: string, layer: number): Node | null {
-    const { parent, name } = split(path);
-    const folder = this.#walk(parent, null, layer).node;
-    return name === '' ? folder : (folder?.children.get(name) ?? null);
-  }
-
-  /** Follows a path with all its links. `make`: the layer for which missing folders are made; null: none are. */
-  #walk(
-    path: string,
-    make: number | null,
-    linksOf: number | null = null,
-  ): { readonly node: Node | null; readonly linkedTo: string | null } {
+  #walk(path: string): { readonly node: Node | null; readonly linkedTo: string | null } {
     const parts = path.split('/').reverse();
-    const trail: Node[] = [this.#root];
+    const trail: (Node | null)[] = [this.#root];
     const names: string[] = [];
     let followed = 0;
-    let missing = false;
     for (let part = parts.pop(); part !== undefined; part = parts.pop()) {
       if (part === '' || part === '.') continue;
       if (part === '..') {
-        if (trail.length > 1) trail.pop();
-        names.pop();
+        if (names.pop() !== undefined) trail.pop();
         continue;
       }
-      const folder = trail.at(-1) ?? this.#root;
-      const child = missing
-        ? undefined
-        : make === null
-          ? folder.children.get(part)
-          : childOf(folder, part, make);
-      if (child === undefined) {
-        // The rest is only spelled out, to tell where links have led.
-        missing = true;
-        names.push(part);
-      } else if (child.link === null) {
+      const child = trail.at(-1)?.children.get(part) ?? null;
+      if (child === null || child.link === null) {
         trail.push(child);
         names.push(part);
-      } else {
-        followed += 1;
-        const foreign = linksOf !== null && child.layer !== linksOf;
-        if (foreign || followed > mostLinks) return { node: null, linkedTo: '' };
-        if (child.link.startsWith('/')) {
-          trail.length = 1;
-          names.length = 0;
-        }
-        for (const step of child.link.split('/').reverse()) parts.push(step);
+        continue;
       }
+      followed += 1;
+      if (followed > mostLinks) return { node: null, linkedTo: '' };
+      if (child.link.startsWith('/')) {
+        trail.length = 1;
+        names.length = 0;
+      }
+      for (const step of child.link.split('/').reverse()) parts.push(step);
     }
-    return {
-      node: missing ? null : (trail.at(-1) ?? null),
-      linkedTo: followed > 0 ? names.join('/') : null,
-    };
+    return { node: trail.at(-1) ?? null, linkedTo: followed > 0 ? names.join('/') : null };
   }
 }
 
-function split(path: string): { readonly parent: string; readonly name: string } {
-  const slash = path.lastIndexOf('/');
-  return slash < 0
-    ? { parent: '', name: path }
-    : { parent: path.slice(0, slash), name: path.slice(slash + 1) };
+function clear(node: Node, layer: number): void {
+  if (node.layer >= layer) return;
+  node.contents = [];
+  node.link = null;
 }
 
-function childOf(parent: Node, name: string, layer: number): Node {
-  const known = parent.children.get(name);
-  if (known !== undefined) return known;
-  const child = newNode(layer);
-  parent.children.set(name, child);
-  return child;
-}
-
-function newNode(layer: number): Node {
-  return { children: new Map(), layer, hiddenBy: -1, emptiedBy: -1, link: null, contents: [] };
+function newNode(): Node {
+  return { children: new Map(), layer: -1, hiddenBy: -1, link: null, contents: [] };
 }

@@ -39,11 +39,14 @@ export interface Cataloger {
   /** Folders of note: behind a symbolic link to anywhere else their files would be missed. */
   readonly folders: readonly string[];
   /**
-   * Base name of files that are read wherever they lie, because links may lead to them from a place of note;
-   * they count only then.
+   * Whether a file is read although its place is not of note, because links may lead to it from a place that is; it
+   * counts only then.
    */
-  readonly candidate: string | null;
+  isCandidate(path: string): boolean;
 }
+
+/** Packages taken from one file. A Debian with every package there is stays below this. */
+export const mostPackages = 200_000;
 
 export const noFacts: FileFacts = { packages: [], os: null, incomplete: [] };
 

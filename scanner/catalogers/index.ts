@@ -1,5 +1,5 @@
 import { apk } from './apk/index.ts';
-import type { Cataloger } from './cataloger.ts';
+import type { Cataloger, Interest } from './cataloger.ts';
 import { deb } from './deb/index.ts';
 import { npm } from './npm/index.ts';
 import { osRelease } from './os-release/index.ts';
@@ -7,3 +7,23 @@ import { unsupported } from './unsupported/index.ts';
 
 /** Every cataloger there is. */
 export const catalogers: readonly Cataloger[] = [deb, apk, npm, osRelease, unsupported];
+
+export interface Noted {
+  readonly cataloger: Cataloger;
+  readonly interest: Interest;
+  /** Of note only if a link leads to it from a place of note. */
+  readonly candidate: boolean;
+}
+
+/** Larger files of a candidate's name are something else. */
+const candidateInterest: Interest = { kind: 'content', limit: 16 * 1024 ** 2 };
+
+/** Who takes an interest in the file at this clean path. */
+export function noteOf(path: string): Noted | null {
+  for (const cataloger of catalogers) {
+    const interest = cataloger.match(path);
+    if (interest !== null) return { cataloger, interest, candidate: false };
+  }
+  const cataloger = catalogers.find((one) => one.isCandidate(path));
+  return cataloger === undefined ? null : { cataloger, interest: candidateInterest, candidate: true };
+}

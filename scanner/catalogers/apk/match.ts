@@ -1,6 +1,6 @@
 import type { Interest } from '../cataloger.ts';
 
-const largestDatabase = 128 * 1024 ** 2;
+const largestDatabase = 64 * 1024 ** 2;
 
 /** Where apk-tools keep the database; newer ones below usr/. */
 export const databases = ['lib/apk/db/installed', 'usr/lib/apk/db/installed'] as const;

@@ -1,40 +1,62 @@
 import type { Incomplete } from '../../../core/inventory.ts';
-import type { FileFacts, FoundPackage } from '../cataloger.ts';
+import { type FileFacts, type FoundPackage, mostPackages } from '../cataloger.ts';
+import { linesOf } from '../lines.ts';
 
-/** apk's installed database: stanzas of `X:value` lines (apk-tools, "APKINDEX format"). */
+/** Lines that tell of the package; those of its files (F, R, a, M, Z) use other letters. */
+const wanted = new Set(['P', 'V', 'A', 'o', 'L']);
+
+/** apk's installed database: stanzas of `X:value` lines, apart by empty lines (apk-tools, "APKINDEX format"). */
 export function parseInstalled(path: string, content: Buffer): FileFacts {
   const packages: FoundPackage[] = [];
   const incomplete: Incomplete[] = [];
-  for (const stanza of content.toString('utf8').split(/\n\n+/)) {
-    const fields = readFields(stanza);
-    if (fields.size === 0) continue;
-    const name = fields.get('P') ?? '';
-    const version = fields.get('V') ?? '';
-    if (name === '' || version === '') {
-      incomplete.push({ what: path, why: `a stanza has no P or no V line (P: "${name}")` });
+  const fields = new Map<string, string>();
+  let lines = 0;
+  const finish = (): void => {
+    if (lines > 0) readStanza(path, fields, packages, incomplete);
+    fields.clear();
+    lines = 0;
+  };
+  for (const line of linesOf(content)) {
+    if (packages.length + incomplete.length >= mostPackages) {
+      incomplete.push({ what: path, why: `it has more than ${mostPackages} packages` });
+      break;
+    }
+    if (line.trim() === '') {
+      finish();
       continue;
     }
-    const architecture = fields.get('A') ?? '';
-    const license = fields.get('L') ?? '';
-    packages.push({
-      type: 'apk',
-      name,
-      version,
-      arch: architecture === '' ? null : architecture,
-      // The origin is the source package; it is built as one version.
-      source: { name: fields.get('o') || name, version },
-      licenses: license === '' ? [] : [license],
-    });
+    lines += 1;
+    const key = line.slice(0, 1);
+    if (line[1] !== ':' || !wanted.has(key)) continue;
+    if (fields.has(key)) {
+      incomplete.push({ what: path, why: `package "${fields.get('P') ?? ''}" has two ${key} lines` });
+    } else fields.set(key, line.slice(2).trim());
   }
+  finish();
   return { packages, os: null, incomplete };
 }
 
-/** Only the package's own lines: `F:` begins its files, which use letters of their own. */
-function readFields(stanza: string): Map<string, string> {
-  const fields = new Map<string, string>();
-  for (const line of stanza.split('\n')) {
-    if (line.startsWith('F:')) break;
-    if (line[1] === ':') fields.set(line.slice(0, 1), line.slice(2).trim());
+function readStanza(
+  path: string,
+  fields: ReadonlyMap<string, string>,
+  packages: FoundPackage[],
+  incomplete: Incomplete[],
+): void {
+  const name = fields.get('P') ?? '';
+  const version = fields.get('V') ?? '';
+  if (name === '' || version === '') {
+    incomplete.push({ what: path, why: `a stanza has no P or no V line (P: "${name}")` });
+    return;
   }
-  return fields;
+  const architecture = fields.get('A') ?? '';
+  const license = fields.get('L') ?? '';
+  packages.push({
+    type: 'apk',
+    name,
+    version,
+    arch: architecture === '' ? null : architecture,
+    // The origin is the source package; it is built as one version.
+    source: { name: fields.get('o') || name, version },
+    licenses: license === '' ? [] : [license],
+  });
 }

@@ -1,13 +1,14 @@
+import { baseOf } from '../../archive/tar-path.ts';
 import type { Cataloger } from '../cataloger.ts';
 import { matchDeb, statusFile } from './match.ts';
 import { parseStatus } from './parse.ts';
 
 export const deb: Cataloger = {
   name: 'deb',
-  version: 1,
+  version: 2,
   match: matchDeb,
   parse: parseStatus,
   database: [statusFile],
   folders: ['var/lib/dpkg/status.d'],
-  candidate: 'status',
+  isCandidate: (path) => baseOf(path) === 'status',
 };

@@ -1,13 +1,13 @@
 import type { Cataloger } from '../cataloger.ts';
-import { matchNpm } from './match.ts';
+import { isNpmCandidate, matchNpm } from './match.ts';
 import { parsePackageJson } from './parse.ts';
 
 export const npm: Cataloger = {
   name: 'npm',
-  version: 1,
+  version: 2,
   match: matchNpm,
   parse: parsePackageJson,
   database: [],
   folders: [],
-  candidate: 'package.json',
+  isCandidate: isNpmCandidate,
 };

@@ -1,3 +1,4 @@
+import { baseOf } from '../../archive/tar-path.ts';
 import type { Cataloger } from '../cataloger.ts';
 import { files, matchOsRelease } from './match.ts';
 import { parseOsRelease } from './parse.ts';
@@ -9,5 +10,5 @@ export const osRelease: Cataloger = {
   parse: parseOsRelease,
   database: files,
   folders: [],
-  candidate: 'os-release',
+  isCandidate: (path) => baseOf(path) === 'os-release',
 };

@@ -9,5 +9,5 @@ export const unsupported: Cataloger = {
   parse: parseUnsupported,
   database: [],
   folders: [...rpmFolders, pacmanFolder],
-  candidate: null,
+  isCandidate: () => false,
 };
