@@ -18,7 +18,12 @@ describe('a verdict', () => {
       null,
     ],
     ['high with a fix', { findings: [finding({ severity: 'high' })] }, 'warn', 'CVE-2024-1 high in libssl3'],
-    ['of unknown severity, with a fix', { findings: [finding({ severity: 'unknown' })] }, 'pass', null],
+    [
+      'of unknown severity, with a fix',
+      { findings: [finding({ severity: 'unknown' })] },
+      'warn',
+      'CVE-2024-1 of unknown severity in libssl3',
+    ],
     [
       'of unknown severity, where the rule takes it',
       {

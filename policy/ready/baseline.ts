@@ -24,9 +24,9 @@ rules:
     when: { severity: { atLeast: critical, unknown: false }, fixAvailable: true }
     remedy: Update the package to the fixed version.
   - id: high-with-fix
-    title: High, and a fix exists
+    title: High or of unknown severity, and a fix exists
     action: warn
-    when: { severity: { atLeast: high, unknown: false }, fixAvailable: true }
+    when: { severity: { atLeast: high, unknown: true }, fixAvailable: true }
     remedy: Update the package to the fixed version.
 
 # What an image as a whole must be. Each can be error, warn or ignore.
