@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { alpineRoot, type Built, buildImage, debianRoot, type ImageSpec } from '../support/images.ts';
 import { type OsvFeeds, osvRecord } from '../support/osv.ts';
 import {
@@ -146,7 +147,7 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
     pull: (repository, reference) => pull(stage, repository, reference),
     restart: async (signal, changes) => {
       await stage.pratique.stop(signal);
-      stage.pratique = await startPratique({ ...settings, ...changes, ports: stage.pratique.ports });
+      stage.pratique = await complete({ ...settings, ...changes, ports: stage.pratique.ports });
     },
     close: async () => {
       await stage.pratique.stop();
@@ -156,10 +157,17 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
   return stage;
 }
 
+/** Up with all its parts: the webhook comes last. */
+async function complete(settings: PratiqueOptions): Promise<RunningPratique> {
+  const pratique = await startPratique(settings);
+  while (!pratique.log().includes('pratique is listening')) await sleep(20);
+  return pratique;
+}
+
 /** Nothing may stay open where the program does not come up. */
 async function started(settings: PratiqueOptions, upstream: Upstream): Promise<RunningPratique> {
   try {
-    return await startPratique(settings);
+    return await complete(settings);
   } catch (error) {
     await upstream.close();
     throw error;
