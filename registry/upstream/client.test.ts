@@ -120,7 +120,7 @@ describe('failures are named', () => {
       words('upstream-misbehaved', 'sha256:XYZ'),
     ],
     ['half of it', { cutAfter: 20 }, words('upstream-unreachable', manifestPath)],
-    ['no answer in time', { delay: 2500 }, words('upstream-unreachable', 'imeout')],
+    ['no answer in time', { delay: 2500 }, words('upstream-unreachable', /imeout|no whole answer within/)],
     ['an answer that drips', { bytesPerSecond: 100 }, words('upstream-unreachable', '900 ms')],
     ['connections that always break', { reset: true }, words('upstream-unreachable')],
     ['too much', { body: 'x'.repeat(manifestLimit + 1) }, { code: 'manifest-too-large', parts: [] }],
@@ -146,7 +146,10 @@ describe('failures are named', () => {
     upstream.fault(manifestPath, fault);
     const failure = await client.getManifest('org/app', tag).catch((error: unknown) => error);
     expect(failure).toMatchObject({ name: 'PratiqueError', code: expected.code });
-    for (const part of expected.parts) expect((failure as Error).message).toContain(part);
+    for (const part of expected.parts) {
+      const wanted = typeof part === 'string' ? expect.stringContaining(part) : expect.stringMatching(part);
+      expect((failure as Error).message).toEqual(wanted);
+    }
   });
 
   it('when to come back, in seconds', async () => {
