@@ -1,0 +1,100 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { ANALYZERS } from '../analyzers.ts';
+import { catalogers, noteOf } from './index.ts';
+
+/** Random bytes alone never get past the first line: half-right texts do. */
+const words = fc.constantFrom(
+  'Package: a',
+  'Status: install ok installed',
+  'Version: 1',
+  'Source: b (',
+  'P:a',
+  'V:1-r0',
+  'o:',
+  'F:',
+  'ID=',
+  'ID="x',
+  'VERSION_ID=',
+  '{"name":"a"',
+  ',"version":"1"}',
+  ':',
+  '=',
+  '\0',
+  '\ufeff',
+  ' ',
+  '\n',
+  '\n\n',
+  '\r\n',
+  '\ud800',
+);
+const content = fc.oneof(
+  fc.uint8Array({ maxLength: 400 }).map((bytes) => Buffer.from(bytes)),
+  fc.array(words, { maxLength: 30 }).map((parts) => Buffer.from(parts.join('\n'))),
+  fc.array(words, { maxLength: 30 }).map((parts) => Buffer.from(parts.join(''))),
+  fc.json().map((text) => Buffer.from(text)),
+);
+const path = fc.oneof(
+  fc.constantFrom(...catalogers.flatMap(({ database }) => database)),
+  fc.constantFrom('var/lib/dpkg/status.d/a', 'a/node_modules/b/package.json', 'x/package.json', 'x/status'),
+  fc
+    .array(fc.constantFrom('var', 'lib', 'node_modules', 'package.json', '@s', 'status', ''))
+    .map((parts) => parts.join('/')),
+);
+
+describe.each(catalogers.map((one) => [one.name, one] as const))('cataloger %s', (_, cataloger) => {
+  it('never throws, gives equal facts for equal bytes, and facts survive JSON', () => {
+    fc.assert(
+      fc.property(path, content, (at, bytes) => {
+        const facts = cataloger.parse(at, bytes);
+        expect(JSON.parse(JSON.stringify(facts))).toEqual(facts);
+        expect(cataloger.parse(at, Buffer.from(bytes))).toEqual(facts);
+        for (const { name, version, source } of facts.packages) {
+          expect([name, version, source.name, source.version]).not.toContain('');
+        }
+        for (const { what, why } of facts.incomplete)
+          expect([what, why]).toEqual([at, expect.stringMatching(/./)]);
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  it('finds what it calls its databases of note', () => {
+    for (const database of cataloger.database) expect(cataloger.match(database)?.kind).toBe('content');
+  });
+
+  it('matches any path without throwing', () => {
+    fc.assert(
+      fc.property(fc.oneof(path, fc.string()), (at) => {
+        const interest = cataloger.match(at);
+        expect(['content', 'presence', 'trace', null]).toContain(interest?.kind ?? null);
+      }),
+    );
+  });
+});
+
+describe('the list of catalogers', () => {
+  it('has different names, all of them in the key of stored analyses', () => {
+    const names = catalogers.map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+    for (const { name, version } of catalogers) expect(ANALYZERS.split(' ')).toContain(`${name}/${version}`);
+  });
+
+  it('gives a path to one cataloger at most', () => {
+    fc.assert(
+      fc.property(path, (at) => {
+        expect(catalogers.filter((one) => one.match(at) !== null).length).toBeLessThanOrEqual(1);
+      }),
+    );
+  });
+
+  it.each([
+    ['var/lib/dpkg/status', 'deb', false],
+    ['opt/dpkg/status', 'deb', true],
+    ['etc/os-release', 'os-release', false],
+    ['opt/os-release', 'os-release', true],
+    ['opt/package.json', 'npm', true],
+  ])('%s belongs to %s, as a candidate: %s', (at, name, candidate) => {
+    expect(noteOf(at)).toMatchObject({ cataloger: { name }, candidate });
+  });
+});
