@@ -15,6 +15,8 @@ import { comparison, format } from './support/table.ts';
 // first-pull.js ROOT OSV: the first pull of an image made of the folder ROOT, straight and through a proxy that has
 // never seen anything; the inventory beside `gzip -dc`; the import of the OSV directory.
 const rounds = setting('BENCH_ROUNDS', 7);
+/** Milliseconds in which a proxy that has just come up loads what its threads need. */
+const settling = 2000;
 const [root, osv] = process.argv.slice(2);
 if (root === undefined || osv === undefined) throw new Error('usage: first-pull.js ROOT OSV');
 
@@ -71,9 +73,6 @@ await withScratch(async (scratch) => {
     `${comparison([{ what: 'inventory', unit: 's', samples: inventories }], ['analyseLayer', 'gzip -dc'])}\n`,
   );
 });
-
-/** Milliseconds in which a proxy that has just come up loads what its threads need. */
-const settling = 2000;
 
 /** With a data folder that holds advisories alone; its start is not counted, that its code is cold is. */
 async function throughProxy(scratch: Scratch, upstream: DockerRegistry, imported: string): Promise<Sample> {
