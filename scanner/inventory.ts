@@ -134,8 +134,8 @@ function foldersAbove(path: string): string[] {
 /** The first of os-release's places counts (os-release(5)), links followed. */
 function systemOf(tree: Tree): OperatingSystem | null {
   for (const path of osRelease.database) {
-    const os = tree.read(path).contents.at(-1)?.facts?.os;
-    if (os != null) return os;
+    const newest = tree.read(path).contents.at(-1);
+    if (newest !== undefined) return newest.facts?.os ?? null;
   }
   return null;
 }
