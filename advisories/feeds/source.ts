@@ -107,8 +107,12 @@ async function* fetched(
   try {
     const file = join(directory, 'feed');
     const result = await download(url, file, options.limits ?? downloadLimits);
-    if (result.found) yield { name, kind, file, source: shownUrl(url), lastModified: result.lastModified };
-    else if (required) throw notThere(shownUrl(url));
+    // The catalogue of known exploited ones is published when there is news; to have asked for it today is to be
+    // up to date.
+    if (result.found) {
+      const lastModified = kind === 'kev' ? null : result.lastModified;
+      yield { name, kind, file, source: shownUrl(url), lastModified };
+    } else if (required) throw notThere(shownUrl(url));
   } finally {
     await rm(directory, { recursive: true, force: true });
   }

@@ -74,8 +74,11 @@ export function scanJson(
 export function scanTable(result: ScanResult): string {
   const { inventory, match, verdict } = result;
   const os = inventory.os === null ? 'no operating system recognised' : oneLine(inventory.os.name, 100);
+  const platform = inventory.platform === null ? [] : [oneLine(formatPlatform(inventory.platform), 60)];
   const head = [
-    `${oneLine(result.reference, 600)}${result.digest === null ? '' : ` ${result.digest}`}`,
+    [oneLine(result.reference, 600), ...platform, ...(result.digest === null ? [] : [result.digest])].join(
+      ' ',
+    ),
     `${os}, ${count(inventory.packages.length, 'package')}, ${count(match.findings.length, 'finding')}${countsText(match.findings)}`,
   ];
   const rows = match.findings.map((finding) => [
