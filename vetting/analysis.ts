@@ -49,16 +49,18 @@ export class Analysis {
   ): Promise<Inventory> {
     const tooLarge = this.#tooLarge(manifest);
     if (tooLarge !== null) return refusedUnread(manifest, tooLarge);
-    const read = await this.#config(address, manifest.config);
     let done = 0;
-    const layers = await Promise.all(
-      manifest.layers.map(async (layer) => {
-        const result = await this.#layer(address, layer);
-        done += 1;
-        onProgress(done, manifest.layers.length);
-        return result;
-      }),
-    );
+    const [read, layers] = await Promise.all([
+      this.#config(address, manifest.config),
+      Promise.all(
+        manifest.layers.map(async (layer) => {
+          const result = await this.#layer(address, layer);
+          done += 1;
+          onProgress(done, manifest.layers.length);
+          return result;
+        }),
+      ),
+    ]);
     return this.#runner.assemble({ manifest, read, layers });
   }
 

@@ -12,6 +12,8 @@ const tasksPerThread = 3;
 const heapMegabytes = 2048;
 
 export interface WorkerPool {
+  /** Loads the threads' code, so that the first pull does not wait for it. */
+  warm(): Promise<void>;
   fetchLayer(task: FetchLayerTask): Promise<LayerOutcome>;
   analyseLayer(task: AnalyseLayerTask): Promise<LayerOutcome>;
   assemble(task: ImageParts): Promise<Inventory>;
@@ -38,6 +40,9 @@ export function createWorkerPool(): WorkerPool {
     return result.value;
   };
   return {
+    warm: async () => {
+      await Promise.all([run(layers, 'warmTask', null), run(matches, 'warmTask', null)]);
+    },
     fetchLayer: (task) => run(layers, 'fetchLayerTask', task),
     analyseLayer: (task) => run(layers, 'analyseLayerTask', task),
     assemble: (task) => run(matches, 'assembleTask', task),
