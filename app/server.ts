@@ -22,7 +22,9 @@ import { Judge } from '../vetting/judge.ts';
 import { defaultVettingLimits } from '../vetting/limits.ts';
 import { Sweep } from '../vetting/sweep.ts';
 import { Vetting } from '../vetting/vetting.ts';
+import { publishCaBundle } from '../webhook/ca-bundle.ts';
 import { ensureCertificate } from '../webhook/certificate.ts';
+import { loadKubeConfig } from '../webhook/kube-config.ts';
 import { createWebhookServer } from '../webhook/server.ts';
 import { CurrentAdvisories } from './advisories.ts';
 import type { Config, Listen } from './config/config.ts';
@@ -90,6 +92,7 @@ async function start(
   closers.push(() => records.close());
   const pool = createWorkerPool();
   closers.push(() => pool.close());
+  await pool.warm();
 
   const advisories = new CurrentAdvisories(paths.advisories, pool);
   advisories.refresh();
@@ -229,7 +232,7 @@ async function start(
     const tls =
       config.webhook.tls === null
         ? await ensureCertificate({ folder: paths.certificates, names: webhookNames(config), now })
-        : { key: config.webhook.tls.key, cert: config.webhook.tls.certificate, caFile: null };
+        : { key: config.webhook.tls.key, cert: config.webhook.tls.certificate, ca: null, caFile: null };
     webhookCa = tls.caFile;
     const webhook = createWebhookServer({
       gate: vetting,
@@ -241,6 +244,13 @@ async function start(
       notReady: () => readiness(advisories, stateLost).notReady,
     });
     webhookAt = await open(webhook, config.listen.webhook, 'webhook', closers);
+    const { register } = config.webhook;
+    if (register !== null && tls.ca !== null) {
+      const kubeConfig = await loadKubeConfig(register.kubeconfig);
+      const { configuration } = register;
+      const publishing = publishCaBundle({ kubeConfig, configuration, ca: tls.ca, logger });
+      closers.push(() => publishing.close());
+    }
   }
 
   return {

@@ -63,6 +63,9 @@ const readers: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ['batch/v1/CronJob', { schema: cronJob, use: 'template' }],
 ]);
 
+/** `group/version/Kind` of all that is read: a webhook configuration sends these and no others. */
+export const kindsRead: readonly string[] = [...readers.keys()];
+
 /**
  * Every image that an object would run: containers, init containers, ephemeral containers and image volumes.
  * Never throws: what cannot be read is a fault, and an object of a kind that is not known here is one.

@@ -33,6 +33,8 @@ export interface Config {
   readonly webhook: {
     readonly names: readonly string[];
     readonly tls: { readonly certificate: string; readonly key: string } | null;
+    /** The ValidatingWebhookConfiguration that is told of the authority; kubeconfig null: from the environment. */
+    readonly register: { readonly configuration: string; readonly kubeconfig: string | null } | null;
   };
   readonly limits: {
     readonly concurrentVettings: number;

@@ -1,4 +1,7 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { temporaryDirectory } from '../../test/support/temp.ts';
 import { loadConfig, parseConfig } from './load.ts';
 
 const wrong: [string, string, RegExp][] = [
@@ -32,6 +35,21 @@ const wrong: [string, string, RegExp][] = [
   ['a key twice', 'data: a\ndata: b\n', /pratique.yaml:2:1 .*unique/i],
   ['no YAML', 'listen: [', /pratique.yaml:1/],
   ['half a certificate', 'webhook: { certificate: a.pem }', /certificate and key together/],
+  [
+    'to register a certificate of another',
+    'webhook: { certificate: a, key: b, register: { configuration: x } }',
+    /1:10 webhook: .*register, or a certificate and key of your own/,
+  ],
+  [
+    'to register nowhere',
+    'webhook: { register: {} }',
+    /webhook.register.configuration: found nothing, allowed the name of a ValidatingWebhookConfiguration/,
+  ],
+  [
+    'to register at what is no name',
+    'webhook: { register: { configuration: a/b } }',
+    /webhook.register.configuration: found "a\/b"/,
+  ],
 ];
 
 describe('parseConfig', () => {
@@ -62,6 +80,31 @@ describe('loadConfig', () => {
     });
     expect(config.hold).toBe(25_000);
     expect(config.dockerHold).toBe(300_000);
+  });
+  const read = (text: string) => {
+    const file = join(temporaryDirectory(), 'pratique.yaml');
+    writeFileSync(file, text);
+    return loadConfig({ file, data: null, env: {} });
+  };
+  it.each([
+    ['nothing', 'webhook: {}', null],
+    [
+      'a name',
+      'webhook: { register: { configuration: pratique } }',
+      { configuration: 'pratique', kubeconfig: null },
+    ],
+    [
+      'a name and a file',
+      'webhook: { register: { configuration: pratique, kubeconfig: /etc/kube } }',
+      { configuration: 'pratique', kubeconfig: '/etc/kube' },
+    ],
+  ])('registers the webhook by %s', (_what, text, register) => {
+    expect(read(text).webhook.register).toEqual(register);
+  });
+  it('refuses to register a webhook that is off', () => {
+    expect(() => read('listen: { webhook: "off" }\nwebhook: { register: { configuration: x } }')).toThrow(
+      /pratique.yaml webhook.register: found with listen.webhook "off"/,
+    );
   });
   it('names a file that cannot be read', () => {
     expect(() => loadConfig({ file: '/nowhere/pratique.yaml', data: null, env: {} })).toThrow(

@@ -49,7 +49,14 @@ function build(file: ConfigFile, sources: ConfigSources, base: string): Config {
   const at = (path: string): string => resolve(base, path);
   const upstreams = file.upstreams?.map((upstream) => buildUpstream(upstream, sources, at)) ?? defaults();
   refuseDoubles(upstreams, sources.file ?? 'the configuration');
-  const { certificate, key } = file.webhook;
+  const { certificate, key, register } = file.webhook;
+  if (register !== undefined && file.listen.webhook === 'off') {
+    const name = sources.file ?? 'the configuration';
+    throw invalid(
+      [`${name} webhook.register: found with listen.webhook "off", allowed where it listens`],
+      name,
+    );
+  }
   const data = sources.data ?? (file.data === undefined ? defaultData : at(file.data));
   const url = (place: string): string => (/^https?:\/\//.test(place) ? place : at(place));
   return {
@@ -76,6 +83,13 @@ function build(file: ConfigFile, sources: ConfigSources, base: string): Config {
         certificate === undefined || key === undefined
           ? null
           : { certificate: readText(at(certificate)), key: readText(at(key)) },
+      register:
+        register === undefined
+          ? null
+          : {
+              configuration: register.configuration,
+              kubeconfig: register.kubeconfig === undefined ? null : at(register.kubeconfig),
+            },
     },
     limits: file.limits,
     logLevel: file.log.level,

@@ -28,6 +28,8 @@ const host = z
   .string({ error: 'a host, with its port if it has one' })
   .regex(hostPattern, { error: 'a host, with its port if it has one' });
 
+const configurationName = 'the name of a ValidatingWebhookConfiguration';
+
 /** Secrets come from a file or from the environment, never from this file. */
 const credentials = strict({
   username: text,
@@ -83,9 +85,21 @@ export const configSchema = strict({
     names: z.array(host, { error: 'a list of host names' }).default([]),
     certificate: text.optional(),
     key: text.optional(),
+    /** Tells the cluster of the webhook's certificate authority. */
+    register: strict({
+      configuration: z
+        .string({ error: configurationName })
+        .max(253, { error: configurationName })
+        .regex(hostPattern, { error: configurationName })
+        .refine((value) => !value.includes(':'), { error: configurationName }),
+      kubeconfig: text.optional(),
+    }).optional(),
   })
     .refine((value) => (value.certificate === undefined) === (value.key === undefined), {
       error: 'certificate and key together, or neither',
+    })
+    .refine((value) => value.register === undefined || value.certificate === undefined, {
+      error: 'register, or a certificate and key of your own: their authority is not known here',
     })
     .prefault({}),
   limits: strict({
