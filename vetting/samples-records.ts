@@ -1,0 +1,82 @@
+import type { Digest } from '../core/digest.ts';
+import type { MatchResult } from '../core/finding.ts';
+import type { Inventory } from '../core/inventory.ts';
+import type { ManifestRecord, Records } from '../core/ports/records.ts';
+import { canonicalName, type RepositoryAddress, repositoryKey } from '../core/repository.ts';
+import type { Verdict } from '../core/verdict.ts';
+
+/** Records in memory, for the tests of this room. */
+export function memoryRecords(): Records {
+  const manifests = new Map<
+    string,
+    { readonly address: RepositoryAddress; readonly record: ManifestRecord }
+  >();
+  const tags = new Map<string, Digest>();
+  const proven = new Set<string>();
+  const layers = new Map<string, string>();
+  const inventories = new Map<string, Inventory>();
+  const matches = new Map<string, MatchResult>();
+  const verdicts = new Map<Digest, Verdict>();
+  const at = (address: RepositoryAddress, what: string): string => `${repositoryKey(address)} ${what}`;
+  const imagesOf = (digest: Digest): string[] =>
+    [...manifests.values()]
+      .filter(({ record }) => record.digest === digest)
+      .map(({ address }) => canonicalName(address))
+      .sort();
+  // Every answer comes later, as that of a database does.
+  const later = <Value>(value: Value): Promise<Value> =>
+    new Promise((resolve) => setImmediate(() => resolve(value)));
+  const done = (): Promise<void> => later(undefined);
+
+  return {
+    putManifest: (address, record) => {
+      manifests.set(at(address, record.digest), { address, record });
+      return done();
+    },
+    getManifest: (address, digest) => later(manifests.get(at(address, digest))?.record ?? null),
+    imagesOf: (digest) => later(imagesOf(digest)),
+    putTag: (address, tag, digest) => {
+      tags.set(at(address, tag), digest);
+      return done();
+    },
+    getTag: (address, tag) => later(tags.get(at(address, tag)) ?? null),
+    manifestsWithBlob: (address, blob) =>
+      later(
+        [...manifests.values()].flatMap((held) => {
+          const size = held.record.blobs.find(({ digest }) => digest === blob)?.size;
+          return size === undefined || repositoryKey(held.address) !== repositoryKey(address)
+            ? []
+            : [{ manifest: held.record.digest, size }];
+        }),
+      ),
+    isProven: (address, blob) => later(proven.has(at(address, blob))),
+    prove: (address, blob) => {
+      proven.add(at(address, blob));
+      return done();
+    },
+    getLayer: (digest, analyzers) => later(layers.get(`${digest} ${analyzers}`) ?? null),
+    putLayer: (digest, analyzers, analysis) => {
+      layers.set(`${digest} ${analyzers}`, analysis);
+      return done();
+    },
+    getInventory: (digest, analyzers) => later(inventories.get(`${digest} ${analyzers}`) ?? null),
+    putInventory: (digest, inventory) => {
+      inventories.set(`${digest} ${inventory.analyzers}`, inventory);
+      return done();
+    },
+    inventoried: () => later([...inventories.keys()].map((key) => key.split(' ')[0] as Digest)),
+    getMatch: (digest, revision) => later(matches.get(`${digest} ${revision}`) ?? null),
+    putMatch: (digest, match) => {
+      matches.set(`${digest} ${match.advisories.revision}`, match);
+      return done();
+    },
+    putVerdict: (digest, verdict) => {
+      verdicts.set(digest, verdict);
+      return done();
+    },
+    getVerdict: (digest) => later(verdicts.get(digest) ?? null),
+    listVerdicts: () =>
+      later([...verdicts].map(([digest, verdict]) => ({ digest, verdict, images: imagesOf(digest) }))),
+    close: done,
+  };
+}

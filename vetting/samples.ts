@@ -1,0 +1,310 @@
+import { createHash } from 'node:crypto';
+import { type Digest, parseDigest } from '../core/digest.ts';
+import { PratiqueError } from '../core/errors.ts';
+import type { MatchResult } from '../core/finding.ts';
+import type { StoredManifest } from '../core/image.ts';
+import type { Inventory } from '../core/inventory.ts';
+import { type Platform, parsePlatform } from '../core/platform.ts';
+import { silentLogger } from '../core/ports/logger.ts';
+import type { Records } from '../core/ports/records.ts';
+import { type RepositoryAddress, repositoryKey } from '../core/repository.ts';
+import { parsePolicy } from '../policy/parse.ts';
+import { baselineText } from '../policy/ready/baseline.ts';
+import { parseManifest } from '../registry/manifest.ts';
+import { ociIndexType, ociManifestType } from '../registry/media-types.ts';
+import type { UpstreamClient } from '../registry/upstream/client.ts';
+import { ANALYZERS } from '../scanner/analyzers.ts';
+import { Analysis } from './analysis.ts';
+import { Catalogue } from './catalogue.ts';
+import { Judge } from './judge.ts';
+import { defaultVettingLimits, type VettingLimits } from './limits.ts';
+import type { LayerRunner, Matcher } from './ports.ts';
+import { memoryRecords } from './samples-records.ts';
+import { Vetting } from './vetting.ts';
+
+/** A small world for the tests of this room: images of one layer, an upstream, and everything behind the ports. */
+
+export const team: RepositoryAddress = { upstream: 'corp', namespace: 'registry.corp', path: 'team/app' };
+export const other: RepositoryAddress = { ...team, path: 'team/other' };
+export const start = Date.parse('2026-06-01T12:00:00Z');
+
+export function sha256(content: string | Uint8Array): Digest {
+  const digest = parseDigest(`sha256:${createHash('sha256').update(content).digest('hex')}`);
+  if (digest === null) throw new Error('no digest');
+  return digest;
+}
+
+export interface SampleImage {
+  readonly stored: StoredManifest;
+  readonly config: Digest;
+  readonly layer: Digest;
+}
+
+/** `name` is the package in it; the matcher knows which packages are vulnerable. `layer`: shared ones are equal. */
+export function image(name: string, layer = `layer of ${name}`): SampleImage {
+  const config = sha256(`config of ${name}`);
+  const layerDigest = sha256(layer);
+  const content = {
+    schemaVersion: 2,
+    mediaType: ociManifestType,
+    config: { mediaType: 'application/vnd.oci.image.config.v1+json', digest: config, size: 10 },
+    layers: [{ mediaType: 'application/vnd.oci.image.layer.v1.tar+gzip', digest: layerDigest, size: 20 }],
+    annotations: { name },
+  };
+  return { stored: store(content, ociManifestType), config, layer: layerDigest };
+}
+
+/** Entries are manifests with the platform that the index states; null: none. */
+export function index(...entries: readonly (readonly [StoredManifest, string | null])[]): StoredManifest {
+  const manifests = entries.map(([{ digest, mediaType, bytes }, platform]) => {
+    const [os, architecture] = platform?.split('/') ?? [];
+    return {
+      mediaType,
+      digest,
+      size: bytes.length,
+      ...(platform === null ? {} : { platform: { os, architecture } }),
+    };
+  });
+  return store({ schemaVersion: 2, mediaType: ociIndexType, manifests }, ociIndexType);
+}
+
+function store(content: object, mediaType: string): StoredManifest {
+  const bytes = Buffer.from(JSON.stringify(content));
+  return { digest: sha256(bytes), mediaType, bytes, manifest: parseManifest(bytes, mediaType) };
+}
+
+export interface World {
+  readonly vetting: Vetting;
+  readonly catalogue: Catalogue;
+  readonly judge: Judge;
+  readonly records: Records;
+  /** What the upstream holds: repository and reference → manifest; repository and digest → blob is there. */
+  readonly manifests: Map<string, StoredManifest>;
+  readonly blobs: Set<string>;
+  /** `GET blob team/app sha256:…` and so on, in order. */
+  readonly asked: string[];
+  /** Digests that were given to the matcher, and what is vulnerable. */
+  readonly matched: string[];
+  readonly vulnerable: Set<string>;
+  /** Errors to throw for a blob. */
+  readonly failing: Map<Digest, PratiqueError>;
+  /** Now, milliseconds; null revision: no advisories. */
+  clock: number;
+  revision: string | null;
+  put(
+    address: RepositoryAddress,
+    tag: string | null,
+    ...stored: readonly (SampleImage | StoredManifest)[]
+  ): void;
+  /** Holds back the fetch of a blob until the returned function is called. */
+  block(blob: Digest): () => void;
+  /** As a request does: resolve, then ask. */
+  ask(address: RepositoryAddress, digest: Digest, milliseconds: number): Promise<string>;
+}
+
+export interface WorldOptions {
+  readonly platforms?: readonly string[];
+  readonly limits?: Partial<VettingLimits>;
+  readonly policy?: string;
+}
+
+export function createWorld(options: WorldOptions = {}): World {
+  const records = memoryRecords();
+  const manifests = new Map<string, StoredManifest>();
+  const remote = new Set<string>();
+  const local = new Set<Digest>();
+  const asked: string[] = [];
+  const matched: string[] = [];
+  const vulnerable = new Set(['bad']);
+  const failing = new Map<Digest, PratiqueError>();
+  const blocked = new Map<Digest, Promise<void>>();
+  const limits = { ...defaultVettingLimits, failureMemory: 50, ...options.limits };
+  const now = (): number => world.clock;
+
+  const missing = (code: 'manifest-unknown' | 'blob-unknown', what: string): PratiqueError =>
+    new PratiqueError(code, `the upstream has no ${what}`);
+  const manifestOf = (method: string, path: string, reference: string): StoredManifest => {
+    asked.push(`${method} manifest ${path} ${reference}`);
+    const found = manifests.get(`${path} ${reference}`);
+    if (found === undefined) throw missing('manifest-unknown', reference);
+    return found;
+  };
+  const client: UpstreamClient = {
+    headManifest: async (path, pointer) => {
+      await Promise.resolve();
+      const found = manifestOf('HEAD', path, pointer.kind === 'tag' ? pointer.tag : pointer.digest);
+      return { digest: found.digest, mediaType: found.mediaType, size: found.bytes.length };
+    },
+    getManifest: async (path, pointer) => {
+      await Promise.resolve();
+      const found = manifestOf('GET', path, pointer.kind === 'tag' ? pointer.tag : pointer.digest);
+      return { bytes: found.bytes, mediaType: found.mediaType, digest: found.digest };
+    },
+    headBlob: (path, digest) => {
+      asked.push(`HEAD blob ${path} ${digest}`);
+      return Promise.resolve(remote.has(`${path} ${digest}`) ? { size: 1 } : null);
+    },
+    openBlob: () => Promise.reject(new Error('blobs come by the runner')),
+    authorization: () => Promise.resolve(null),
+    close: () => Promise.resolve(),
+  };
+
+  const runner: LayerRunner = {
+    fetch: async ({ path }, { digest }) => {
+      asked.push(`GET blob ${path} ${digest}`);
+      await blocked.get(digest);
+      const failure = failing.get(digest);
+      if (failure !== undefined) throw failure;
+      if (!remote.has(`${path} ${digest}`)) throw missing('blob-unknown', digest);
+      local.add(digest);
+      return {
+        kind: 'analysed',
+        analysis: { diffId: digest, tar: true, compressedBytes: 1, uncompressedBytes: 1, events: [] },
+      };
+    },
+    analyse: ({ digest }) => Promise.reject(new Error(`${digest} was analysed when it was fetched`)),
+    assemble: ({ manifest }) => Promise.resolve(inventoryOf(names.get(manifest.config.digest) ?? '')),
+  };
+  const names = new Map<Digest, string>();
+
+  const matcher: Matcher = {
+    revision: () => world.revision,
+    match: (inventory) => {
+      const name = inventory.packages[0]?.name ?? '';
+      matched.push(name);
+      return Promise.resolve(matchOf(name, vulnerable.has(name), world.revision ?? ''));
+    },
+  };
+  const upstreams = { client: () => client };
+  const analysis = new Analysis({
+    records,
+    runner,
+    upstreams,
+    limits,
+    blobs: {
+      has: (digest) => Promise.resolve(local.has(digest)),
+      bytes: () => Promise.resolve(Buffer.from('{}')),
+    },
+  });
+  const policy = parsePolicy(options.policy ?? baselineText, 'p.yaml');
+  const judge = new Judge({ records, analysis, matcher, policy, now, logger: silentLogger });
+  const made: { catalogue: Catalogue | null } = { catalogue: null };
+  const vetting = new Vetting({
+    catalogue: (onNew) => {
+      made.catalogue = new Catalogue({ records, upstreams, now, onNew });
+      return made.catalogue;
+    },
+    analysis,
+    judge,
+    records,
+    platforms: (options.platforms ?? ['linux/amd64', 'linux/arm64']).flatMap((text): Platform[] => {
+      const platform = parsePlatform(text);
+      return platform === null ? [] : [platform];
+    }),
+    limits,
+    logger: silentLogger,
+  });
+  if (made.catalogue === null) throw new Error('no catalogue was made');
+
+  const world: World = {
+    vetting,
+    catalogue: made.catalogue,
+    judge,
+    records,
+    manifests,
+    blobs: remote,
+    asked,
+    matched,
+    vulnerable,
+    failing,
+    clock: start,
+    revision: 'r1',
+    put: ({ path }, tag, ...all) => {
+      for (const one of all) {
+        const stored = 'stored' in one ? one.stored : one;
+        manifests.set(`${path} ${stored.digest}`, stored);
+        if (tag !== null) manifests.set(`${path} ${tag}`, stored);
+        if (!('stored' in one)) continue;
+        const { annotations } = JSON.parse(Buffer.from(stored.bytes).toString()) as {
+          annotations: { name: string };
+        };
+        names.set(one.config, annotations.name);
+        for (const blob of [one.config, one.layer]) remote.add(`${path} ${blob}`);
+      }
+    },
+    block: (blob) => {
+      const gate = { open: (): void => undefined };
+      blocked.set(
+        blob,
+        new Promise((resolve) => {
+          gate.open = resolve;
+        }),
+      );
+      return () => gate.open();
+    },
+    ask: async (address, digest, milliseconds) => {
+      const stored = await vetting.resolve(address, { kind: 'digest', digest });
+      return (await vetting.settled(address, stored, 'serve', milliseconds)).status;
+    },
+  };
+  return world;
+}
+
+export function keyOf(address: RepositoryAddress, digest: Digest): string {
+  return `${repositoryKey(address)} ${digest}`;
+}
+
+export function inventoryOf(name: string): Inventory {
+  return {
+    os: { id: 'debian', versionId: '12', name: 'Debian' },
+    platform: null,
+    packages: [
+      {
+        type: 'deb',
+        name,
+        version: '1',
+        arch: 'amd64',
+        source: { name, version: '1' },
+        purl: `pkg:deb/debian/${name}@1`,
+        layer: null,
+        paths: [],
+        licenses: [],
+      },
+    ],
+    incomplete: [],
+    unfit: [],
+    analyzers: ANALYZERS,
+    content: 'image',
+  };
+}
+
+function matchOf(name: string, vulnerable: boolean, revision: string): MatchResult {
+  const updatedAt = new Date(start - 86_400_000).toISOString();
+  return {
+    findings: vulnerable
+      ? [
+          {
+            id: 'CVE-2026-1',
+            kind: 'vulnerability',
+            aliases: [],
+            package: name,
+            packageType: 'deb',
+            version: '1',
+            purl: `pkg:deb/debian/${name}@1`,
+            severity: 'critical',
+            cvss: null,
+            status: 'fixed',
+            fixedVersion: '2',
+            kev: false,
+            epss: null,
+            url: '',
+            summary: '',
+          },
+        ]
+      : [],
+    coverage: [
+      { ecosystem: 'Debian:12', release: '12', feed: 'osv:Debian', updatedAt, covered: true, packages: 1 },
+    ],
+    advisories: { revision, updatedAt },
+  };
+}
