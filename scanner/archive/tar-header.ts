@@ -18,14 +18,20 @@ export interface RawHeader {
 export function hasValidChecksum(block: Buffer): boolean {
   const stated = octal(block, 148, 8);
   if (stated === null) return false;
-  let unsigned = 0;
-  let signed = 0;
-  for (let index = 0; index < blockSize; index += 1) {
-    const byte = index >= 148 && index < 156 ? 0x20 : (block[index] ?? 0);
-    unsigned += byte;
-    signed += byte > 127 ? byte - 256 : byte;
-  }
-  return stated === unsigned || stated === signed;
+  let sum = 0;
+  for (let index = 0; index < blockSize; index += 1) sum += block[index] ?? 0;
+  // The field itself counts as eight spaces.
+  for (let index = 148; index < 156; index += 1) sum += 0x20 - (block[index] ?? 0);
+  return stated === sum || stated === sum - 256 * highBytes(block);
+}
+
+/** Bytes that are negative where they are taken for signed, as in Sun's tar. */
+function highBytes(block: Buffer): number {
+  let count = 0;
+  block.forEach((byte, index) => {
+    if (byte > 127 && (index < 148 || index >= 156)) count += 1;
+  });
+  return count;
 }
 
 const zeroBlock = Buffer.alloc(blockSize);
