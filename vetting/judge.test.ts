@@ -1,0 +1,74 @@
+import { describe, expect, it } from '@jest/globals';
+import { createWorld, image, inventoryOf, start, team, type World } from './samples.ts';
+
+const good = image('good');
+
+async function vet(world: World) {
+  const { digest, manifest } = good.stored;
+  if (manifest.kind !== 'image') throw new Error('no image');
+  await world.catalogue.resolve(team, { kind: 'digest', digest });
+  world.asked.length = 0;
+  return world.judge.vet(team, digest, manifest, () => undefined);
+}
+
+function worldWithGood(): World {
+  const world = createWorld();
+  world.put(team, null, good);
+  return world;
+}
+
+describe('a judgement', () => {
+  it('fetches nothing without advisories, because nothing could be cleared', async () => {
+    const world = worldWithGood();
+    world.revision = null;
+    await expect(vet(world)).rejects.toMatchObject({ code: 'advisories-missing' });
+    expect(world.asked).toEqual([]);
+  });
+
+  it('records inventory, findings and verdict', async () => {
+    const world = worldWithGood();
+    const verdict = await vet(world);
+    const { digest } = good.stored;
+    expect(verdict).toMatchObject({ status: 'pass', advisoriesRevision: 'r1', policy: 'baseline' });
+    expect(await world.records.getVerdict(digest)).toEqual(verdict);
+    expect(await world.records.getMatch(digest, 'r1')).toMatchObject({ advisories: { revision: 'r1' } });
+    expect(await world.records.getInventory(digest, inventoryOf('good').analyzers)).toEqual(
+      inventoryOf('good'),
+    );
+  });
+
+  it('uses a recorded inventory, and matches it only against advisories it was not matched against', async () => {
+    const world = worldWithGood();
+    await vet(world);
+    await vet(world);
+    expect([world.asked, world.matched]).toEqual([[], ['good']]);
+    world.revision = 'r2';
+    expect((await vet(world)).advisoriesRevision).toBe('r2');
+    expect([world.asked, world.matched]).toEqual([[], ['good', 'good']]);
+  });
+
+  it('without a recorded inventory cannot be made again', async () => {
+    const world = worldWithGood();
+    expect(await world.judge.rejudge(good.stored.digest)).toBeNull();
+  });
+
+  it('holds until the advisories, or the time, change it', async () => {
+    const world = worldWithGood();
+    const verdict = await vet(world);
+    expect(world.judge.isCurrent(verdict)).toBe(true);
+    expect(world.judge.isCurrent({ ...verdict, policyRevision: 'another' })).toBe(false);
+    expect(world.judge.isCurrent({ ...verdict, scanner: 'another' })).toBe(false);
+    expect(verdict.validUntil).not.toBeNull();
+    const end = Date.parse(verdict.validUntil ?? '');
+    expect(end).toBeGreaterThan(start);
+    world.clock = end - 1;
+    expect(world.judge.isCurrent(verdict)).toBe(true);
+    world.clock = end;
+    expect(world.judge.isCurrent(verdict)).toBe(false);
+    world.clock = start;
+    world.revision = 'r2';
+    expect(world.judge.isCurrent(verdict)).toBe(false);
+    world.revision = null;
+    expect(world.judge.isCurrent(verdict)).toBe(false);
+  });
+});
