@@ -88,6 +88,14 @@ const rows: readonly Row[] = [
     unfit: [/is no tar archive/],
   },
   {
+    what: 'an encrypted layer of a type that nobody knows',
+    types: ['application/vnd.example+encrypted'],
+    layers: [noTar],
+    config: config(sha256('{}')),
+    content: 'image',
+    unfit: [/is no tar archive/],
+  },
+  {
     what: 'a Docker layer that is no archive, without a config',
     types: [foreign],
     layers: [noTar],
