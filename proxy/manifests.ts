@@ -10,7 +10,10 @@ import type { ProxyContext } from './context.ts';
 import { holdFor } from './hold.ts';
 import { sendError } from './respond.ts';
 
-/** GET and HEAD of a manifest: one predicate for both, asked again after every wait. */
+/**
+ * GET and HEAD of a manifest: one predicate for both, asked again after every wait. The wait for the upstream and
+ * that for the vetting share one hold: containerd gives up after 30 s in all.
+ */
 export async function serveManifest(
   context: ProxyContext,
   request: IncomingMessage,
@@ -18,14 +21,22 @@ export async function serveManifest(
   address: RepositoryAddress,
   pointer: ManifestPointer,
 ): Promise<void> {
+  const method = request.method ?? 'GET';
+  const deadline = performance.now() + holdFor(context.holds, request);
+  const left = (): number => Math.max(0, deadline - performance.now());
   const manifest =
     (pointer.kind === 'digest' ? context.gate.held(address, pointer.digest) : null) ??
-    (await context.gate.resolve(address, pointer));
+    (await within(context.gate.resolve(address, pointer), left()));
+  if (manifest === null) {
+    const reasons = [`${address.namespace} was asked, and has not answered yet`];
+    const late = answerTo(formatPointer(address, pointer), { status: 'pending', reasons }, null);
+    if (late.kind !== 'serve') sendRefusal(response, method, late);
+    return;
+  }
   let clearance = context.gate.clearance(address, manifest, 'serve');
   if (clearance.status === 'pending') {
-    clearance = await context.gate.settled(address, manifest, 'serve', holdFor(context.holds, request));
+    clearance = await context.gate.settled(address, manifest, 'serve', left());
   }
-  const method = request.method ?? 'GET';
   const answer = answerTo(
     formatPointer(address, pointer),
     clearance,
@@ -35,6 +46,19 @@ export async function serveManifest(
   if (comeBack !== null) sendError(response, method, comeBack);
   else if (answer.kind === 'serve') sendManifest(response, method, manifest, answer.warning);
   else sendRefusal(response, method, answer);
+}
+
+/** The outcome, or null when it takes longer; whoever asks again then shares the same work. */
+async function within<Value>(work: Promise<Value>, milliseconds: number): Promise<Value | null> {
+  let timer: NodeJS.Timeout | undefined;
+  const passed = new Promise<null>((resolve) => {
+    timer = setTimeout(() => resolve(null), milliseconds);
+  });
+  try {
+    return await Promise.race([work, passed]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** The report that explains a refusal is that of the platform which decided. */

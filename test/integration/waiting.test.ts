@@ -80,6 +80,20 @@ describe('while an image is inspected', () => {
     release();
   });
 
+  it('an upstream that does not answer keeps nobody longer', async () => {
+    stage.upstream.put('silent', 'latest', debian('curl', '7.88-1', 'silent'));
+    const release = stage.upstream.fault('/v2/silent/manifests/latest', { delay: 2500 }, { times: 1 });
+    const started = Date.now();
+    expect(await stage.get('silent/manifests/latest')).toMatchObject({
+      status: 429,
+      message: expect.stringContaining('registry.corp was asked, and has not answered yet'),
+    });
+    expect(Date.now() - started).toBeLessThan(2400);
+    expect(await eventually(() => stage.get('silent/manifests/latest'))).toBe(200);
+    expect(stage.upstream.count('/v2/silent/manifests/latest', 'HEAD')).toBeLessThanOrEqual(2);
+    release();
+  });
+
   it('another image is not kept waiting by it', async () => {
     const release = stage.upstream.fault(/^\/v2\/throttled\/blobs/, { delay: 3000 });
     const waiting = stage.get('throttled/manifests/latest');
