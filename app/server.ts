@@ -27,6 +27,7 @@ import { ensureCertificate } from '../webhook/certificate.ts';
 import { loadKubeConfig } from '../webhook/kube-config.ts';
 import { createWebhookServer } from '../webhook/server.ts';
 import { CurrentAdvisories } from './advisories.ts';
+import { renewCertificateDaily } from './certificate-renewal.ts';
 import type { Config, Listen } from './config/config.ts';
 import { formatListen, listenOn } from './listen.ts';
 import { createMetrics } from './metrics.ts';
@@ -214,7 +215,9 @@ async function start(
     logger,
     holds: { ordinary: config.hold, docker: config.dockerHold },
     reportUrl: (digest: string) =>
-      managementAt === null ? null : `http://${formatListen(managementAt)}/api/v1/verdicts/${digest}`,
+      managementAt === null || anyAddress.has(managementAt.host)
+        ? null
+        : `http://${formatListen(managementAt)}/api/v1/verdicts/${digest}`,
     onAnswer: metrics.onAnswer,
     passThrough: (...[request, response, pass]: Parameters<ReturnType<typeof createPassThrough>>) =>
       of(passThroughs, pass.upstream)(request, response, pass),
@@ -229,9 +232,10 @@ async function start(
   let webhookAt: Listen | null = null;
   let webhookCa: string | null = null;
   if (config.listen.webhook !== null) {
+    const ensure = () => ensureCertificate({ folder: paths.certificates, names: webhookNames(config), now });
     const tls =
       config.webhook.tls === null
-        ? await ensureCertificate({ folder: paths.certificates, names: webhookNames(config), now })
+        ? await ensure()
         : { key: config.webhook.tls.key, cert: config.webhook.tls.certificate, ca: null, caFile: null };
     webhookCa = tls.caFile;
     const webhook = createWebhookServer({
@@ -244,6 +248,10 @@ async function start(
       notReady: () => readiness(advisories, stateLost).notReady,
     });
     webhookAt = await open(webhook, config.listen.webhook, 'webhook', closers);
+    if (config.webhook.tls === null) {
+      const renewal = renewCertificateDaily({ server: webhook, ensure, logger });
+      closers.push(() => renewal.close());
+    }
     const { register } = config.webhook;
     if (register !== null && tls.ca !== null) {
       const kubeConfig = await loadKubeConfig(register.kubeconfig);
@@ -283,6 +291,9 @@ async function open(
   );
   return at;
 }
+
+/** Hosts that say "listen everywhere": nobody can be sent there. */
+const anyAddress = new Set(['0.0.0.0', '::']);
 
 /** Names under which this machine's own clients reach the registry port. */
 function ownNames(at: Listen | null): string[] {
