@@ -1,3 +1,4 @@
+import type { Digest } from '../core/digest.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import type { Records } from '../core/ports/records.ts';
 import type { Judge } from './judge.ts';
@@ -46,15 +47,25 @@ export class Sweep {
     let changed = 0;
     for (const digest of digests) {
       if (round !== this.#round) return;
+      if (await this.#rejudge(digest)) changed += 1;
+    }
+    this.#logger.info({ images: digests.length, changed }, 'recorded images were judged again');
+  }
+
+  /** Whether the verdict is another one now. One image that cannot be judged does not keep the others waiting. */
+  async #rejudge(digest: Digest): Promise<boolean> {
+    try {
       const before = await this.#records.getVerdict(digest);
       const after = await this.#judge.rejudge(digest);
-      if (after === null || before?.status === after.status) continue;
-      changed += 1;
+      if (after === null || before?.status === after.status) return false;
       this.#logger.warn(
         { digest, from: before?.status ?? null, to: after.status, reason: after.reasons[0] ?? null },
         'verdict changed',
       );
+      return true;
+    } catch (error) {
+      this.#logger.warn({ digest, err: error }, 'an image could not be judged again: its gate stays closed');
+      return false;
     }
-    this.#logger.info({ images: digests.length, changed }, 'recorded images were judged again');
   }
 }
