@@ -19,8 +19,3 @@ export function digestAlgorithm(digest: Digest): DigestAlgorithm {
 export function digestHex(digest: Digest): string {
   return digest.slice(digest.indexOf(':') + 1);
 }
-
-/** Twelve hex digits: enough for a person to tell images apart. */
-export function shortDigest(digest: Digest): string {
-  return digestHex(digest).slice(0, 12);
-}

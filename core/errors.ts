@@ -25,7 +25,6 @@ export const errorTable = {
   'digest-mismatch': { transient: true },
 
   'image-config-invalid': { transient: false },
-  'diff-id-mismatch': { transient: false },
   'layer-unreadable': { transient: false },
   'limit-exceeded': { transient: false },
   'queue-full': { transient: true },

@@ -41,6 +41,13 @@ export function descriptorHazards(role: string, descriptor: RawDescriptor): stri
   return hazards;
 }
 
+/** An index entry may embed nothing at all: it would hand out a manifest that is gated by its own digest. */
+export function childHazards(descriptor: RawDescriptor): string[] {
+  const embedded =
+    descriptor.data == null ? [] : [`the manifest ${descriptor.digest} is embedded in its index (data)`];
+  return [...descriptorHazards('manifest', descriptor), ...embedded];
+}
+
 /** Whether base64 `text` is exactly the content; what decoders read differently is not. */
 function isContentOf(text: string, digest: Digest, size: number): boolean {
   const bytes = Buffer.from(text, 'base64');

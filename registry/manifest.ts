@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Digest } from '../core/digest.ts';
 import { PratiqueError } from '../core/errors.ts';
 import type { Descriptor, Manifest } from '../core/image.ts';
-import { descriptorHazards, type RawDescriptor, rawDescriptorSchema } from './descriptor.ts';
+import { childHazards, descriptorHazards, type RawDescriptor, rawDescriptorSchema } from './descriptor.ts';
 import {
   bareMediaType,
   isForeignLayerType,
@@ -88,7 +88,7 @@ export function parseManifest(bytes: Uint8Array, contentType: string | null): Ma
 
   if (shape === 'index') {
     const manifests = raw.manifests ?? [];
-    hazards.push(...manifests.flatMap((child) => descriptorHazards('manifest', child)));
+    hazards.push(...manifests.flatMap((child) => childHazards(child)));
     return { kind: 'index', mediaType, subject, hazards, manifests: manifests.map(descriptorOf) };
   }
   const { config } = raw;

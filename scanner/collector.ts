@@ -2,7 +2,7 @@ import { PratiqueError } from '../core/errors.ts';
 import { unreadable } from './archive/tar-header.ts';
 import { baseOf, cleanPath, joinPath, parentOf } from './archive/tar-path.ts';
 import type { TarEntry } from './archive/tar-walker.ts';
-import { onlyIncomplete } from './catalogers/cataloger.ts';
+import { type FileFacts, type FoundPackage, onlyIncomplete } from './catalogers/cataloger.ts';
 import { type Noted, noteOf } from './catalogers/index.ts';
 import type { LayerEvent } from './events.ts';
 import type { LayerLimits } from './limits.ts';
@@ -14,8 +14,10 @@ const opaqueName = '.wh..wh..opq';
 /** Names that aufs kept for itself; runtimes make no files of them. */
 const metaPrefix = '.wh..wh.';
 
-/** Characters of all paths and link targets that are kept. */
-const mostText = 64 * 1024 ** 2;
+/** Characters of all that is kept: paths, link targets, names and versions. */
+const mostText = 32 * 1024 ** 2;
+/** Characters of a name or version; the longest real ones have a few hundred. */
+const longestField = 1024;
 /** Folders above all that is kept, counted once each time. */
 const mostFolders = 8_000_000;
 
@@ -26,6 +28,10 @@ export class EventCollector {
   readonly #links = new Links();
   /** The file whose content was asked for. */
   #wanted: { readonly path: string; readonly noted: Noted } | null = null;
+  /** Where this layer hides something of the layers below: whiteouts, opaque folders, symbolic links. */
+  readonly #hiding = new Map<string, 'whiteout' | 'opaque' | 'symlink'>();
+  /** Every folder above those. */
+  readonly #aboveHiding = new Set<string>();
   #contentBytes = 0;
   #packages = 0;
   #text = 0;
@@ -46,11 +52,13 @@ export class EventCollector {
       this.#whiteout(path, base);
       return false;
     }
+    this.#refuseUncovering(path, entry.type);
     const linkTarget = this.#linkTarget(entry);
     this.#links.replace(path, entry.type === 'directory');
     if (linkTarget === null) return this.#note({ ...entry, path });
     if (path !== '') {
       this.#links.put(path, linkTarget);
+      this.#hide(path, 'symlink');
       this.#add({ kind: 'symlink', path, target: linkTarget });
     }
     return false;
@@ -68,10 +76,11 @@ export class EventCollector {
     if (this.#wanted === null) throw new Error('a content that nobody asked for');
     const { path, noted } = this.#wanted;
     this.#wanted = null;
-    const facts = noted.cataloger.parse(path, bytes);
-    const told = facts.packages.length + facts.incomplete.length;
-    if (noted.candidate && told === 0 && facts.os === null) return;
-    this.#packages += told;
+    const facts = bounded(path, noted.cataloger.parse(path, bytes));
+    // Even one that told nothing is kept: it takes the place of what stood there before.
+    this.#packages += facts.packages.length + facts.incomplete.length;
+    for (const found of facts.packages) this.#text += lengthOf(found);
+    for (const { what, why } of facts.incomplete) this.#text += what.length + why.length;
     if (this.#packages > this.#limits.events) this.#tooMany('packages', this.#limits.events);
     this.#add({ kind: 'file', path, cataloger: noted.cataloger.name, facts });
   }
@@ -101,6 +110,10 @@ export class EventCollector {
   #whiteout(path: string, base: string): void {
     const parent = parentOf(path);
     if (base === opaqueName) {
+      // overlayfs does not look at the mark of a mount's root; other runtimes do.
+      if (parent === '')
+        throw unreadable('the root folder is marked as opaque, which runtimes take differently');
+      this.#hide(parent, 'opaque');
       this.#add({ kind: 'opaque', path: parent });
       return;
     }
@@ -108,7 +121,33 @@ export class EventCollector {
     const hidden = base.slice(whiteoutPrefix.length);
     if (hidden === '' || hidden === '.' || hidden === '..')
       throw unreadable(`"${path}" is no valid whiteout`);
+    this.#hide(joinPath(parent, hidden), 'whiteout');
     this.#add({ kind: 'whiteout', path: joinPath(parent, hidden) });
+  }
+
+  #hide(path: string, how: 'whiteout' | 'opaque' | 'symlink'): void {
+    this.#hiding.set(path, how);
+    for (let above = parentOf(path); above !== '' && !this.#aboveHiding.has(above); above = parentOf(above)) {
+      this.#aboveHiding.add(above);
+    }
+  }
+
+  /**
+   * A later entry of the same layer that takes away what hides something lets lower layers show through again where
+   * layers are unpacked one by one (overlayfs), and not where they are unpacked into one folder.
+   * @throws PratiqueError `layer-unreadable`
+   */
+  #refuseUncovering(path: string, type: TarEntry['type']): void {
+    const how = this.#hiding.get(path);
+    const uncovers =
+      type === 'directory'
+        ? how === 'whiteout' || how === 'symlink'
+        : how === 'opaque' || (how !== undefined && type === 'other') || this.#aboveHiding.has(path);
+    if (uncovers) {
+      throw unreadable(
+        `"${path}" is written over what hides files of lower layers; runtimes differ in what then shows`,
+      );
+    }
   }
 
   /** `entry.path` is real. */
@@ -118,7 +157,7 @@ export class EventCollector {
     if (noted === null) return false;
     const { cataloger, interest, candidate } = noted;
     // A candidate is of interest as a file only; symbolic links to it are found from the place of note.
-    if (candidate && entry.type !== 'file' && entry.type !== 'hardlink') return false;
+    if (candidate && entry.type === 'directory') return false;
     const tell = (why: string): boolean => {
       this.#add({ kind: 'file', path, cataloger: cataloger.name, facts: onlyIncomplete(path, why) });
       return false;
@@ -156,7 +195,7 @@ export class EventCollector {
     if (this.#events.length >= this.#limits.events) {
       this.#tooMany('links and files of note', this.#limits.events);
     }
-    if (this.#text > mostText) this.#tooMany('characters of paths', mostText);
+    if (this.#text > mostText) this.#tooMany('characters of names, versions and paths', mostText);
     if (this.#folders > mostFolders) this.#tooMany('folders above files of note', mostFolders);
     this.#events.push(event);
   }
@@ -164,4 +203,34 @@ export class EventCollector {
   #tooMany(what: string, limit: number): never {
     throw new PratiqueError('limit-exceeded', `it has more than ${limit} ${what}`, { limit });
   }
+}
+
+/** A name or version that no package manager would write is not kept, and said. */
+function bounded(path: string, facts: FileFacts): FileFacts {
+  const packages = facts.packages.filter((found) =>
+    textsOf(found).every((text) => text.length <= longestField),
+  );
+  const long = facts.packages.length - packages.length;
+  if (long === 0) return facts;
+  const why = `${long} of its packages have a name or version of more than ${longestField} characters`;
+  return {
+    ...facts,
+    packages,
+    incomplete: [...facts.incomplete, { what: path, why }],
+  };
+}
+
+function textsOf(found: FoundPackage): string[] {
+  return [
+    found.name,
+    found.version,
+    found.arch ?? '',
+    found.source.name,
+    found.source.version,
+    ...found.licenses,
+  ];
+}
+
+function lengthOf(found: FoundPackage): number {
+  return textsOf(found).reduce((sum, text) => sum + text.length, 0);
 }

@@ -76,9 +76,11 @@ function filesOfNote(tree: Tree): { readonly files: FileOfNote[]; readonly trace
     for (const path of database) {
       const { contents, linkedTo } = tree.read(path);
       if (linkedTo === null || match(linkedTo) !== null) continue;
-      if (contents.length > 0) files.push({ path, cataloger: name, contents });
+      // What another cataloger has read there says nothing about this database.
+      if (contents.at(-1)?.cataloger === name) files.push({ path, cataloger: name, contents });
       // Where just a folder above is a link, a file that is there was a candidate and has been read.
-      else if (linkedTo === '' || tree.isLink(path)) files.push(unreadLink(path, name, linkedTo));
+      else if (contents.length > 0 || linkedTo === '' || tree.isLink(path))
+        files.push(unreadLink(path, name, linkedTo));
     }
   }
   files.push(...unreadLinks(tree));

@@ -7,7 +7,6 @@ import {
   digestOf,
   dpkg,
   file,
-  folder,
   hard,
   inventoryOf,
   json,
@@ -48,30 +47,6 @@ describe('links within a layer', () => {
       'a hard link to a link, which is one',
       [link('x', 'var/lib'), hard('y', 'x'), file('y/dpkg/status', dpkg('hidden'))],
       ['hidden 1'],
-    ],
-    [
-      'a link that a folder has replaced',
-      [link('x', 'var/lib'), folder('x'), file('x/dpkg/status', dpkg('other'))],
-      [],
-    ],
-    [
-      'a link that a file, then a folder, has replaced',
-      [link('x', 'var/lib'), file('x'), folder('x'), file('x/dpkg/status', dpkg('other'))],
-      [],
-    ],
-    [
-      'a link below a folder that a file has replaced',
-      [link('d/x', '/var/lib'), file('d'), folder('d'), file('d/x/dpkg/status', dpkg('other'))],
-      [],
-    ],
-    [
-      'a link that a global header has removed',
-      [
-        link('x', 'var/lib'),
-        { path: 'x', patchHeader: (header) => header.write('g', 156) },
-        file('x/dpkg/status', dpkg('other')),
-      ],
-      [],
     ],
     [
       'a link that another has replaced',

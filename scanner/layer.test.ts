@@ -120,7 +120,7 @@ describe('analyseLayer', () => {
         Array.from({ length: 17_000 }, (_, index) => ({ path: `l${index}`, link: 'x/'.repeat(2000) })),
       ),
       {},
-      /characters of paths/,
+      /characters of names, versions and paths/,
     ],
     [
       'folders',

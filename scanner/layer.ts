@@ -19,6 +19,11 @@ export interface LayerAnalysis {
   readonly events: readonly LayerEvent[];
 }
 
+/** From this size on, bytes. */
+const bombBytes = 1024 ** 3;
+/** Real layers reach about a hundred. */
+const bombRatio = 500;
+
 /**
  * Reads a layer blob once: unpack, hash, walk, catalogue. Memory is bounded by the limits, not by the layer.
  * @throws PratiqueError `layer-unreadable`, `limit-exceeded`; errors of the source pass through
@@ -52,6 +57,13 @@ export async function analyseLayer(
         'limit-exceeded',
         `it unpacks to more than ${limits.uncompressedBytes} bytes (limits.layerUnpackedBytes)`,
         { limit: limits.uncompressedBytes },
+      );
+    }
+    if (uncompressedBytes > bombBytes && uncompressedBytes > compressedBytes * bombRatio) {
+      throw new PratiqueError(
+        'limit-exceeded',
+        `it unpacks to more than ${bombRatio} times its size: nothing that is meant to run does`,
+        { ratio: bombRatio, bytes: uncompressedBytes },
       );
     }
     hash.update(chunk);

@@ -73,11 +73,6 @@ describe('whiteouts', () => {
       ['a 2.0.0'],
     ],
     ['that are opaque hide what is below', [[npm('a')], [npm('b'), opaque('app/node_modules')]], ['b 1.0.0']],
-    [
-      'that are opaque at the root hide everything',
-      [[npm('a')], [file('.wh..wh..opq'), npm('b')]],
-      ['b 1.0.0'],
-    ],
     ['that are opaque keep what is beside', [[npm('a')], [opaque('app/other')]], ['a 1.0.0']],
     ['of a folder may be folders', [[npm('a')], [folder('app/node_modules/.wh.a')]], []],
     [

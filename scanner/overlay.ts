@@ -30,9 +30,9 @@ function apply(tree: Tree, event: LayerEvent, layer: number, digest: Digest | nu
       return;
     case 'hardlink': {
       const linked = tree.read(event.target).contents.at(-1);
+      const read = linked?.cataloger === event.cataloger ? linked.facts : null;
       const facts =
-        linked?.facts ??
-        onlyIncomplete(event.path, `it is a hard link to ${event.target}, which was not read`);
+        read ?? onlyIncomplete(event.path, `it is a hard link to ${event.target}, which was not read`);
       put(tree, event.path, layer, { cataloger: event.cataloger, facts, layer: digest });
       return;
     }

@@ -1,14 +1,8 @@
 import { LRUCache } from 'lru-cache';
 import type { Digest } from '../core/digest.ts';
-import { PratiqueError } from '../core/errors.ts';
 import type { StoredManifest } from '../core/image.ts';
 import type { ManifestRecord, Records } from '../core/ports/records.ts';
-import {
-  canonicalName,
-  type ManifestPointer,
-  type RepositoryAddress,
-  repositoryKey,
-} from '../core/repository.ts';
+import { type ManifestPointer, type RepositoryAddress, repositoryKey } from '../core/repository.ts';
 import { blobsOf, parseManifest } from '../registry/manifest.ts';
 import { Flights } from './flights.ts';
 import type { Upstreams } from './ports.ts';
@@ -110,11 +104,4 @@ function keyOf(address: RepositoryAddress, digest: Digest): string {
 function readBack(record: ManifestRecord): StoredManifest {
   const manifest = parseManifest(record.bytes, record.mediaType);
   return { digest: record.digest, mediaType: record.mediaType, bytes: record.bytes, manifest };
-}
-
-export function manifestUnknown(address: RepositoryAddress, digest: Digest): PratiqueError {
-  return new PratiqueError('manifest-unknown', `${canonicalName(address)} has no manifest ${digest}`, {
-    repository: canonicalName(address),
-    digest,
-  });
 }

@@ -18,11 +18,10 @@ export function namedChildren(children: readonly Descriptor[], named: readonly P
   for (const wanted of named) {
     const exact = offering(wanted);
     const architecture = narrowerThan.get(wanted.architecture);
-    const instead =
-      exact.length > 0 || architecture === undefined
-        ? exact
-        : offering({ os: wanted.os, architecture, variant: null });
-    for (const child of instead) chosen.add(child);
+    for (const child of exact) chosen.add(child);
+    if (architecture === undefined || exact.some(({ platform }) => isBaseline(platform))) continue;
+    // A node may be too old for every variant that is offered; then it takes the narrower one.
+    for (const child of offering({ os: wanted.os, architecture, variant: null })) chosen.add(child);
   }
   return children.filter((child) => chosen.has(child));
 }
@@ -32,6 +31,11 @@ const narrowerThan: ReadonlyMap<string, string> = new Map([
   ['amd64', '386'],
   ['arm64', 'arm'],
 ]);
+
+/** Whether every node of the architecture can run it: amd64 without variant or v1, arm64 without or v8. */
+function isBaseline(platform: Platform | null): boolean {
+  return platform?.variant == null || ['', 'v1', 'v8'].includes(platform.variant);
+}
 
 /** Spellings that containerd takes for another (platforms, `Normalize`). */
 const sameArchitecture: ReadonlyMap<string, string> = new Map([

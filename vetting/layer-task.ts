@@ -1,4 +1,4 @@
-import { type PlainError, toPlainError } from '../core/errors.ts';
+import { isPratiqueError, type PlainError, toPlainError } from '../core/errors.ts';
 import type { Descriptor } from '../core/image.ts';
 import type { BlobStore } from '../registry/blob-store.ts';
 import { downloadBlob } from '../registry/download.ts';
@@ -9,7 +9,10 @@ import { ByteChannel } from './channel.ts';
 import type { LayerOutcome } from './ports.ts';
 
 /** What became of the analysis; a failure is kept until the bytes are known to be the right ones. */
-type Analysed = { readonly analysis: LayerAnalysis } | { readonly error: PlainError };
+type Analysed =
+  | { readonly analysis: LayerAnalysis }
+  | { readonly error: PlainError }
+  | { readonly defect: unknown };
 
 /**
  * Brings one layer from the upstream into the store and analyses the same bytes on the way (ADR 0007).
@@ -53,11 +56,19 @@ async function settle(analysing: Promise<LayerAnalysis>): Promise<Analysed> {
   try {
     return { analysis: await analysing };
   } catch (error) {
-    return { error: toPlainError(error, 'layer-unreadable') };
+    if (isFactAboutLayer(error)) return { error: toPlainError(error, 'layer-unreadable') };
+    return { defect: error };
   }
 }
 
+/** Everything else (a file that cannot be opened, a bug) says nothing about the layer, and is not remembered. */
+export function isFactAboutLayer(error: unknown): boolean {
+  return isPratiqueError(error) && (error.code === 'layer-unreadable' || error.code === 'limit-exceeded');
+}
+
+/** @throws what kept the analysis from its end */
 function outcome(analysed: Analysed): LayerOutcome {
+  if ('defect' in analysed) throw analysed.defect;
   return 'analysis' in analysed
     ? { kind: 'analysed', analysis: analysed.analysis }
     : { kind: 'unreadable', error: analysed.error };

@@ -12,6 +12,8 @@ export interface VettingLimits {
   readonly indexDepth: number;
   /** Manifests that an index and the indexes in it may name in all. */
   readonly indexDescriptors: number;
+  /** Bytes of all manifests that an index and those in it name for the named platforms. */
+  readonly indexBytes: number;
   /** How long a transient failure is remembered, milliseconds: keeps a client's immediate retries off the upstream. */
   readonly failureMemory: number;
 }
@@ -23,5 +25,6 @@ export const defaultVettingLimits: VettingLimits = {
   configBytes: 8 * 1024 ** 2,
   indexDepth: 4,
   indexDescriptors: 1000,
+  indexBytes: 16 * 1024 ** 2,
   failureMemory: 2000,
 };

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Digest } from '../core/digest.ts';
-import { type PlainError, PratiqueError, toPlainError } from '../core/errors.ts';
+import { isPratiqueError, type PlainError, PratiqueError, toPlainError } from '../core/errors.ts';
 import type { Descriptor, ImageManifest, IndexManifest, StoredManifest } from '../core/image.ts';
 import { formatPlatform, type Platform } from '../core/platform.ts';
 import type { BlobClearance, Clearance, ClearanceScope, Gate } from '../core/ports/gate.ts';
@@ -39,6 +39,8 @@ interface Look {
   readonly scope: ClearanceScope;
   /** How many descriptors may still be looked at, in all indexes together. */
   descriptors: number;
+  /** How many bytes of manifests they may have; what is held in memory must hold them all at once. */
+  bytes: number;
   /** Starts what a pending answer waits for: vettings, and fetches of children. None of them rejects. */
   readonly waits: (() => Promise<unknown>)[];
 }
@@ -185,7 +187,7 @@ export class Vetting implements Gate {
   }
 
   #look(scope: ClearanceScope): Look {
-    return { scope, descriptors: this.#limits.indexDescriptors, waits: [] };
+    return { scope, descriptors: this.#limits.indexDescriptors, bytes: this.#limits.indexBytes, waits: [] };
   }
 
   #clearance(
@@ -214,7 +216,17 @@ export class Vetting implements Gate {
 
   #child(address: RepositoryAddress, child: Child, look: Look, depth: number): Clearance {
     const { digest } = child.descriptor;
+    look.bytes -= child.descriptor.size;
+    if (look.bytes < 0) {
+      return refusal(digest, [
+        `the manifests of the index have more than ${this.#limits.indexBytes} bytes together`,
+      ]);
+    }
     const held = this.#catalogue.held(address, digest);
+    if (held !== null && held.bytes.length !== child.descriptor.size) {
+      const said = `its index says that it has ${child.descriptor.size} bytes`;
+      return refusal(digest, [`the manifest ${digest} has ${held.bytes.length} bytes, ${said}`]);
+    }
     if (held !== null) return this.#clearance(address, held, look, child.platform, depth + 1);
     const failure = this.#failures.get(failureKey(address, digest));
     if (failure !== undefined) return failed(digest, child.platform, failure);
@@ -247,7 +259,7 @@ export class Vetting implements Gate {
       try {
         return { verdict: await this.#vet(address, digest, manifest) };
       } catch (error) {
-        const failure = toPlainError(error, 'vetting-failed');
+        const failure = failureOf(error);
         this.#failures.set(failureKey(address, digest), failure);
         this.#logger.warn(
           { image: canonicalName(address), digest, ...failure.fields, err: error },
@@ -292,7 +304,7 @@ export class Vetting implements Gate {
     try {
       await this.#catalogue.resolve(address, { kind: 'digest', digest });
     } catch (error) {
-      const failure = toPlainError(error, 'vetting-failed');
+      const failure = failureOf(error);
       this.#failures.set(failureKey(address, digest), failure);
       this.#logger.warn(
         { repository: repositoryKey(address), digest, ...failure.fields, err: error },
@@ -327,4 +339,14 @@ async function firstOf(waits: Look['waits'], milliseconds: number): Promise<void
 /** A failure to fetch says nothing of another repository's upstream. */
 function failureKey(address: RepositoryAddress, digest: Digest): string {
   return `${repositoryKey(address)}@${digest}`;
+}
+
+/** What clients are told. A defect's own words are for the log. */
+function failureOf(error: unknown): PlainError {
+  if (isPratiqueError(error)) return toPlainError(error, 'vetting-failed');
+  return {
+    code: 'vetting-failed',
+    message: 'Pratique failed with an internal error, see its log',
+    fields: {},
+  };
 }

@@ -5,6 +5,8 @@ import type { AdmissionRequest, Decision } from './review.ts';
 import { decide, refusal } from './words.ts';
 
 const mostImages = 100;
+/** Containers and volumes of one object; the API server takes far fewer. */
+const mostPlaces = 1000;
 const atOnce = 8;
 const allowed: Decision = { allowed: true, message: null, warnings: [], audit: {} };
 
@@ -32,7 +34,14 @@ export async function admit(
     return allowed;
   }
   const places = new Map<string, string[]>();
-  for (const { where, image } of found.images) places.set(image, [...(places.get(image) ?? []), where]);
+  if (found.images.length > mostPlaces) {
+    return refusal([`it names images in ${found.images.length} places, and at most ${mostPlaces} are read`]);
+  }
+  for (const { where, image } of found.images) {
+    const known = places.get(image);
+    if (known === undefined) places.set(image, [where]);
+    else known.push(where);
+  }
   if (places.size > mostImages) {
     return refusal([`it names ${places.size} images, and at most ${mostImages} are judged at once`]);
   }

@@ -27,7 +27,6 @@ const codes: Record<ErrorCode, number> = {
   'blob-truncated': undecided,
   'digest-mismatch': undecided,
   'image-config-invalid': undecided,
-  'diff-id-mismatch': undecided,
   'layer-unreadable': undecided,
   'limit-exceeded': undecided,
   'queue-full': undecided,

@@ -1,6 +1,6 @@
 import { matchInventory } from '../../advisories/match/index.ts';
 import type { Digest } from '../../core/digest.ts';
-import { isPratiqueError, PratiqueError, toPlainError } from '../../core/errors.ts';
+import { PratiqueError, toPlainError } from '../../core/errors.ts';
 import type { Descriptor, ImageManifest, StoredManifest } from '../../core/image.ts';
 import type { Inventory } from '../../core/inventory.ts';
 import { formatPlatform, matchesPlatform, type Platform } from '../../core/platform.ts';
@@ -14,6 +14,7 @@ import { defaultLayerLimits } from '../../scanner/limits.ts';
 import { namedChildren } from '../../vetting/combine.ts';
 import { assembleInventory, readConfig } from '../../vetting/content.ts';
 import { scannerName } from '../../vetting/judge.ts';
+import { isFactAboutLayer } from '../../vetting/layer-task.ts';
 import type { ConfigRead, LayerOutcome } from '../../vetting/ports.ts';
 import { createSemaphore } from '../../vetting/semaphore.ts';
 import type { ScanResult } from '../report/scan-report.ts';
@@ -147,8 +148,7 @@ async function outcomeOf(source: ImageSource, layer: Descriptor): Promise<LayerO
     for await (const rest of bytes) if (rest.length < 0) break;
     return { kind: 'analysed', analysis };
   } catch (error) {
-    if (!isPratiqueError(error) || error.code === 'digest-mismatch' || error.code === 'blob-truncated')
-      throw error;
+    if (!isFactAboutLayer(error)) throw error;
     return { kind: 'unreadable', error: toPlainError(error, 'layer-unreadable') };
   }
 }
