@@ -112,6 +112,12 @@ describe('what is read, but must not be judged', () => {
     ['an index announced as an image', index, `${ociManifestType};x=y`, 'announced'],
     ['a layer from elsewhere', withLayer({ urls: ['https://x.example/l'] }), null, 'urls'],
     ['a config from elsewhere', { ...image, config: { ...descriptor, urls: ['x'] } }, null, 'urls'],
+    [
+      'a child that is embedded, though rightly',
+      { ...index, manifests: [{ ...descriptor, data: content.toString('base64') }] },
+      null,
+      'embedded in its index',
+    ],
     ['a child from elsewhere', { ...index, manifests: [{ ...descriptor, urls: ['x'] }] }, null, 'urls'],
     [
       'a foreign layer',

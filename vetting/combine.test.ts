@@ -95,6 +95,11 @@ const choices: readonly (readonly [(string | null)[], string[], number[]])[] = [
     ['linux/amd64', 'linux/arm64'],
     [0, 1, 2],
   ],
+  // An amd64 node that is no v3 takes the 32-bit one; so has it a say.
+  [['linux/amd64/v3', 'linux/386'], ['linux/amd64'], [0, 1]],
+  [['linux/amd64/v1', 'linux/386'], ['linux/amd64'], [0]],
+  [['linux/arm64/v9', 'linux/arm/v7'], ['linux/arm64'], [0, 1]],
+  [['linux/arm64/v8', 'linux/arm/v7'], ['linux/arm64'], [0]],
   [['windows/386'], ['linux/amd64'], []],
 ];
 

@@ -168,6 +168,11 @@ describe('a review', () => {
       { object: podOf(...Array.from({ length: 101 }, (_, i) => `reg.corp/app/good:${i}`)) },
       'it names 101 images',
     ],
+    [
+      'one image in more places than are read',
+      { object: podOf(...Array.from({ length: 1001 }, () => 'reg.corp/app/good:1')) },
+      'it names images in 1001 places',
+    ],
     ['an error in Pratique', { object: podOf('reg.corp/app/broken') }, 'an error inside Pratique'],
   ];
   it.each(rows)('%s', async (_what, request, told) => {
