@@ -118,6 +118,7 @@ describe('what is read, but must not be judged', () => {
       null,
       'embedded in its index',
     ],
+    ['a subject from elsewhere', { ...index, subject: { ...descriptor, urls: ['x'] } }, null, 'urls'],
     ['a child from elsewhere', { ...index, manifests: [{ ...descriptor, urls: ['x'] }] }, null, 'urls'],
     [
       'a foreign layer',

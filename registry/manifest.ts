@@ -85,6 +85,7 @@ export function parseManifest(bytes: Uint8Array, contentType: string | null): Ma
   const stated = raw.mediaType ?? (announced !== null && manifestShapes.has(announced) ? announced : null);
   const mediaType = stated ?? (shape === 'image' ? ociManifestType : ociIndexType);
   const subject = raw.subject?.digest ?? null;
+  if (raw.subject != null) hazards.push(...descriptorHazards('subject', raw.subject));
 
   if (shape === 'index') {
     const manifests = raw.manifests ?? [];
