@@ -15,7 +15,7 @@ const homes = {
   'better-sqlite3': '^db/',
   '@kubernetes/client-node': '^webhook/',
   'http-proxy-middleware': '^proxy/',
-  'node-cron': '^(vetting|app)/',
+  'node-cron': '^app/',
 };
 const all = [...Object.keys(rooms), 'app', 'demo', 'test', 'bench'];
 
@@ -55,6 +55,13 @@ module.exports = {
       severity: 'error',
       from: { pathNot: '^(demo|test|bench)/|\\.test\\.ts$' },
       to: { path: '^(test|bench)/' },
+    },
+    {
+      name: 'no-samples',
+      severity: 'error',
+      comment: 'samples are the stuff of tests and are not packed',
+      from: { pathNot: '\\.test\\.ts$|(^|/)samples[^/]*\\.ts$' },
+      to: { path: '(^|/)samples[^/]*\\.ts$' },
     },
     {
       name: 'demo-is-an-end',

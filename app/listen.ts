@@ -8,7 +8,7 @@ import type { Listen } from './config/config.ts';
  */
 export async function listenOn(server: Server, where: Listen, setting: string): Promise<Listen> {
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
+    const failed = (error: NodeJS.ErrnoException): void => {
       const place = `${where.host}:${where.port}`;
       reject(
         error.code === 'EADDRINUSE'
@@ -25,8 +25,12 @@ export async function listenOn(server: Server, where: Listen, setting: string): 
               error,
             ),
       );
+    };
+    server.once('error', failed);
+    server.listen(where.port, where.host, () => {
+      server.off('error', failed);
+      resolve();
     });
-    server.listen(where.port, where.host, resolve);
   });
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : where.port;

@@ -9,7 +9,7 @@ import { parsePolicy } from '../policy/parse.ts';
 import type { Policy } from '../policy/policy.ts';
 import { baselinePolicy } from '../policy/ready/baseline.ts';
 import { createManagement } from '../proxy/management.ts';
-import { createPassThrough } from '../proxy/pass-through.ts';
+import { createPassThrough, type PassThrough } from '../proxy/pass-through.ts';
 import { serveRegistry } from '../proxy/registry.ts';
 import { createAddressing } from '../registry/addressing.ts';
 import { openBlobStore } from '../registry/blob-store.ts';
@@ -47,6 +47,9 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
+/** Ends one part. */
+type Closer = () => Promise<void> | void;
+
 /** How often the advisory file is looked at for a swap by another process (`pratique advisories update`). */
 const everyFiveSeconds = '*/5 * * * * *';
 
@@ -59,12 +62,22 @@ export function loadPolicy(file: string | null): Policy {
  * @throws PratiqueError `config-invalid`, `policy-invalid`, `data-locked`, `data-unusable`, `port-taken`
  */
 export async function startServer(config: Config, logger: Logger): Promise<RunningServer> {
-  const closers: (() => Promise<void> | void)[] = [];
+  const listeners: Closer[] = [];
+  const closers: Closer[] = [];
+  const attempt = async (closer: Closer): Promise<void> => {
+    try {
+      await closer();
+    } catch (error) {
+      logger.error({ err: error }, 'a part could not be closed; the others are');
+    }
+  };
   const close = async (): Promise<void> => {
-    for (const closer of closers.splice(0).reverse()) await closer();
+    // Nothing new comes in while what stands behind the listeners is taken apart.
+    await Promise.all(listeners.splice(0).map(attempt));
+    for (const closer of closers.splice(0).reverse()) await attempt(closer);
   };
   try {
-    return await start(config, logger, closers, close);
+    return await start(config, logger, { listeners, closers, close });
   } catch (error) {
     await close();
     throw error;
@@ -74,9 +87,13 @@ export async function startServer(config: Config, logger: Logger): Promise<Runni
 async function start(
   config: Config,
   logger: Logger,
-  closers: (() => Promise<void> | void)[],
-  close: () => Promise<void>,
+  ending: {
+    readonly listeners: Closer[];
+    readonly closers: Closer[];
+    readonly close: () => Promise<void>;
+  },
 ): Promise<RunningServer> {
+  const { listeners, closers, close } = ending;
   const now = (): number => Date.now();
   const policy = loadPolicy(config.policyFile);
   const paths = dataPaths(config.data);
@@ -189,10 +206,10 @@ async function start(
       }),
     }),
   );
-  const managementAt = await open(management, config.listen.management, 'management', closers);
+  const managementAt = await open(management, config.listen.management, 'management', { listeners, logger });
 
   const registry = createServer({ keepAliveTimeout: 65_000, requestTimeout: 0 });
-  const registryAt = await open(registry, config.listen.registry, 'registry', closers);
+  const registryAt = await open(registry, config.listen.registry, 'registry', { listeners, logger });
   const addressing = createAddressing({
     upstreams: config.upstreams,
     publicNames: [...config.publicNames, ...ownNames(registryAt)],
@@ -208,6 +225,9 @@ async function start(
       }),
     ]),
   );
+  closers.push(() => {
+    for (const { close: disconnect } of passThroughs.values()) disconnect();
+  });
   const context = {
     gate: vetting,
     addressing,
@@ -219,8 +239,8 @@ async function start(
         ? null
         : `http://${formatListen(managementAt)}/api/v1/verdicts/${digest}`,
     onAnswer: metrics.onAnswer,
-    passThrough: (...[request, response, pass]: Parameters<ReturnType<typeof createPassThrough>>) =>
-      of(passThroughs, pass.upstream)(request, response, pass),
+    passThrough: (...[request, response, passOn]: Parameters<PassThrough['pass']>) =>
+      of(passThroughs, passOn.upstream).pass(request, response, passOn),
   };
   registry.on('request', (request, response) => {
     serveRegistry(context, request, response).catch((error: unknown) => {
@@ -247,7 +267,7 @@ async function start(
       onReview: metrics.onReview,
       notReady: () => readiness(advisories, stateLost).notReady,
     });
-    webhookAt = await open(webhook, config.listen.webhook, 'webhook', closers);
+    webhookAt = await open(webhook, config.listen.webhook, 'webhook', { listeners, logger });
     if (config.webhook.tls === null) {
       const renewal = renewCertificateDaily({ server: webhook, ensure, logger });
       closers.push(() => renewal.close());
@@ -276,11 +296,13 @@ async function open(
   server: Server | HttpsServer,
   where: Listen | null,
   setting: string,
-  closers: (() => Promise<void> | void)[],
+  { listeners, logger }: { readonly listeners: Closer[]; readonly logger: Logger },
 ): Promise<Listen | null> {
   if (where === null) return null;
   const at = await listenOn(server, where, setting);
-  closers.push(
+  // Such as too many open files at an accept: it passes, and must not end the process.
+  server.on('error', (error) => logger.error({ err: error, setting }, 'a listener failed'));
+  listeners.push(
     () =>
       new Promise<void>((resolve) => {
         server.close(() => resolve());

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { type PlainError, PratiqueError, toPlainError } from '../core/errors.ts';
+import { type PlainError, toPlainError } from '../core/errors.ts';
 import { openState, type SyncRecords } from './state.ts';
 
 export type StateCall = {
@@ -33,5 +33,5 @@ try {
   reply({ id: openedId, value: null });
 } catch (error) {
   reply({ id: openedId, error: toPlainError(error, 'data-unusable') });
-  if (!(error instanceof PratiqueError)) port.close();
+  port.close();
 }

@@ -14,8 +14,8 @@ export interface ProxyContext {
   /** Where the verdict of a digest can be read by a person; null when the management API is off. */
   readonly reportUrl: (digest: string) => string | null;
   readonly onAnswer: (outcome: AnswerOutcome) => void;
-  /** Answers what is passed on unchanged (tags, referrers). */
-  readonly passThrough: (request: IncomingMessage, response: ServerResponse, pass: PassOn) => void;
+  /** Answers what the upstream lists (tags, referrers). Settles when the answer is out or the client is gone. */
+  readonly passThrough: (request: IncomingMessage, response: ServerResponse, passOn: PassOn) => Promise<void>;
 }
 
 /** Milliseconds that a request may be held while its image is inspected (ADR 0009). */
@@ -31,8 +31,8 @@ export interface PassOn {
   readonly target: string;
   /** The repository's path at the upstream, for which a token is asked. */
   readonly path: string;
-  /** What this proxy puts before the upstream's path in links. */
-  readonly prefix: string;
+  /** The repository's name here, which stands in links instead of its path at the upstream. */
+  readonly name: string;
 }
 
 export interface AnswerOutcome {

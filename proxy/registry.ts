@@ -78,14 +78,12 @@ async function dispatch(
     case 'referrers': {
       const below = parsed.kind === 'tags' ? 'tags/list' : `referrers/${parsed.digest}`;
       const target = `${address.path}/${below}${parsed.query === '' ? '' : `?${parsed.query}`}`;
-      const prefix = parsed.name.slice(0, parsed.name.length - address.path.length);
-      context.passThrough(request, response, {
+      return context.passThrough(request, response, {
         upstream: address.upstream,
         target,
         path: address.path,
-        prefix,
+        name: parsed.name,
       });
-      return;
     }
   }
 }

@@ -32,7 +32,10 @@ const context: ProxyContext = {
   holds: { ordinary: 1000, docker: 1000 },
   reportUrl: () => null,
   onAnswer: silent,
-  passThrough: (_request, response) => response.writeHead(404).end(),
+  passThrough: (_request, response) => {
+    response.writeHead(404).end();
+    return Promise.resolve();
+  },
 };
 
 const handle = (request: IncomingMessage, response: ServerResponse): void => {
