@@ -171,8 +171,6 @@ async function start(
 
   const sweep = new Sweep({ records, judge, analyzers: ANALYZERS, logger });
   closers.push(() => sweep.stop());
-  // The policy may be another one than at the last stop.
-  if (advisories.revision() !== null) sweep.start();
   const watch = schedule(everyFiveSeconds, () => {
     if (!advisories.refresh()) return;
     vetting.advisoriesChanged();
@@ -281,6 +279,8 @@ async function start(
     }
   }
 
+  // The policy may be another one than at the last stop.
+  if (advisories.revision() !== null) sweep.start();
   return {
     registry: registryAt,
     management: managementAt,

@@ -72,14 +72,14 @@ function whatToTry({ pratique, config }: Stage): string {
   const { registry, management, webhook, webhookCa } = pratique;
   return `
 Still running; end it with Ctrl-C. Try:
-  curl -i http://${registry}/v2/demo/shop/manifests/1.1
+  curl -i http://${registry}/v2/demo/reports/manifests/2.3
   curl -i http://${registry}/v2/demo/legacy/manifests/0.9
   curl -s http://${management}/api/v1/verdicts
   curl -s http://${management}/metrics | grep pratique
   curl -s --cacert ${webhookCa} https://${webhook}/healthz
   node dist/app/cli.js verdict registry.demo/tools --config ${config}
   node dist/app/cli.js scan ${registry}/demo/reports:2.3 --config ${config}
-  docker pull ${registry}/demo/shop:1.1`;
+  docker pull ${registry}/demo/reports:2.3`;
 }
 
 process.exitCode = await main(process.argv.includes('--keep'));

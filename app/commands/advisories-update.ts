@@ -84,6 +84,6 @@ function stillInForce(file: string): string {
     return `the advisories are as before: revision ${revision}`;
   } catch (error) {
     if (!isPratiqueError(error)) throw error;
-    return `the advisories are as before: ${error.message}`;
+    return `there are none as before (${file}). Where the feeds cannot be reached, import a copy: --from DIR`;
   }
 }
