@@ -1,7 +1,8 @@
 import { statSync } from 'node:fs';
-import { fromPlainError, isPratiqueError, type PratiqueError } from '../core/errors.ts';
+import { isPratiqueError, type PratiqueError } from '../core/errors.ts';
 import type { FeedState } from '../core/ports/advisories.ts';
 import { openAdvisoryIndex } from '../db/advisories-file.ts';
+import { advisoriesMissing } from '../vetting/judge.ts';
 import type { Matcher } from '../vetting/ports.ts';
 import type { WorkerPool } from './workers/pool.ts';
 
@@ -55,16 +56,7 @@ export class CurrentAdvisories implements Matcher {
 
   async match(inventory: Parameters<Matcher['match']>[0]): ReturnType<Matcher['match']> {
     this.refresh();
-    if (this.#revision === null) {
-      throw (
-        this.#problem ??
-        fromPlainError({
-          code: 'advisories-missing',
-          message: 'no advisories have been imported',
-          fields: {},
-        })
-      );
-    }
+    if (this.#revision === null) throw this.#problem ?? advisoriesMissing();
     return this.#pool.match({ file: this.#file, revision: this.#revision, inventory });
   }
 }

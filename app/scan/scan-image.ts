@@ -15,6 +15,7 @@ import { namedChildren } from '../../vetting/combine.ts';
 import { assembleInventory, readConfig } from '../../vetting/content.ts';
 import { scannerName } from '../../vetting/judge.ts';
 import { isFactAboutLayer } from '../../vetting/layer-task.ts';
+import { defaultVettingLimits } from '../../vetting/limits.ts';
 import type { ConfigRead, LayerOutcome } from '../../vetting/ports.ts';
 import { createSemaphore } from '../../vetting/semaphore.ts';
 import type { ScanResult } from '../report/scan-report.ts';
@@ -29,10 +30,7 @@ export interface ScanTools {
   readonly onProgress: (text: string) => void;
 }
 
-/** How deep indexes may nest. */
-const deepest = 4;
-/** An image config, bytes. */
-const largestConfig = 8 * 1024 * 1024;
+const { indexDepth: deepest, configBytes: largestConfig } = defaultVettingLimits;
 /** Layers read at once. */
 const layersAtOnce = 2;
 
