@@ -9,6 +9,8 @@ const rooms = {
   db: ['core'],
   proxy: ['core', 'registry'],
   webhook: ['core', 'policy'],
+  sbom: ['core'],
+  'harbor-adapter': ['core', 'registry', 'sbom'],
 };
 // A package with a home: it may be imported there alone.
 const homes = {
