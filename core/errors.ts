@@ -24,6 +24,12 @@ export const errorTable = {
   'blob-truncated': { transient: true },
   'digest-mismatch': { transient: true },
 
+  'upload-unknown': { transient: false },
+  'upload-invalid': { transient: false },
+  /** Field `offset`: the byte with which it has to go on. */
+  'upload-out-of-order': { transient: false },
+  'manifest-blob-unknown': { transient: false },
+
   'image-config-invalid': { transient: false },
   'layer-unreadable': { transient: false },
   'limit-exceeded': { transient: false },

@@ -28,3 +28,10 @@ export function formatPointer(address: RepositoryAddress, pointer: ManifestPoint
   const name = canonicalName(address);
   return pointer.kind === 'tag' ? `${name}:${pointer.tag}` : `${name}@${pointer.digest}`;
 }
+
+/** Upstream name of repositories that live here; no configured upstream can have it (`registry/addressing.ts`). */
+export const hostedUpstream = 'hosted';
+
+export function isHosted(address: RepositoryAddress): boolean {
+  return address.upstream === hostedUpstream;
+}

@@ -1,7 +1,8 @@
 import { Worker } from 'node:worker_threads';
 import { fromPlainError, PratiqueError } from '../core/errors.ts';
+import type { HostedRecords } from '../core/ports/hosted.ts';
 import type { Records } from '../core/ports/records.ts';
-import type { SyncRecords } from './state.ts';
+import type { SyncState } from './state.ts';
 import type { StateAnswer, StateCall } from './state-worker.ts';
 
 interface Waiting {
@@ -9,7 +10,7 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-const methods: readonly (keyof SyncRecords)[] = [
+const methods: readonly (keyof SyncState)[] = [
   'putManifest',
   'getManifest',
   'imagesOf',
@@ -28,15 +29,27 @@ const methods: readonly (keyof SyncRecords)[] = [
   'putVerdict',
   'getVerdict',
   'listVerdicts',
+  'hasRepository',
+  'listTags',
+  'deleteTag',
+  'deleteManifest',
+  'putPush',
+  'isPushedBy',
+  'deleteBlob',
+  'putSubject',
+  'manifestsWithSubject',
   'close',
 ];
+
+/** Everything that is kept in the state file. */
+export type StateRecords = Records & HostedRecords;
 
 /**
  * Opens the state file in a thread of its own, so that a slow disk never holds up the event loop. `onLost` is
  * told if that thread ends by itself; every call then fails, and gates close.
  * @throws PratiqueError `data-unusable`
  */
-export async function openRecords(file: string, onLost: (error: Error) => void): Promise<Records> {
+export async function openRecords(file: string, onLost: (error: Error) => void): Promise<StateRecords> {
   const worker = new Worker(new URL('./state-worker.js', import.meta.url), { workerData: { file } });
   const waiting = new Map<number, Waiting>();
   let lastId = 0;
@@ -68,7 +81,7 @@ export async function openRecords(file: string, onLost: (error: Error) => void):
 
   await wait(0);
 
-  const call = (method: keyof SyncRecords, args: readonly unknown[]): Promise<unknown> => {
+  const call = (method: keyof SyncState, args: readonly unknown[]): Promise<unknown> => {
     if (lost !== null) return Promise.reject(lost);
     lastId += 1;
     const answer = wait(lastId);
@@ -83,5 +96,5 @@ export async function openRecords(file: string, onLost: (error: Error) => void):
       return call(method, args);
     };
   }
-  return records as unknown as Records;
+  return records as unknown as StateRecords;
 }

@@ -63,4 +63,17 @@ export const stateSchema: readonly string[] = [
   ) STRICT;
   CREATE INDEX verdict_by_digest ON verdict (digest, id);
   `,
+  `
+  CREATE TABLE blob_push (
+    blob TEXT NOT NULL,
+    repository INTEGER NOT NULL REFERENCES repository (id),
+    user TEXT NOT NULL,
+    PRIMARY KEY (blob, repository, user)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE manifest_subject (
+    subject TEXT NOT NULL,
+    manifest TEXT NOT NULL REFERENCES manifest (digest),
+    PRIMARY KEY (subject, manifest)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

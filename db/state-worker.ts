@@ -1,10 +1,10 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { type PlainError, toPlainError } from '../core/errors.ts';
-import { openState, type SyncRecords } from './state.ts';
+import { openState, type SyncState } from './state.ts';
 
 export type StateCall = {
   readonly id: number;
-  readonly method: keyof SyncRecords;
+  readonly method: keyof SyncState;
   readonly args: readonly unknown[];
 };
 export type StateAnswer =

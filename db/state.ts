@@ -4,6 +4,7 @@ import type { Inventory } from '../core/inventory.ts';
 import type { ManifestRecord, Records, VerdictRecord } from '../core/ports/records.ts';
 import { canonicalName, type RepositoryAddress } from '../core/repository.ts';
 import type { Verdict } from '../core/verdict.ts';
+import { hostedOn, type SyncHosted } from './hosted.ts';
 import { packJson, packText, unpackJson, unpackText } from './packed-json.ts';
 import { migrate, openDatabase, openReadOnly, type Sqlite } from './sqlite.ts';
 import { stateSchema } from './state-schema.ts';
@@ -13,15 +14,18 @@ export type SyncRecords = {
   [Name in keyof Records]: (...args: Parameters<Records[Name]>) => Awaited<ReturnType<Records[Name]>>;
 };
 
+/** Everything that is kept in the state file. */
+export type SyncState = SyncRecords & SyncHosted;
+
 /** Opens the state file for reading and writing, making or migrating it. */
-export function openState(file: string): SyncRecords {
+export function openState(file: string): SyncState {
   const db = openDatabase(file);
   migrate(db, file, stateSchema);
   return recordsOn(db);
 }
 
 /** Opens an existing state file for reading only, beside a server that is writing it. */
-export function openStateReadOnly(file: string): SyncRecords {
+export function openStateReadOnly(file: string): SyncState {
   return recordsOn(openReadOnly(file));
 }
 
@@ -29,7 +33,7 @@ interface Row {
   readonly [column: string]: unknown;
 }
 
-function recordsOn(db: Sqlite): SyncRecords {
+function recordsOn(db: Sqlite): SyncState {
   const sql = {
     addRepository: db.prepare<[string, string, string]>(
       'INSERT INTO repository (upstream, path, canonical) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
@@ -115,14 +119,17 @@ function recordsOn(db: Sqlite): SyncRecords {
     sql.holdManifest.run(manifest.digest, claim(address));
   });
 
+  const manifestOf = (address: RepositoryAddress, digest: Digest): ManifestRecord | null => {
+    const row = sql.manifest.get(digest, idOf(address));
+    if (row === undefined) return null;
+    const blobs = sql.blobsOf.all(digest).map(({ blob, size }) => ({ digest: blob, size }));
+    return { digest, mediaType: row.media_type, bytes: row.bytes, blobs };
+  };
+
   return {
+    ...hostedOn(db, { idOf, claim, manifestOf }),
     putManifest: (address, manifest) => putManifest(address, manifest),
-    getManifest: (address, digest): ManifestRecord | null => {
-      const row = sql.manifest.get(digest, idOf(address));
-      if (row === undefined) return null;
-      const blobs = sql.blobsOf.all(digest).map(({ blob, size }) => ({ digest: blob, size }));
-      return { digest, mediaType: row.media_type, bytes: row.bytes, blobs };
-    },
+    getManifest: manifestOf,
     imagesOf,
     putTag: (address, tag, digest, seenAt) => {
       sql.putTag.run(claim(address), tag, digest, seenAt);

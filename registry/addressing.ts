@@ -1,7 +1,7 @@
 import { PratiqueError } from '../core/errors.ts';
 import type { Addressing } from '../core/ports/gate.ts';
 import { repositoryPathPattern } from '../core/reference.ts';
-import type { RepositoryAddress } from '../core/repository.ts';
+import { hostedUpstream, type RepositoryAddress } from '../core/repository.ts';
 import { type OciError, ociError } from './oci-error.ts';
 
 /** The part of an upstream's configuration that names are read by. */
@@ -23,7 +23,8 @@ export interface UpstreamAddressing extends Addressing {
 }
 
 /** Hosted repositories live below it, so that a later upstream never changes what a name means. */
-const reserved = 'hosted';
+const reserved = hostedUpstream;
+const hosted: UpstreamName = { name: reserved, namespace: reserved };
 const dockerHub = 'docker.io';
 const dockerHubSynonyms = new Set(['index.docker.io', 'registry-1.docker.io']);
 
@@ -57,6 +58,7 @@ export function createAddressing(options: {
 
   /** The upstream whose name the path begins with. No name is the beginning of another, so the first decides. */
   const byAlias = (path: string): RepositoryAddress | null => {
+    if (path.startsWith(`${reserved}/`)) return address(hosted, path.slice(reserved.length + 1));
     for (let slash = path.indexOf('/'); slash > 0; slash = path.indexOf('/', slash + 1)) {
       const upstream = byName.get(path.slice(0, slash));
       if (upstream !== undefined) return address(upstream, path.slice(slash + 1));

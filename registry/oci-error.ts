@@ -55,6 +55,10 @@ const codes: Partial<Record<ErrorCode, OciErrorCode>> = {
   'blob-unknown': 'BLOB_UNKNOWN',
   'registry-unknown': 'NAME_UNKNOWN',
   'reference-invalid': 'NAME_INVALID',
+  'upload-unknown': 'BLOB_UPLOAD_UNKNOWN',
+  'upload-invalid': 'BLOB_UPLOAD_INVALID',
+  'upload-out-of-order': 'BLOB_UPLOAD_INVALID',
+  'manifest-blob-unknown': 'MANIFEST_BLOB_UNKNOWN',
   'upstream-throttled': 'TOOMANYREQUESTS',
   'queue-full': 'TOOMANYREQUESTS',
 };

@@ -1,0 +1,54 @@
+import type { Digest } from '../digest.ts';
+import type { StoredManifest } from '../image.ts';
+import type { RepositoryAddress } from '../repository.ts';
+import type { ManifestRecord } from './records.ts';
+
+/** What repositories that live here hold, beside what every repository has (`Records`). */
+export interface HostedRecords {
+  /** Whether anything was ever pushed there. */
+  hasRepository(address: RepositoryAddress): Promise<boolean>;
+  /** Tags after `last` (exclusive; null: from the first), in the order of their bytes. */
+  listTags(address: RepositoryAddress, last: string | null, limit: number): Promise<readonly string[]>;
+  /** False where there is no such tag. */
+  deleteTag(address: RepositoryAddress, tag: string): Promise<boolean>;
+  /** Takes the manifest out of the repository, and every tag that leads to it. False where it is not there. */
+  deleteManifest(address: RepositoryAddress, digest: Digest): Promise<boolean>;
+  /** The repository has the blob, and this user has shown that he has its bytes. */
+  putPush(address: RepositoryAddress, blob: Digest, user: string): Promise<void>;
+  isPushedBy(address: RepositoryAddress, blob: Digest, user: string): Promise<boolean>;
+  /** False where the repository has no such blob. */
+  deleteBlob(address: RepositoryAddress, blob: Digest): Promise<boolean>;
+  putSubject(manifest: Digest, subject: Digest): Promise<void>;
+  /** Manifests of the repository whose subject this is, by digest. */
+  manifestsWithSubject(
+    address: RepositoryAddress,
+    subject: Digest,
+    limit: number,
+  ): Promise<readonly ManifestRecord[]>;
+}
+
+/** Repositories that live here: what pushes bring and take away. What is read goes through the `Gate`. */
+export interface HostedRepositories {
+  exists(address: RepositoryAddress): Promise<boolean>;
+  hasBlob(address: RepositoryAddress, blob: Digest): Promise<boolean>;
+  /**
+   * The repository has a blob from now on, which is in the store; `user` may read it back before any verdict. Its
+   * analysis begins.
+   */
+  keepBlob(address: RepositoryAddress, blob: Digest, user: string): Promise<void>;
+  isPushedBy(address: RepositoryAddress, blob: Digest, user: string): Promise<boolean>;
+  deleteBlob(address: RepositoryAddress, blob: Digest): Promise<boolean>;
+  /**
+   * Durable when it resolves; its vetting has begun then.
+   * @throws PratiqueError `manifest-blob-unknown` where it names what the repository does not have
+   */
+  putManifest(address: RepositoryAddress, manifest: StoredManifest, tag: string | null): Promise<void>;
+  deleteManifest(address: RepositoryAddress, digest: Digest): Promise<boolean>;
+  deleteTag(address: RepositoryAddress, tag: string): Promise<boolean>;
+  listTags(address: RepositoryAddress, last: string | null, limit: number): Promise<readonly string[]>;
+  referrers(
+    address: RepositoryAddress,
+    subject: Digest,
+    limit: number,
+  ): Promise<readonly ManifestRecord[]>;
+}

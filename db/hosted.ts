@@ -1,0 +1,86 @@
+import type { Digest } from '../core/digest.ts';
+import type { HostedRecords } from '../core/ports/hosted.ts';
+import type { ManifestRecord } from '../core/ports/records.ts';
+import type { RepositoryAddress } from '../core/repository.ts';
+import type { Sqlite } from './sqlite.ts';
+
+/** The same operations as `HostedRecords`, answered at once. */
+export type SyncHosted = {
+  [Name in keyof HostedRecords]: (
+    ...args: Parameters<HostedRecords[Name]>
+  ) => Awaited<ReturnType<HostedRecords[Name]>>;
+};
+
+/**
+ * @param repositories `idOf`: the row of a repository, -1 where there is none; `claim`: makes it; `manifestOf`: the
+ * record of a manifest that the repository holds
+ */
+export function hostedOn(
+  db: Sqlite,
+  repositories: {
+    readonly idOf: (address: RepositoryAddress) => number;
+    readonly claim: (address: RepositoryAddress) => number;
+    readonly manifestOf: (address: RepositoryAddress, digest: Digest) => ManifestRecord | null;
+  },
+): SyncHosted {
+  const { idOf, claim, manifestOf } = repositories;
+  const sql = {
+    tags: db.prepare<[number, string, number], { tag: string }>(
+      'SELECT tag FROM tag WHERE repository = ? AND tag > ? ORDER BY tag LIMIT ?',
+    ),
+    deleteTag: db.prepare<[number, string]>('DELETE FROM tag WHERE repository = ? AND tag = ?'),
+    deleteTagsOf: db.prepare<[number, Digest]>('DELETE FROM tag WHERE repository = ? AND digest = ?'),
+    deleteManifest: db.prepare<[number, Digest]>(
+      'DELETE FROM repository_manifest WHERE repository = ? AND digest = ?',
+    ),
+    prove: db.prepare<[Digest, number]>(
+      'INSERT INTO repository_blob (blob, repository) VALUES (?, ?) ON CONFLICT DO NOTHING',
+    ),
+    push: db.prepare<[Digest, number, string]>(
+      'INSERT INTO blob_push (blob, repository, user) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
+    ),
+    isPushedBy: db.prepare<[Digest, number, string]>(
+      'SELECT 1 FROM blob_push WHERE blob = ? AND repository = ? AND user = ?',
+    ),
+    deleteBlob: db.prepare<[Digest, number]>('DELETE FROM repository_blob WHERE blob = ? AND repository = ?'),
+    deletePushes: db.prepare<[Digest, number]>('DELETE FROM blob_push WHERE blob = ? AND repository = ?'),
+    putSubject: db.prepare<[Digest, Digest]>(
+      'INSERT INTO manifest_subject (subject, manifest) VALUES (?, ?) ON CONFLICT DO NOTHING',
+    ),
+    withSubject: db.prepare<[Digest, number, number], { manifest: Digest }>(
+      `SELECT manifest FROM manifest_subject JOIN repository_manifest ON digest = manifest
+       WHERE subject = ? AND repository = ? ORDER BY manifest LIMIT ?`,
+    ),
+  };
+  const putPush = db.transaction((address: RepositoryAddress, blob: Digest, user: string): void => {
+    const repository = claim(address);
+    sql.prove.run(blob, repository);
+    sql.push.run(blob, repository, user);
+  });
+  const deleteBlob = db.transaction((address: RepositoryAddress, blob: Digest): boolean => {
+    sql.deletePushes.run(blob, idOf(address));
+    return sql.deleteBlob.run(blob, idOf(address)).changes > 0;
+  });
+  const deleteManifest = db.transaction((address: RepositoryAddress, digest: Digest): boolean => {
+    sql.deleteTagsOf.run(idOf(address), digest);
+    return sql.deleteManifest.run(idOf(address), digest).changes > 0;
+  });
+
+  return {
+    hasRepository: (address) => idOf(address) >= 0,
+    listTags: (address, last, limit) => sql.tags.all(idOf(address), last ?? '', limit).map((row) => row.tag),
+    deleteTag: (address, tag) => sql.deleteTag.run(idOf(address), tag).changes > 0,
+    deleteManifest: (address, digest) => deleteManifest(address, digest),
+    putPush: (address, blob, user) => putPush(address, blob, user),
+    isPushedBy: (address, blob, user) => sql.isPushedBy.get(blob, idOf(address), user) !== undefined,
+    deleteBlob: (address, blob) => deleteBlob(address, blob),
+    putSubject: (manifest, subject) => {
+      sql.putSubject.run(subject, manifest);
+    },
+    manifestsWithSubject: (address, subject, limit) =>
+      sql.withSubject.all(subject, idOf(address), limit).flatMap(({ manifest }) => {
+        const record = manifestOf(address, manifest);
+        return record === null ? [] : [record];
+      }),
+  };
+}
