@@ -1,0 +1,34 @@
+import type { IncomingMessage, RequestListener } from 'node:http';
+import type { OciError } from '../../registry/oci-error.ts';
+import type { Action } from './access.ts';
+
+/**
+ * What a request needs. `name` is the repository's one canonical name, `<upstream>/<path>` of its resolved address,
+ * so that no spelling of a name (path, `ns`, host) is decided differently. `login`: only valid credentials (`/v2/`).
+ */
+export type Need = 'login' | { readonly name: string; readonly action: Action };
+
+/** What the bearer of a request may do. */
+export interface Granted {
+  /** null: nobody logged in. */
+  readonly user: string | null;
+  /** Whether the same credentials do for another need, such as a mount's source; `name` is canonical. */
+  may(action: Action, name: string): boolean;
+  /** Whether these credentials grant a push to the repository that was asked for. Always false for `login`. */
+  readonly viaPushToken: boolean;
+}
+
+/** A refusal, with the text of its `WWW-Authenticate` header where it has one. */
+export interface AuthRefusal extends OciError {
+  readonly wwwAuthenticate?: string;
+}
+
+/** Who may do what on the registry port. Tell the two answers of `authorize` apart by `isOciError`. */
+export interface Authorization {
+  /** Never rejects because of what a client sent. */
+  authorize(request: IncomingMessage, need: Need): Promise<Granted | AuthRefusal>;
+  /** Answers everything below `/auth/`; null where no users are configured. */
+  readonly tokenApp: RequestListener | null;
+  /** Why nobody can log in at the moment, as a sentence for `/readyz`; null: all is well. */
+  problem(): string | null;
+}
