@@ -6,7 +6,7 @@ import type { Inventory } from '../../core/inventory.ts';
 import type { AdvisoryIndex } from '../../core/ports/advisories.ts';
 import { openAdvisoryIndex } from '../../db/advisories-file.ts';
 import { openBlobStore } from '../../registry/blob-store.ts';
-import { createUpstreamClient, type UpstreamClient } from '../../registry/upstream/client.ts';
+import { ClientCache } from '../../registry/upstream/client-cache.ts';
 import type { UpstreamConfig } from '../../registry/upstream/config.ts';
 import type { LayerLimits } from '../../scanner/limits.ts';
 import { assembleInventory } from '../../vetting/content.ts';
@@ -37,8 +37,8 @@ export interface MatchTask {
   readonly inventory: Inventory;
 }
 
-/** One client per upstream and thread, for its connections and tokens. */
-const clients = new Map<string, UpstreamClient>();
+/** One client per upstream (and its credentials) and thread, for its connections and tokens. */
+const clients = new ClientCache();
 let index: { readonly key: string; readonly open: AdvisoryIndex } | null = null;
 
 /** Does nothing: a thread that has run it has loaded everything. */
@@ -48,13 +48,15 @@ export function warmTask(): Promise<TaskResult<null>> {
 
 export function fetchLayerTask(task: FetchLayerTask): Promise<TaskResult<LayerOutcome>> {
   return result(() =>
-    fetchLayer({
-      client: clientOf(task.upstream),
-      store: openBlobStore(task.store),
-      path: task.path,
-      layer: task.layer,
-      limits: task.limits,
-    }),
+    clients.use(task.upstream, (client) =>
+      fetchLayer({
+        client,
+        store: openBlobStore(task.store),
+        path: task.path,
+        layer: task.layer,
+        limits: task.limits,
+      }),
+    ),
   );
 }
 
@@ -78,14 +80,6 @@ async function result<Value>(work: () => Promise<Value>): Promise<TaskResult<Val
   } catch (error) {
     return { error: toPlainError(error, 'vetting-failed') };
   }
-}
-
-function clientOf(upstream: UpstreamConfig): UpstreamClient {
-  const known = clients.get(upstream.name);
-  if (known !== undefined) return known;
-  const client = createUpstreamClient(upstream);
-  clients.set(upstream.name, client);
-  return client;
 }
 
 function indexOf(task: MatchTask): AdvisoryIndex {

@@ -1,9 +1,9 @@
 import { LRUCache } from 'lru-cache';
-import { type Challenge, parseChallenges } from './challenge.ts';
+import { type BearerChallenge, bearerChallenge } from './bearer-realm.ts';
+import { parseChallenges } from './challenge.ts';
 import type { UpstreamConfig } from './config.ts';
-import { misbehaved, refused, shownUrl } from './failures.ts';
+import { type Asked, refused } from './failures.ts';
 import { basicAuthorization, type RealmClient } from './realm.ts';
-import { isDowngrade, isHttp, mayHaveCredentials } from './trust.ts';
 
 /** The `Authorization` for each repository of one upstream, learnt from the upstream's challenges. */
 export interface Authorizer {
@@ -30,27 +30,22 @@ interface Entry {
   readonly bearer: BearerChallenge | null;
 }
 
-interface BearerChallenge {
-  readonly realm: URL;
-  readonly service: string | null;
-  readonly scope: string;
-}
-
 /** Repositories. */
 const mostEntries = 10_000;
 /** Milliseconds for which "needs none" is believed. */
 const openFor = 60_000;
 /** Milliseconds: a token is not used in its last moments, in which it may expire on the way. */
 const margin = 5_000;
-const longestScope = 1024;
 
 export function createAuthorizer(
   config: UpstreamConfig,
   askRealm: RealmClient,
   now: () => number,
 ): Authorizer {
-  const upstream = new URL(config.url);
-  const asked = { upstream: config.name, url: upstream };
+  const asked = { upstream: config.name, url: new URL(config.url) };
+  const { credentials } = config;
+  if (credentials !== null && 'bearer' in credentials)
+    return sendAlways(`Bearer ${credentials.bearer}`, asked);
   const entries = new LRUCache<string, Entry>({ max: mostEntries });
   const underWay = new Map<string, Promise<string>>();
 
@@ -63,7 +58,7 @@ export function createAuthorizer(
   const fetchToken = (path: string, bearer: BearerChallenge): Promise<string> => {
     const running = underWay.get(path);
     if (running !== undefined) return running;
-    const fetching = askRealm({ ...bearer, credentials: config.credentials })
+    const fetching = askRealm({ ...bearer, credentials })
       .then(({ token, lifetime }) => {
         const authorization = `Bearer ${token}`;
         const milliseconds = lifetime * 1000;
@@ -74,32 +69,6 @@ export function createAuthorizer(
       .finally(() => underWay.delete(path));
     underWay.set(path, fetching);
     return fetching;
-  };
-
-  const bearerOf = (challenge: Challenge, path: string): BearerChallenge => {
-    const text = challenge.parameters.get('realm') ?? '';
-    const realm = URL.canParse(text) ? new URL(text) : null;
-    if (realm === null || !isHttp(realm) || realm.username !== '' || realm.password !== '') {
-      throw misbehaved(
-        asked,
-        `asks for a token from "${text.slice(0, 200)}", which is no http or https address`,
-      );
-    }
-    if (isDowngrade(upstream, realm)) {
-      throw refused(asked, `asks for a token from ${shownUrl(realm)}, which is not encrypted`);
-    }
-    if (config.credentials !== null && !mayHaveCredentials(upstream, realm)) {
-      throw refused(
-        asked,
-        `asks for its credentials to be sent to ${shownUrl(realm)}, which is another party's host; give this upstream no credentials, or the url that belongs to that realm`,
-      );
-    }
-    const scope = challenge.parameters.get('scope') ?? '';
-    return {
-      realm,
-      service: challenge.parameters.get('service') ?? null,
-      scope: scope === '' || scope.length > longestScope ? `repository:${path}:pull` : scope,
-    };
   };
 
   return {
@@ -115,16 +84,13 @@ export function createAuthorizer(
       if (renewed !== null && renewed !== rejected) return Promise.resolve(renewed);
       const challenges = parseChallenges(header ?? '');
       const bearer = challenges.find((challenge) => challenge.scheme === 'bearer');
-      if (bearer !== undefined) return fetchToken(path, bearerOf(bearer, path));
-      const { credentials } = config;
-      if (credentials === null)
-        throw refused(asked, 'wants credentials, and the configuration has none for it');
+      if (bearer !== undefined) return fetchToken(path, bearerChallenge(config, bearer, path));
+      if (credentials === null) throw refused(asked, 'wants credentials, and there are none for it');
       const authorization = basicAuthorization(credentials);
       if (!challenges.some((challenge) => challenge.scheme === 'basic')) {
         throw refused(asked, 'wants an authorization that is neither Bearer nor Basic');
       }
-      if (rejected === authorization)
-        throw refused(asked, 'does not accept the credentials of the configuration');
+      if (rejected === authorization) throw refused(asked, 'does not accept the credentials for it');
       entries.set(path, { authorization, expiresAt: Number.POSITIVE_INFINITY, bearer: null });
       return Promise.resolve(authorization);
     },
@@ -133,5 +99,15 @@ export function createAuthorizer(
       if (valid(path) !== null) return;
       entries.set(path, { authorization: null, expiresAt: now() + openFor, bearer: null });
     },
+  };
+}
+
+/** A token that somebody else has fetched: there is no other where it is refused. */
+function sendAlways(authorization: string, asked: Asked): Authorizer {
+  return {
+    current: () => Promise.resolve(authorization),
+    renew: () => Promise.reject(refused(asked, 'does not accept the token for it (any more)')),
+    knows: () => true,
+    noteOpen: () => undefined,
   };
 }

@@ -7,14 +7,29 @@ export interface UpstreamConfig {
   /** Where its API answers: `https://registry-1.docker.io`. */
   readonly url: string;
   readonly credentials: Credentials | null;
+  /** Realms that may have the credentials beside those of `mayHaveCredentials`: host, with its port if it has one. */
+  readonly realms?: readonly string[];
+  /**
+   * A realm with this path (`/service/token`) is asked on the upstream's own origin, unless `realms` has its host:
+   * a registry behind two addresses names the realm by the one that is not used here.
+   */
+  readonly ownRealmPath?: string;
   /** PEM of authorities to be trusted beside those that Node knows. */
   readonly ca?: string;
   readonly timeouts?: Partial<UpstreamTimeouts>;
 }
 
-export interface Credentials {
+export type Credentials = BasicCredentials | BearerCredentials;
+
+/** Exchanged for a token where the upstream names a realm, else sent as Basic. */
+export interface BasicCredentials {
   readonly username: string;
   readonly password: string;
+}
+
+/** A token that is sent as it is, to the upstream's own origin alone; no realm ever sees it. */
+export interface BearerCredentials {
+  readonly bearer: string;
 }
 
 /** Milliseconds. */

@@ -51,7 +51,7 @@ export function statusFailure(
       return failure(absent, asked, `has nothing there${words}`, { status });
     case 401:
     case 403:
-      return refused(asked, `answered ${status}${words}; check its credentials in the configuration`);
+      return refused(asked, `answered ${status}${words}; check the credentials for it`);
     case 429:
       return failure('upstream-throttled', asked, `asks to come back later${words}`, { status, retryAfter });
     default:

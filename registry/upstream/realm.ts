@@ -2,7 +2,7 @@ import { Agent as HttpsAgent } from 'node:https';
 import { rootCertificates } from 'node:tls';
 import axios from 'axios';
 import { z } from 'zod';
-import type { Credentials, UpstreamConfig, UpstreamTimeouts } from './config.ts';
+import type { BasicCredentials, UpstreamConfig, UpstreamTimeouts } from './config.ts';
 import { misbehaved, parseRetryAfter, statusFailure, unreachable } from './failures.ts';
 
 /** Asks a token realm; made once per upstream. */
@@ -11,7 +11,7 @@ export type RealmClient = (request: {
   readonly service: string | null;
   readonly scope: string;
   /** null: as nobody. */
-  readonly credentials: Credentials | null;
+  readonly credentials: BasicCredentials | null;
 }) => Promise<{ readonly token: string; readonly lifetime: number }>;
 
 /** Seconds, where the answer does not say (distribution's token specification). */
@@ -53,7 +53,7 @@ export function createRealmClient(
       : { httpsAgent: new HttpsAgent({ ca: [...rootCertificates, config.ca] }) }),
   });
 
-  const get = async (url: URL, credentials: Credentials | null) => {
+  const get = async (url: URL, credentials: BasicCredentials | null) => {
     const answer = await http.get<unknown>(url.href, {
       headers: credentials === null ? {} : { Authorization: basicAuthorization(credentials) },
       // Beside `timeout`, which is about silence: an end to everything.
@@ -86,7 +86,7 @@ export function createRealmClient(
   };
 }
 
-export function basicAuthorization(credentials: Credentials): string {
+export function basicAuthorization(credentials: BasicCredentials): string {
   const pair = `${credentials.username}:${credentials.password}`;
   return `Basic ${Buffer.from(pair).toString('base64')}`;
 }
