@@ -7,6 +7,8 @@ export interface DataPaths {
   readonly advisories: string;
   readonly store: string;
   readonly certificates: string;
+  /** Key that tokens of the registry port are signed with. */
+  readonly tokenKey: string;
   readonly lock: string;
 }
 
@@ -17,6 +19,7 @@ export function dataPaths(root: string): DataPaths {
     advisories: join(root, 'advisories.db'),
     store: join(root, 'store'),
     certificates: join(root, 'webhook'),
+    tokenKey: join(root, 'token.key'),
     lock: join(root, 'serve.lock'),
   };
 }

@@ -1,4 +1,5 @@
 import type { Platform } from '../../core/platform.ts';
+import type { AuthSettings } from '../../proxy/auth/settings.ts';
 import type { UpstreamConfig } from '../../registry/upstream/config.ts';
 
 export interface Listen {
@@ -36,6 +37,8 @@ export interface Config {
     /** The ValidatingWebhookConfiguration that is told of the authority; kubeconfig null: from the environment. */
     readonly register: { readonly configuration: string; readonly kubeconfig: string | null } | null;
   };
+  /** Who may use the registry port; null: everybody may pull and nobody push. */
+  readonly auth: AuthSettings | null;
   readonly limits: {
     readonly concurrentVettings: number;
     readonly queuedVettings: number;

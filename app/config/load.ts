@@ -5,6 +5,7 @@ import { errorText, PratiqueError } from '../../core/errors.ts';
 import { parsePlatform } from '../../core/platform.ts';
 import { ProblemWriter, problemsOf } from '../../policy/problems.ts';
 import { parseDuration } from '../../policy/time.ts';
+import type { AuthSettings } from '../../proxy/auth/settings.ts';
 import type { UpstreamConfig } from '../../registry/upstream/config.ts';
 import type { Config, Listen } from './config.ts';
 import { defaultData, defaultUpstreams } from './defaults.ts';
@@ -91,6 +92,7 @@ function build(file: ConfigFile, sources: ConfigSources, base: string): Config {
               kubeconfig: register.kubeconfig === undefined ? null : at(register.kubeconfig),
             },
     },
+    auth: buildAuth(file.auth, at),
     limits: file.limits,
     logLevel: file.log.level,
   };
@@ -115,6 +117,17 @@ function buildUpstream(
         ? null
         : { username: credentials.username, password: readSecret(upstream.name, credentials, sources, at) },
     ...(upstream.ca === undefined ? {} : { ca: readText(at(upstream.ca)) }),
+  };
+}
+
+function buildAuth(auth: ConfigFile['auth'], at: (path: string) => string): AuthSettings | null {
+  if (auth === undefined) return null;
+  return {
+    users: at(auth.users),
+    anonymousPull: auth.anonymousPull ?? true,
+    realm: auth.realm ?? null,
+    service: auth.service,
+    access: auth.access ?? null,
   };
 }
 

@@ -2,11 +2,8 @@ import { z } from 'zod';
 import { parsePlatform } from '../../core/platform.ts';
 import { repositoryPathPattern } from '../../core/reference.ts';
 import { parseDuration } from '../../policy/time.ts';
-
-const strict = <Shape extends z.ZodRawShape>(shape: Shape) =>
-  z.strictObject(shape, {
-    error: (issue) => (issue.code === 'unrecognized_keys' ? Object.keys(shape).join(', ') : 'a map'),
-  });
+import { authSchema } from './auth-schema.ts';
+import { strict } from './strict.ts';
 
 const listenPattern = /^(?:\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):[0-9]{1,5}$/;
 const secondsPattern = /^[1-9][0-9]{0,4}s$/;
@@ -102,6 +99,7 @@ export const configSchema = strict({
       error: 'register, or a certificate and key of your own: their authority is not known here',
     })
     .prefault({}),
+  auth: authSchema.optional(),
   limits: strict({
     concurrentVettings: count.default(8),
     queuedVettings: count.default(1000),
