@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { fromPlainError, PratiqueError } from '../core/errors.ts';
 import type { HostedRecords } from '../core/ports/hosted.ts';
 import type { Records } from '../core/ports/records.ts';
+import type { ScanJobs } from '../core/ports/scan-jobs.ts';
 import type { SyncState } from './state.ts';
 import type { StateAnswer, StateCall } from './state-worker.ts';
 
@@ -38,11 +39,22 @@ const methods: readonly (keyof SyncState)[] = [
   'deleteBlob',
   'putSubject',
   'manifestsWithSubject',
+  'scanJobs.put',
+  'scanJobs.get',
+  'scanJobs.finish',
+  'scanJobs.waiting',
+  'scanJobs.prune',
+  'scanJobs.putReport',
+  'scanJobs.getReport',
   'close',
 ];
 
+type Method = (...args: readonly unknown[]) => Promise<unknown>;
+
+const scanJobsPrefix = 'scanJobs.';
+
 /** Everything that is kept in the state file. */
-export type StateRecords = Records & HostedRecords;
+export type StateRecords = Records & HostedRecords & { readonly scanJobs: ScanJobs };
 
 /**
  * Opens the state file in a thread of its own, so that a slow disk never holds up the event loop. `onLost` is
@@ -89,12 +101,15 @@ export async function openRecords(file: string, onLost: (error: Error) => void):
     worker.postMessage(message);
     return answer;
   };
-  const records: Record<string, (...args: readonly unknown[]) => Promise<unknown>> = {};
+  const records: Record<string, Method> = {};
+  const scanJobs: Record<string, Method> = {};
   for (const method of methods) {
-    records[method] = (...args) => {
+    const ask: Method = (...args) => {
       if (method === 'close') closing = true;
       return call(method, args);
     };
+    if (method.startsWith(scanJobsPrefix)) scanJobs[method.slice(scanJobsPrefix.length)] = ask;
+    else records[method] = ask;
   }
-  return records as unknown as StateRecords;
+  return { ...records, scanJobs } as unknown as StateRecords;
 }

@@ -76,4 +76,26 @@ export const stateSchema: readonly string[] = [
     PRIMARY KEY (subject, manifest)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE scan_job (
+    id TEXT PRIMARY KEY,
+    digest TEXT NOT NULL,
+    job TEXT NOT NULL,
+    authorization TEXT,
+    state TEXT NOT NULL,
+    revision TEXT,
+    created_at TEXT NOT NULL,
+    finished_at TEXT
+  ) STRICT;
+  CREATE INDEX scan_job_by_digest ON scan_job (digest);
+  CREATE INDEX scan_job_by_end ON scan_job (finished_at);
+  CREATE TABLE scan_report (
+    digest TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    media_type TEXT NOT NULL,
+    revision TEXT NOT NULL,
+    body BLOB NOT NULL,
+    PRIMARY KEY (digest, kind, media_type, revision)
+  ) STRICT;
+  `,
 ];

@@ -6,6 +6,7 @@ import { canonicalName, type RepositoryAddress } from '../core/repository.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { hostedOn, type SyncHosted } from './hosted.ts';
 import { packJson, packText, unpackJson, unpackText } from './packed-json.ts';
+import { type SyncScanJobs, scanJobsOn } from './scan-jobs.ts';
 import { migrate, openDatabase, openReadOnly, type Sqlite } from './sqlite.ts';
 import { stateSchema } from './state-schema.ts';
 
@@ -15,17 +16,17 @@ export type SyncRecords = {
 };
 
 /** Everything that is kept in the state file. */
-export type SyncState = SyncRecords & SyncHosted;
+export type SyncState = SyncRecords & SyncHosted & SyncScanJobs;
 
 /** Opens the state file for reading and writing, making or migrating it. */
 export function openState(file: string): SyncState {
   const db = openDatabase(file);
   migrate(db, file, stateSchema);
-  return recordsOn(db);
+  return { ...recordsOn(db), ...scanJobsOn(db) };
 }
 
 /** Opens an existing state file for reading only, beside a server that is writing it. */
-export function openStateReadOnly(file: string): SyncState {
+export function openStateReadOnly(file: string): SyncRecords & SyncHosted {
   return recordsOn(openReadOnly(file));
 }
 
@@ -33,7 +34,7 @@ interface Row {
   readonly [column: string]: unknown;
 }
 
-function recordsOn(db: Sqlite): SyncState {
+function recordsOn(db: Sqlite): SyncRecords & SyncHosted {
   const sql = {
     addRepository: db.prepare<[string, string, string]>(
       'INSERT INTO repository (upstream, path, canonical) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
