@@ -61,6 +61,7 @@ export function ecosystemOfSystem(os: OperatingSystem): EcosystemOf {
 /** The advisories that packages of a type belong to on a system (null: none was recognised). */
 export function ecosystemOf(os: OperatingSystem | null, type: PackageType): EcosystemOf {
   if (type === 'npm') return unreleased('npm');
+  if (type === 'golang') return unreleased('Go');
   if (os === null) return unknownTo(type);
   const distribution = distributions.get(os.id);
   if (distribution === undefined) return unknownTo(nameOf(os));

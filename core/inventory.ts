@@ -2,7 +2,7 @@ import type { Digest } from './digest.ts';
 import type { Platform } from './platform.ts';
 
 /** purl types (package-url specification). */
-export type PackageType = 'deb' | 'apk' | 'npm';
+export type PackageType = 'deb' | 'apk' | 'npm' | 'golang';
 
 export interface Package {
   readonly type: PackageType;

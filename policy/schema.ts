@@ -37,7 +37,7 @@ const onlyTrue = z.literal(true, { error: 'true, or leave it out' });
 
 export const knownSeverities = ['critical', 'high', 'medium', 'low', 'negligible'] as const;
 export const kinds = ['vulnerability', 'malware', 'bugfix'] as const;
-export const ecosystems = ['deb', 'apk', 'npm'] as const;
+export const ecosystems = ['deb', 'apk', 'npm', 'golang'] as const;
 
 const when = map({
   severity: map({ atLeast: oneOf(knownSeverities), unknown: trueOrFalse }).optional(),

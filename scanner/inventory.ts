@@ -215,6 +215,9 @@ function purlOf(found: FoundPackage, os: OperatingSystem | null): string {
   if (found.type === 'npm') {
     const slash = name.startsWith('@') ? name.indexOf('/') : -1;
     if (slash > 0) [namespace, name] = [name.slice(0, slash), name.slice(slash + 1)];
+  } else if (found.type === 'golang') {
+    const slash = name.lastIndexOf('/');
+    if (slash > 0) [namespace, name] = [name.slice(0, slash), name.slice(slash + 1)];
   } else {
     namespace = os?.id ?? (found.type === 'deb' ? 'debian' : 'alpine');
     if (found.arch !== null) qualifiers.arch = found.arch;

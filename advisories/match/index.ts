@@ -51,6 +51,7 @@ function subjectOf(one: Package): { readonly names: readonly string[]; readonly 
       // Advisories are filed under the origin; some feeds also speak of a subpackage by its own name.
       return { names: [...new Set([one.source.name, one.name])], version: one.version };
     case 'npm':
+    case 'golang':
       return { names: [one.name], version: one.version };
   }
 }

@@ -61,13 +61,17 @@ describe('which scheme', () => {
     ['Alpine:edge', 'apk'],
     ['Wolfi', 'apk'],
     ['npm', 'semver'],
-    ['PyPI', null],
+    ['Go', 'go'],
+    ['PyPI', 'pep440'],
+    ['Maven', 'maven'],
+    ['Packagist', null],
   ])('%s has %s', (ecosystem, name) => expect(schemeOfEcosystem(ecosystem)?.name ?? null).toBe(name));
 
   it.each([
     ['deb', 'deb'],
     ['apk', 'apk'],
     ['npm', 'semver'],
+    ['golang', 'go'],
   ] as const)('a package of type %s has %s', (type, name) => {
     expect(schemeOfPackageType(type).name).toBe(name);
   });

@@ -1,13 +1,16 @@
 import type { PackageType } from '../../core/inventory.ts';
 import { apk } from './apk/index.ts';
 import { deb } from './deb/index.ts';
+import { go } from './go/index.ts';
+import { maven } from './maven/index.ts';
+import { pep440 } from './pep440/index.ts';
 import type { VersionScheme } from './scheme.ts';
 import { semver } from './semver/index.ts';
 
 /** Every scheme there is; the contract test runs over this list. */
-export const versionSchemes: readonly VersionScheme[] = [deb, apk, semver];
+export const versionSchemes: readonly VersionScheme[] = [deb, apk, semver, pep440, maven, go];
 
-const byPackageType: Readonly<Record<PackageType, VersionScheme>> = { deb, apk, npm: semver };
+const byPackageType: Readonly<Record<PackageType, VersionScheme>> = { deb, apk, npm: semver, golang: go };
 
 export function schemeOfPackageType(type: PackageType): VersionScheme {
   return byPackageType[type];
@@ -20,8 +23,10 @@ const byEcosystem: ReadonlyMap<string, VersionScheme> = new Map([
   ['Wolfi', apk],
   ['Chainguard', apk],
   ['npm', semver],
+  ['PyPI', pep440],
+  ['Maven', maven],
   ['crates.io', semver],
-  ['Go', semver],
+  ['Go', go],
 ]);
 
 /** The scheme of an OSV ecosystem, with or without a release (`Debian:12`); null for one without a comparator. */
