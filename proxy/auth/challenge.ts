@@ -1,0 +1,36 @@
+import type { IncomingMessage } from 'node:http';
+import type { Need } from './authorization.ts';
+
+/** Writes the `WWW-Authenticate` header of the registry's answers (RFC 6750; Docker's token specification). */
+export interface Challenges {
+  for(request: IncomingMessage, need: Need, error: 'insufficient_scope' | 'invalid_token' | null): string;
+}
+
+const scopeActions = { pull: 'pull', push: 'pull,push', delete: 'pull,delete' } as const;
+
+/**
+ * A client sends its password to the realm, so a realm is made from configured names alone: the request's `Host`
+ * chooses among them, and `X-Forwarded-*` has no say.
+ * @param options `hosts`: the first is named to who asks for a host that is not among them
+ */
+export function createChallenges(options: {
+  readonly realm: string | null;
+  readonly service: string;
+  readonly hosts: readonly string[];
+}): Challenges {
+  const { realm, service } = options;
+  const hosts = new Set(options.hosts.map((host) => host.toLowerCase()));
+  const [fallback = 'localhost'] = hosts;
+  const realmFor = (request: IncomingMessage): string => {
+    if (realm !== null) return realm;
+    const asked = (request.headers.host ?? '').toLowerCase();
+    return `http://${hosts.has(asked) ? asked : fallback}/auth/token`;
+  };
+  return {
+    for(request, need, error) {
+      const scope = need === 'login' ? '' : `,scope="repository:${need.name}:${scopeActions[need.action]}"`;
+      const told = error === null ? '' : `,error="${error}"`;
+      return `Bearer realm="${realmFor(request)}",service="${service}"${scope}${told}`;
+    },
+  };
+}
