@@ -4,13 +4,14 @@ import { deb } from './deb/index.ts';
 import { go } from './go/index.ts';
 import { maven } from './maven/index.ts';
 import { pep440 } from './pep440/index.ts';
+import { rpm } from './rpm/index.ts';
 import type { VersionScheme } from './scheme.ts';
 import { semver } from './semver/index.ts';
 
 /** Every scheme there is; the contract test runs over this list. */
-export const versionSchemes: readonly VersionScheme[] = [deb, apk, semver, pep440, maven, go];
+export const versionSchemes: readonly VersionScheme[] = [deb, apk, rpm, semver, pep440, maven, go];
 
-const byPackageType: Readonly<Record<PackageType, VersionScheme>> = { deb, apk, npm: semver, golang: go };
+const byPackageType: Readonly<Record<PackageType, VersionScheme>> = { deb, apk, rpm, npm: semver, golang: go };
 
 export function schemeOfPackageType(type: PackageType): VersionScheme {
   return byPackageType[type];
@@ -22,6 +23,9 @@ const byEcosystem: ReadonlyMap<string, VersionScheme> = new Map([
   ['Alpine', apk],
   ['Wolfi', apk],
   ['Chainguard', apk],
+  ['AlmaLinux', rpm],
+  ['Rocky Linux', rpm],
+  ['Red Hat', rpm],
   ['npm', semver],
   ['PyPI', pep440],
   ['Maven', maven],
