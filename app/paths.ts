@@ -6,6 +6,8 @@ export interface DataPaths {
   readonly state: string;
   readonly advisories: string;
   readonly store: string;
+  /** Blobs on their way in; on the store's file system. */
+  readonly uploads: string;
   readonly certificates: string;
   /** Key that tokens of the registry port are signed with. */
   readonly tokenKey: string;
@@ -18,6 +20,7 @@ export function dataPaths(root: string): DataPaths {
     state: join(root, 'state.db'),
     advisories: join(root, 'advisories.db'),
     store: join(root, 'store'),
+    uploads: join(root, 'store', 'uploads'),
     certificates: join(root, 'webhook'),
     tokenKey: join(root, 'token.key'),
     lock: join(root, 'serve.lock'),

@@ -9,15 +9,15 @@ import { parsePolicy } from '../policy/parse.ts';
 import type { Policy } from '../policy/policy.ts';
 import { baselinePolicy } from '../policy/ready/baseline.ts';
 import { createManagement } from '../proxy/management.ts';
-import { createPassThrough, type PassThrough } from '../proxy/pass-through.ts';
-import { serveRegistry } from '../proxy/registry.ts';
-import { createAddressing } from '../registry/addressing.ts';
 import { openBlobStore } from '../registry/blob-store.ts';
+import { defaultUploadLimits } from '../registry/uploads/port.ts';
+import { openUploads } from '../registry/uploads/uploads.ts';
 import { createUpstreamClient } from '../registry/upstream/client.ts';
 import { ANALYZERS } from '../scanner/analyzers.ts';
 import { defaultLayerLimits } from '../scanner/limits.ts';
 import { Analysis } from '../vetting/analysis.ts';
 import { Catalogue } from '../vetting/catalogue.ts';
+import { createHosted } from '../vetting/hosted.ts';
 import { Judge } from '../vetting/judge.ts';
 import { defaultVettingLimits } from '../vetting/limits.ts';
 import { Sweep } from '../vetting/sweep.ts';
@@ -29,9 +29,10 @@ import { createWebhookServer } from '../webhook/server.ts';
 import { CurrentAdvisories } from './advisories.ts';
 import { renewCertificateDaily } from './certificate-renewal.ts';
 import type { Config, Listen } from './config/config.ts';
-import { formatListen, listenOn } from './listen.ts';
+import { listenOn } from './listen.ts';
 import { createMetrics } from './metrics.ts';
 import { dataPaths } from './paths.ts';
+import { serveRegistryPort } from './registry-front.ts';
 import { readVersion } from './version.ts';
 import { createWorkerPool } from './workers/pool.ts';
 
@@ -52,6 +53,7 @@ type Closer = () => Promise<void> | void;
 
 /** How often the advisory file is looked at for a swap by another process (`pratique advisories update`). */
 const everyFiveSeconds = '*/5 * * * * *';
+const everyMinute = '* * * * *';
 
 export function loadPolicy(file: string | null): Policy {
   return file === null ? baselinePolicy() : parsePolicy(readFileSync(file, 'utf8'), file);
@@ -103,6 +105,7 @@ async function start(
   const store = openBlobStore(paths.store);
   await store.clearTemporary();
   let stateLost: string | null = null;
+  let loginProblem = (): string | null => null;
   const records = await openRecords(paths.state, (error) => {
     stateLost = error.message;
     logger.error({ err: error }, 'the state database is gone: every gate is closed until a restart');
@@ -169,6 +172,25 @@ async function start(
     logger,
   });
 
+  const uploads = await openUploads({
+    folder: paths.uploads,
+    store,
+    limits: { ...defaultUploadLimits, bytes: config.limits.uploadBytes },
+    now,
+  });
+  const hosted = createHosted({ records, vetting, analysis, store, now, logger });
+  const expiry = schedule(everyMinute, () => {
+    uploads.expire().then(
+      (ended) => {
+        if (ended > 0) logger.info({ ended }, 'uploads that nobody went on with were given up');
+      },
+      (error: unknown) => logger.error({ err: error }, 'old uploads could not be removed'),
+    );
+  });
+  closers.push(async () => {
+    await expiry.destroy();
+  });
+
   const sweep = new Sweep({ records, judge, analyzers: ANALYZERS, logger });
   closers.push(() => sweep.stop());
   const watch = schedule(everyFiveSeconds, () => {
@@ -197,7 +219,7 @@ async function start(
       analyzers: ANALYZERS,
       status: () => ({
         version: readVersion(),
-        ...readiness(advisories, stateLost),
+        ...readiness([stateLost, advisories.problem, loginProblem()]),
         advisories: { revision: advisories.revision(), updatedAt: oldest(advisories) },
         policy: { name: policy.name, revision: policy.revision },
         vettings: vetting.underWay,
@@ -208,44 +230,20 @@ async function start(
 
   const registry = createServer({ keepAliveTimeout: 65_000, requestTimeout: 0 });
   const registryAt = await open(registry, config.listen.registry, 'registry', { listeners, logger });
-  const addressing = createAddressing({
-    upstreams: config.upstreams,
-    publicNames: [...config.publicNames, ...ownNames(registryAt)],
-  });
-  const passThroughs = new Map(
-    config.upstreams.map((upstream) => [
-      upstream.name,
-      createPassThrough({
-        upstreamUrl: upstream.url,
-        ca: upstream.ca ?? null,
-        client: of(clients, upstream.name),
-        logger,
-      }),
-    ]),
-  );
-  closers.push(() => {
-    for (const { close: disconnect } of passThroughs.values()) disconnect();
-  });
-  const context = {
-    gate: vetting,
-    addressing,
-    store,
+  const front = serveRegistryPort({
+    server: registry,
+    config,
+    at: registryAt,
+    managementAt,
+    tokenKey: paths.tokenKey,
+    clients,
+    parts: { gate: vetting, store, hosted, uploads, onAnswer: metrics.onAnswer },
+    now,
     logger,
-    holds: { ordinary: config.hold, docker: config.dockerHold },
-    reportUrl: (digest: string) =>
-      managementAt === null || anyAddress.has(managementAt.host)
-        ? null
-        : `http://${formatListen(managementAt)}/api/v1/verdicts/${digest}`,
-    onAnswer: metrics.onAnswer,
-    passThrough: (...[request, response, passOn]: Parameters<PassThrough['pass']>) =>
-      of(passThroughs, passOn.upstream).pass(request, response, passOn),
-  };
-  registry.on('request', (request, response) => {
-    serveRegistry(context, request, response).catch((error: unknown) => {
-      logger.error({ err: error }, 'an answer could not be written');
-      response.destroy();
-    });
   });
+  const { addressing } = front;
+  loginProblem = () => front.authorization.problem();
+  closers.push(() => front.close());
 
   let webhookAt: Listen | null = null;
   let webhookCa: string | null = null;
@@ -263,7 +261,7 @@ async function start(
       tls: { key: tls.key, cert: tls.cert },
       now,
       onReview: metrics.onReview,
-      notReady: () => readiness(advisories, stateLost).notReady,
+      notReady: () => readiness([stateLost, advisories.problem]).notReady,
     });
     webhookAt = await open(webhook, config.listen.webhook, 'webhook', { listeners, logger });
     if (config.webhook.tls === null) {
@@ -314,24 +312,15 @@ async function open(
   return at;
 }
 
-/** Hosts that say "listen everywhere": nobody can be sent there. */
-const anyAddress = new Set(['0.0.0.0', '::']);
-
-/** Names under which this machine's own clients reach the registry port. */
-function ownNames(at: Listen | null): string[] {
-  if (at === null) return [];
-  return [...new Set([formatListen(at), `localhost:${at.port}`, `127.0.0.1:${at.port}`])];
-}
-
 function webhookNames(config: Config): string[] {
   return ['localhost', '127.0.0.1', 'pratique-webhook.pratique.svc', ...config.webhook.names];
 }
 
-function readiness(
-  advisories: CurrentAdvisories,
-  stateLost: string | null,
-): { readonly ready: boolean; readonly notReady: readonly string[] } {
-  const notReady = [stateLost, advisories.problem].filter((reason) => reason !== null);
+function readiness(problems: readonly (string | null)[]): {
+  readonly ready: boolean;
+  readonly notReady: readonly string[];
+} {
+  const notReady = problems.filter((reason) => reason !== null);
   return { ready: notReady.length === 0, notReady };
 }
 

@@ -2,7 +2,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Digest } from '../core/digest.ts';
 import { errorText } from '../core/errors.ts';
-import { canonicalName, type RepositoryAddress } from '../core/repository.ts';
+import { canonicalName, isHosted, type RepositoryAddress } from '../core/repository.ts';
+import { allows } from '../core/verdict.ts';
+import { ociError } from '../registry/oci-error.ts';
 import { answerTo } from './answers.ts';
 import type { ProxyContext } from './context.ts';
 import { holdFor } from './hold.ts';
@@ -19,6 +21,10 @@ export async function serveBlob(
   digest: Digest,
 ): Promise<void> {
   const method = request.method ?? 'GET';
+  if (isHosted(address) && !(await context.hosted.hasBlob(address, digest))) {
+    sendError(response, method, ociError('BLOB_UNKNOWN', `${canonicalName(address)} has no blob ${digest}`));
+    return;
+  }
   const clearance = await context.gate.blob(address, digest, holdFor(context.holds, request));
   const answer = answerTo(`${canonicalName(address)}@${digest}`, clearance, null);
   if (answer.kind !== 'serve') {
@@ -26,6 +32,39 @@ export async function serveBlob(
     return;
   }
   await clearance.fetch();
+  await sendBlob(context, request, response, digest);
+}
+
+/**
+ * GET and HEAD of a blob by somebody who may push to this hosted repository. His own is his to see; of any other
+ * that is not cleared he is told that it is not there, so that he sends its bytes.
+ */
+export async function serveBlobToPusher(
+  context: ProxyContext,
+  request: IncomingMessage,
+  response: ServerResponse,
+  address: RepositoryAddress,
+  digest: Digest,
+  user: string | null,
+): Promise<void> {
+  const { hosted } = context;
+  const there = await hosted.hasBlob(address, digest);
+  const own = there && user !== null && (await hosted.isPushedBy(address, digest, user));
+  if (own || (there && allows((await context.gate.blob(address, digest, 0)).status))) {
+    await sendBlob(context, request, response, digest);
+    return;
+  }
+  const message = `${canonicalName(address)} has no blob ${digest} that is cleared: push it`;
+  sendError(response, request.method ?? 'GET', ociError('BLOB_UNKNOWN', message));
+}
+
+async function sendBlob(
+  context: ProxyContext,
+  request: IncomingMessage,
+  response: ServerResponse,
+  digest: Digest,
+): Promise<void> {
+  const method = request.method ?? 'GET';
   const size = await context.store.size(digest);
   const range = parseRange(request.headers.range, size);
   if (range.kind === 'unsatisfiable') {

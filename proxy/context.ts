@@ -1,14 +1,23 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Gate } from '../core/ports/gate.ts';
+import type { HostedRepositories } from '../core/ports/hosted.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import type { UpstreamAddressing } from '../registry/addressing.ts';
 import type { BlobStore } from '../registry/blob-store.ts';
+import type { Uploads } from '../registry/uploads/port.ts';
+import type { Authorization } from './auth/authorization.ts';
+import type { PushThrough } from './push/through.ts';
 
 /** What the registry front needs; made by the wiring file. */
 export interface ProxyContext {
   readonly gate: Gate;
   readonly addressing: UpstreamAddressing;
   readonly store: BlobStore;
+  readonly authorization: Authorization;
+  readonly hosted: HostedRepositories;
+  readonly uploads: Uploads;
+  /** Names of upstreams to which pushes go through, and how. */
+  readonly pushThrough: ReadonlyMap<string, PushThrough>;
   readonly logger: Logger;
   readonly holds: HoldTimes;
   /** Where the verdict of a digest can be read by a person; null when the management API is off. */

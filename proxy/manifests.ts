@@ -4,7 +4,7 @@ import type { StoredManifest } from '../core/image.ts';
 import type { Clearance } from '../core/ports/gate.ts';
 import { formatPointer, type ManifestPointer, type RepositoryAddress } from '../core/repository.ts';
 import { allows } from '../core/verdict.ts';
-import { type OciError, ociErrorOf } from '../registry/oci-error.ts';
+import { type OciError, ociError, ociErrorOf } from '../registry/oci-error.ts';
 import { type Answer, answerTo } from './answers.ts';
 import type { ProxyContext } from './context.ts';
 import { holdFor } from './hold.ts';
@@ -46,6 +46,23 @@ export async function serveManifest(
   if (comeBack !== null) sendError(response, method, comeBack);
   else if (answer.kind === 'serve') sendManifest(response, method, manifest, answer.warning);
   else sendRefusal(response, method, answer);
+}
+
+/**
+ * HEAD of a manifest by somebody who may push to this hosted repository: before a push, clients ask whether it is
+ * there. What is not cleared is "not there" to him, since containerd gives a push up at any answer but 200 and 404.
+ */
+export async function headForPusher(
+  context: ProxyContext,
+  response: ServerResponse,
+  address: RepositoryAddress,
+  pointer: ManifestPointer,
+): Promise<void> {
+  const manifest = await context.gate.resolve(address, pointer);
+  const clearance = context.gate.clearance(address, manifest, 'serve');
+  const answer = answerTo(formatPointer(address, pointer), clearance, null);
+  if (answer.kind === 'serve') sendManifest(response, 'HEAD', manifest, answer.warning);
+  else sendError(response, 'HEAD', ociError('MANIFEST_UNKNOWN', answer.message));
 }
 
 /** The outcome, or null when it takes longer; whoever asks again then shares the same work. */

@@ -7,6 +7,7 @@ import { createAddressing } from '../registry/addressing.ts';
 import { openBlobStore } from '../registry/blob-store.ts';
 import { createUpstreamClient, type UpstreamClient } from '../registry/upstream/client.ts';
 import { buildImage } from '../test/support/images.ts';
+import { noPushes } from '../test/support/no-pushes.ts';
 import { temporaryDirectory } from '../test/support/temp.ts';
 import { type Fault, startUpstream, type Upstream } from '../test/support/upstream.ts';
 import type { AnswerOutcome } from './context.ts';
@@ -40,6 +41,7 @@ beforeEach(async () => {
   passThrough = createPassThrough({ upstreamUrl: upstream.url, ca: null, client, logger });
   outcomes = [];
   const context = {
+    ...noPushes,
     gate: shut,
     addressing: createAddressing({
       upstreams: [

@@ -1,12 +1,29 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isPratiqueError } from '../core/errors.ts';
-import type { RepositoryAddress } from '../core/repository.ts';
-import { isOciError, type OciError, ociErrorOf } from '../registry/oci-error.ts';
+import { canonicalName, isHosted, repositoryKey } from '../core/repository.ts';
+import { isOciError, type OciError, ociError, ociErrorOf } from '../registry/oci-error.ts';
 import { parseRegistryPath, type RegistryRequest } from '../registry/path.ts';
-import { serveBlob } from './blobs.ts';
+import type { Action } from './auth/access.ts';
+import type { AuthRefusal } from './auth/authorization.ts';
+import { serveBlob, serveBlobToPusher } from './blobs.ts';
 import type { ProxyContext } from './context.ts';
-import { serveManifest } from './manifests.ts';
+import { headForPusher, serveManifest } from './manifests.ts';
+import type { Push } from './push/context.ts';
+import { servePush } from './push/hosted.ts';
+import { listReferrers, listTags } from './push/lists.ts';
 import { sendError } from './respond.ts';
+
+/** Which right a method needs; null: it is not offered. */
+const actions: ReadonlyMap<string, Action> = new Map([
+  ['GET', 'pull'],
+  ['HEAD', 'pull'],
+  ['POST', 'push'],
+  ['PATCH', 'push'],
+  ['PUT', 'push'],
+  ['DELETE', 'delete'],
+]);
+
+type Outcome = { kind: 'manifest' | 'blob' | 'other'; upstream: string };
 
 /**
  * The distribution API under `/v2/`, on node's own request and response: it stands before Express (ADR 0006).
@@ -19,70 +36,104 @@ export async function serveRegistry(
 ): Promise<void> {
   const started = performance.now();
   const method = request.method ?? 'GET';
-  let kind: 'manifest' | 'blob' | 'other' = 'other';
-  let upstream = '';
+  const outcome: Outcome = { kind: 'other', upstream: '' };
   try {
     const parsed = parseRegistryPath(request.url ?? '/');
-    if (isOciError(parsed)) {
-      sendError(response, method, parsed);
-    } else if (method !== 'GET' && method !== 'HEAD') {
-      sendError(response, method, {
-        status: 405,
-        code: 'UNSUPPORTED',
-        message: `${method} is not offered here: this proxy serves pulls only`,
-      });
-    } else if (parsed.kind === 'base') {
-      sendBase(response, method);
-    } else if (parsed.kind === 'catalog' || parsed.kind === 'upload') {
-      sendError(response, method, {
-        status: 404,
-        code: 'UNSUPPORTED',
-        message: `${parsed.kind} is not offered here`,
-      });
-    } else {
-      const address = context.addressing.addressOf(parsed.name, parsed.ns);
-      if (isOciError(address)) {
-        sendError(response, method, address);
-      } else {
-        upstream = address.upstream;
-        kind = parsed.kind === 'manifest' || parsed.kind === 'blob' ? parsed.kind : 'other';
-        await dispatch(context, request, response, parsed, address);
-      }
-    }
+    const refusal = isOciError(parsed) ? parsed : await answer(context, request, response, parsed, outcome);
+    if (refusal !== null) sendError(response, method, refusal);
   } catch (error) {
     answerFailure(context, request, response, error);
   } finally {
     context.onAnswer({
-      kind,
+      ...outcome,
       method,
       status: response.statusCode,
-      upstream,
       heldMilliseconds: performance.now() - started,
     });
   }
+}
+
+/** Decides who asks for what where, and hands on; gives the refusal to answer with where that is the end. */
+async function answer(
+  context: ProxyContext,
+  request: IncomingMessage,
+  response: ServerResponse,
+  parsed: RegistryRequest,
+  outcome: Outcome,
+): Promise<AuthRefusal | null> {
+  const method = request.method ?? 'GET';
+  const { authorization, addressing } = context;
+  if (parsed.kind === 'base') {
+    const login = await authorization.authorize(request, 'login');
+    if (isOciError(login)) return login;
+    sendBase(response, method);
+    return null;
+  }
+  if (parsed.kind === 'catalog') {
+    return { ...ociError('UNSUPPORTED', 'catalog is not offered here'), status: 404 };
+  }
+  const address = addressing.addressOf(parsed.name, parsed.ns);
+  if (isOciError(address)) return address;
+  outcome.upstream = address.upstream;
+  outcome.kind = parsed.kind === 'manifest' || parsed.kind === 'blob' ? parsed.kind : 'other';
+  const action = parsed.kind === 'upload' ? 'push' : actions.get(method);
+  if (action === undefined) return ociError('UNSUPPORTED', `${method} is not offered here`);
+  const through = context.pushThrough.get(address.upstream);
+  if (action !== 'pull' && through === undefined && !isHosted(address)) {
+    return ociError(
+      'UNSUPPORTED',
+      `${canonicalName(address)} takes no pushes here: push to a repository below hosted/, or see "push" of the upstream in the configuration`,
+    );
+  }
+  const granted = await authorization.authorize(request, { name: repositoryKey(address), action });
+  if (isOciError(granted)) return granted;
+  const query = new URLSearchParams(parsed.query);
+  const push: Push = { address, name: parsed.name, granted, query };
+  if (action === 'pull' || parsed.kind === 'tags' || parsed.kind === 'referrers') {
+    await dispatch(context, request, response, parsed, push);
+  } else if (through !== undefined) await through.serve(request, response, push, parsed);
+  else await servePush(context, request, response, push, parsed);
+  return null;
 }
 
 async function dispatch(
   context: ProxyContext,
   request: IncomingMessage,
   response: ServerResponse,
-  parsed: Exclude<RegistryRequest, { kind: 'base' | 'catalog' | 'upload' }>,
-  address: RepositoryAddress,
+  parsed: Exclude<RegistryRequest, { kind: 'base' | 'catalog' }>,
+  push: Push,
 ): Promise<void> {
+  const { address, name, query, granted } = push;
+  const method = request.method ?? 'GET';
+  const hosted = isHosted(address);
+  if (method !== 'GET' && method !== 'HEAD') {
+    sendError(response, method, ociError('UNSUPPORTED', `a list does not take ${method}`));
+    return;
+  }
+  const pushes = hosted && granted.viaPushToken;
   switch (parsed.kind) {
+    case 'upload':
+      throw new Error('an upload needs the right to push');
     case 'manifest':
+      if (pushes && method === 'HEAD') return headForPusher(context, response, address, parsed.pointer);
       return serveManifest(context, request, response, address, parsed.pointer);
     case 'blob':
+      if (pushes) return serveBlobToPusher(context, request, response, address, parsed.digest, granted.user);
       return serveBlob(context, request, response, address, parsed.digest);
     case 'tags':
     case 'referrers': {
+      if (hosted) {
+        const listing = { address, name, query, method };
+        if (parsed.kind === 'tags') return listTags(context.hosted, response, listing);
+        return listReferrers(context.hosted, response, listing, parsed.digest);
+      }
       const below = parsed.kind === 'tags' ? 'tags/list' : `referrers/${parsed.digest}`;
       const target = `${address.path}/${below}${parsed.query === '' ? '' : `?${parsed.query}`}`;
       return context.passThrough(request, response, {
         upstream: address.upstream,
         target,
         path: address.path,
-        name: parsed.name,
+        name,
       });
     }
   }

@@ -11,6 +11,8 @@ export interface ErrorAnswer {
   readonly retryAfter?: number;
   /** Short form for the status line; HEAD has no body to hold the message. */
   readonly phrase?: string;
+  /** `WWW-Authenticate`: how to come back with credentials. */
+  readonly wwwAuthenticate?: string;
 }
 
 /** The one place that writes an error of the registry API. HEAD gets the same headers and no body. */
@@ -25,6 +27,7 @@ export function sendError(response: ServerResponse, method: string, answer: Erro
     'Content-Type': 'application/json',
     'Content-Length': body.length,
     'Docker-Distribution-Api-Version': 'registry/2.0',
+    ...(answer.wwwAuthenticate === undefined ? {} : { 'WWW-Authenticate': answer.wwwAuthenticate }),
     ...(answer.retryAfter === undefined ? {} : { 'Retry-After': String(answer.retryAfter) }),
   });
   response.end(method === 'HEAD' ? undefined : body);

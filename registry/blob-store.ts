@@ -1,5 +1,5 @@
 import { createReadStream, mkdirSync } from 'node:fs';
-import { readFile, rm, stat } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { type Digest, digestAlgorithm, digestHex } from '../core/digest.ts';
@@ -48,6 +48,11 @@ export interface BlobStore {
     onChunk?: ChunkListener,
     options?: { readonly limit?: number },
   ): Promise<void>;
+  /**
+   * Takes a file on the same file system for the blob. Whoever calls has checked that its bytes have the digest.
+   * @throws PratiqueError `vetting-failed` for the disk's own failures
+   */
+  adopt(digest: Digest, file: string): Promise<void>;
   remove(digest: Digest): Promise<void>;
   /** Removes what writers left that were killed; gives their number. For the start, before anything is written. */
   clearTemporary(): Promise<number>;
@@ -137,6 +142,20 @@ export function openBlobStore(folder: string): BlobStore {
         temporary,
         place: place(digest),
       }),
+    async adopt(digest, file) {
+      const to = place(digest);
+      try {
+        await mkdir(to.folder, { recursive: true });
+        await rename(file, to.file);
+      } catch (error) {
+        throw new PratiqueError(
+          'vetting-failed',
+          `the blob ${digest} could not be moved into the blob store: ${errorText(error)}`,
+          { digest },
+          error,
+        );
+      }
+    },
     async remove(digest) {
       await rm(place(digest).file, { force: true });
     },

@@ -4,20 +4,23 @@ import type { Descriptor, ImageManifest } from '../core/image.ts';
 import type { Inventory } from '../core/inventory.ts';
 import type { Records } from '../core/ports/records.ts';
 import type { RepositoryAddress } from '../core/repository.ts';
-import { canonicalName } from '../core/repository.ts';
+import { canonicalName, isHosted } from '../core/repository.ts';
 import { ANALYZERS } from '../scanner/analyzers.ts';
 import type { LayerAnalysis } from '../scanner/layer.ts';
 import { readConfig } from './content.ts';
-import { Flights } from './flights.ts';
+import { OwnedFlights } from './flights.ts';
 import type { VettingLimits } from './limits.ts';
 import type { Blobs, ConfigRead, LayerOutcome, LayerRunner, Upstreams } from './ports.ts';
 
 /** Told as layers come in, so that who waits can be told how far it is. */
 export type Progress = (done: number, total: number) => void;
 
+/** Layers under way by digest; shared by all who analyse, so that a blob is downloaded once at a time. */
+export type LayerFlights = OwnedFlights<LayerOutcome>;
+
 /** From a manifest to what is in it. The store holds the image's blobs when an inventory is returned. */
 export class Analysis {
-  readonly #layers = new Flights<LayerOutcome>();
+  readonly #layers: LayerFlights;
   readonly #records: Records;
   readonly #runner: LayerRunner;
   readonly #upstreams: Upstreams;
@@ -30,7 +33,9 @@ export class Analysis {
     readonly upstreams: Upstreams;
     readonly blobs: Blobs;
     readonly limits: VettingLimits;
+    readonly flights?: LayerFlights;
   }) {
+    this.#layers = options.flights ?? new OwnedFlights();
     this.#records = options.records;
     this.#runner = options.runner;
     this.#upstreams = options.upstreams;
@@ -70,9 +75,18 @@ export class Analysis {
     await this.#prove(address, blob.digest);
   }
 
+  /**
+   * Analyses a blob that is in the store and may turn out to be a layer, before a manifest names it. What it is found
+   * to be is recorded; a blob that is no archive too.
+   */
+  async prepare(blob: Digest): Promise<void> {
+    await this.#held({ mediaType: '', digest: blob, size: 0, platform: null });
+  }
+
   /** One download per blob. Whoever joins another repository's has yet to prove that its own upstream has it. */
   #fetch(address: RepositoryAddress, blob: Descriptor): Promise<LayerOutcome> {
-    return this.#layers.run(blob.digest, async () => {
+    if (isHosted(address)) return Promise.reject(notThere(address, blob.digest));
+    return this.#layers.run(blob.digest, this, async () => {
       const fresh = await this.#runner.fetch(address, blob);
       await this.#keep(blob.digest, fresh);
       await this.#records.prove(address, blob.digest);
@@ -88,13 +102,9 @@ export class Analysis {
   /** Asks the upstream whether this repository has the blob, once; a manifest that names it is no proof. */
   async #prove(address: RepositoryAddress, blob: Digest): Promise<void> {
     if (await this.#records.isProven(address, blob)) return;
+    if (isHosted(address)) throw notThere(address, blob);
     const found = await this.#upstreams.client(address).headBlob(address.path, blob);
-    if (found === null) {
-      throw new PratiqueError('blob-unknown', `${canonicalName(address)} has no blob ${blob}`, {
-        repository: canonicalName(address),
-        digest: blob,
-      });
-    }
+    if (found === null) throw notThere(address, blob);
     await this.#records.prove(address, blob);
   }
 
@@ -126,12 +136,17 @@ export class Analysis {
   async #held(layer: Descriptor): Promise<LayerOutcome> {
     const stored = await this.#records.getLayer(layer.digest, ANALYZERS);
     if (stored !== null) return { kind: 'analysed', analysis: JSON.parse(stored) as LayerAnalysis };
-    return this.#layers.run(layer.digest, async () => {
+    return this.#layers.run(layer.digest, this, async () => {
       const fresh = await this.#runner.analyse(layer);
       await this.#keep(layer.digest, fresh);
       return fresh;
     });
   }
+}
+
+function notThere(address: RepositoryAddress, blob: Digest): PratiqueError {
+  const repository = canonicalName(address);
+  return new PratiqueError('blob-unknown', `${repository} has no blob ${blob}`, { repository, digest: blob });
 }
 
 /** The inventory of an image that was not even looked at. */

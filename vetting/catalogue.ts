@@ -1,8 +1,15 @@
 import { LRUCache } from 'lru-cache';
 import type { Digest } from '../core/digest.ts';
+import { PratiqueError } from '../core/errors.ts';
 import type { StoredManifest } from '../core/image.ts';
 import type { ManifestRecord, Records } from '../core/ports/records.ts';
-import { type ManifestPointer, type RepositoryAddress, repositoryKey } from '../core/repository.ts';
+import {
+  formatPointer,
+  isHosted,
+  type ManifestPointer,
+  type RepositoryAddress,
+  repositoryKey,
+} from '../core/repository.ts';
 import { blobsOf, parseManifest } from '../registry/manifest.ts';
 import { Flights } from './flights.ts';
 import type { Upstreams } from './ports.ts';
@@ -25,8 +32,10 @@ export class Catalogue {
   readonly #upstreams: Upstreams;
   readonly #now: () => number;
   readonly #onNew: (digest: Digest) => void;
+  /** Raised when a manifest is taken away: what was read before must not be held after. */
+  #removals = 0;
 
-  /** `onNew`: a repository was found to hold a manifest; what is said of the digest may depend on that. */
+  /** `onNew`: which repositories hold a manifest has changed; what is said of the digest may depend on that. */
   constructor(options: {
     readonly records: Records;
     readonly upstreams: Upstreams;
@@ -51,7 +60,25 @@ export class Catalogue {
     );
   }
 
+  /** A manifest that was pushed here: this repository holds it from now on. Durable when it resolves. */
+  async accept(address: RepositoryAddress, stored: StoredManifest): Promise<void> {
+    await this.#record(address, stored);
+    this.#hold(address, stored);
+  }
+
+  /** This repository does not hold the manifest any more; the caller has taken it out of the records. */
+  forget(address: RepositoryAddress, digest: Digest): void {
+    this.#removals += 1;
+    this.#held.delete(keyOf(address, digest));
+    this.#onNew(digest);
+  }
+
   async #byTag(address: RepositoryAddress, tag: string): Promise<StoredManifest> {
+    if (isHosted(address)) {
+      const digest = await this.#records.getTag(address, tag);
+      if (digest === null) throw unknown(address, { kind: 'tag', tag });
+      return this.#byDigest(address, digest);
+    }
     const client = this.#upstreams.client(address);
     const head = await client.headManifest(address.path, { kind: 'tag', tag });
     const manifest =
@@ -66,8 +93,13 @@ export class Catalogue {
     const held = this.held(address, digest);
     if (held !== null) return Promise.resolve(held);
     return this.#digests.run(keyOf(address, digest), async () => {
+      const removals = this.#removals;
       const record = await this.#records.getManifest(address, digest);
-      if (record !== null) return this.#hold(address, readBack(record));
+      if (record !== null) {
+        const stored = readBack(record);
+        return removals === this.#removals ? this.#hold(address, stored) : stored;
+      }
+      if (isHosted(address)) throw unknown(address, { kind: 'digest', digest });
       return this.#fetch(address, { kind: 'digest', digest });
     });
   }
@@ -81,14 +113,18 @@ export class Catalogue {
       bytes: answer.bytes,
       manifest,
     };
+    await this.#record(address, stored);
+    return this.#hold(address, stored);
+  }
+
+  async #record(address: RepositoryAddress, stored: StoredManifest): Promise<void> {
     await this.#records.putManifest(address, {
       digest: stored.digest,
       mediaType: stored.mediaType,
       bytes: stored.bytes,
-      blobs: blobsOf(manifest).map(({ digest, size }) => ({ digest, size })),
+      blobs: blobsOf(stored.manifest).map(({ digest, size }) => ({ digest, size })),
     });
     this.#onNew(stored.digest);
-    return this.#hold(address, stored);
   }
 
   #hold(address: RepositoryAddress, manifest: StoredManifest): StoredManifest {
@@ -99,6 +135,13 @@ export class Catalogue {
 
 function keyOf(address: RepositoryAddress, digest: Digest): string {
   return `${repositoryKey(address)}@${digest}`;
+}
+
+function unknown(address: RepositoryAddress, pointer: ManifestPointer): PratiqueError {
+  const name = formatPointer(address, pointer);
+  return new PratiqueError('manifest-unknown', `${name} has not been pushed here, or was deleted`, {
+    repository: repositoryKey(address),
+  });
 }
 
 function readBack(record: ManifestRecord): StoredManifest {

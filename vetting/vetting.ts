@@ -77,10 +77,7 @@ export class Vetting implements Gate {
     readonly limits: VettingLimits;
     readonly logger: Logger;
   }) {
-    this.#catalogue = options.catalogue((digest) => {
-      this.#verdicts.delete(digest);
-      if (this.#flights.has(digest)) this.#overtaken.add(digest);
-    });
+    this.#catalogue = options.catalogue((digest) => this.holdersChanged(digest));
     this.#analysis = options.analysis;
     this.#judge = options.judge;
     this.#records = options.records;
@@ -178,6 +175,25 @@ export class Vetting implements Gate {
       `Not cleared by Pratique: ${what} is not allowed any more: ${reasons[0] ?? status}`,
       { digest: blob.digest, status },
     );
+  }
+
+  /** A manifest that was pushed into this repository. Durable when it resolves; its vetting has begun then. */
+  async accept(address: RepositoryAddress, stored: StoredManifest): Promise<void> {
+    await this.#catalogue.accept(address, stored);
+    const look = this.#look('serve');
+    this.#clearance(address, stored, look, null, 0);
+    for (const start of look.waits) this.#keepGoing(start());
+  }
+
+  /** This repository does not hold the manifest any more; the records know already. */
+  forget(address: RepositoryAddress, digest: Digest): void {
+    this.#catalogue.forget(address, digest);
+  }
+
+  /** Which repositories hold the manifest has changed: what is said of it may depend on that. */
+  holdersChanged(digest: Digest): void {
+    this.#verdicts.delete(digest);
+    if (this.#flights.has(digest)) this.#overtaken.add(digest);
   }
 
   /** Forgets what depends on advisories; verdicts are made again from recorded inventories when asked for. */
@@ -293,7 +309,7 @@ export class Vetting implements Gate {
   }
 
   /** A vetting goes on though nobody awaits it here; it reports failures in its outcome, never by rejecting. */
-  #keepGoing(flight: Promise<Outcome>): void {
+  #keepGoing(flight: Promise<unknown>): void {
     flight.catch((error: unknown) =>
       this.#logger.error({ err: error }, 'a vetting ended without an outcome'),
     );

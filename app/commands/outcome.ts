@@ -14,6 +14,12 @@ const codes: Record<ErrorCode, number> = {
   'data-unusable': usage,
   'reference-invalid': usage,
   'advisories-unreadable': usage,
+  'harbor-refused': usage,
+
+  'upload-unknown': undecided,
+  'upload-invalid': undecided,
+  'upload-out-of-order': undecided,
+  'manifest-blob-unknown': undecided,
 
   'registry-unknown': undecided,
   'upstream-unreachable': undecided,
@@ -32,6 +38,8 @@ const codes: Record<ErrorCode, number> = {
   'queue-full': undecided,
   'vetting-failed': undecided,
   'advisories-missing': undecided,
+  'harbor-unreachable': undecided,
+  'harbor-misbehaved': undecided,
 };
 
 const statuses: Record<VerdictStatus, number> = {

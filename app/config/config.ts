@@ -45,6 +45,8 @@ export interface Config {
     readonly imageBytes: number;
     readonly layerUnpackedBytes: number;
     readonly layerEntries: number;
+    /** Bytes of one pushed blob. */
+    readonly uploadBytes: number;
   };
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
 }

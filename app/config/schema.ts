@@ -106,6 +106,7 @@ export const configSchema = strict({
     imageBytes: count.default(32 * 1024 ** 3),
     layerUnpackedBytes: count.default(64 * 1024 ** 3),
     layerEntries: count.default(5_000_000),
+    uploadBytes: count.default(32 * 1024 ** 3),
   }).prefault({}),
   log: strict({
     level: z

@@ -8,6 +8,7 @@ import { serveRegistry } from '../../proxy/registry.ts';
 import { createAddressing } from '../../registry/addressing.ts';
 import { openBlobStore } from '../../registry/blob-store.ts';
 import { parseManifest } from '../../registry/manifest.ts';
+import { noPushes } from '../../test/support/no-pushes.ts';
 
 // The registry's own handler behind a gate that has made up its mind. before|inside MANIFEST DIGEST STORE PORT
 const [mode = '', manifestFile = '', digestText = '', folder = '', port = ''] = process.argv.slice(2);
@@ -19,6 +20,7 @@ const manifest = { digest, mediaType, bytes, manifest: parseManifest(bytes, medi
 const allowed: Clearance = { digest, status: 'pass', reasons: [], platforms: [], transient: false };
 
 const context: ProxyContext = {
+  ...noPushes,
   gate: {
     resolve: () => Promise.resolve(manifest),
     held: () => manifest,

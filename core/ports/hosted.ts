@@ -31,11 +31,10 @@ export interface HostedRecords {
 export interface HostedRepositories {
   exists(address: RepositoryAddress): Promise<boolean>;
   hasBlob(address: RepositoryAddress, blob: Digest): Promise<boolean>;
-  /**
-   * The repository has a blob from now on, which is in the store; `user` may read it back before any verdict. Its
-   * analysis begins.
-   */
-  keepBlob(address: RepositoryAddress, blob: Digest, user: string): Promise<void>;
+  /** The repository has a blob from now on, which is in the store. */
+  keepBlob(address: RepositoryAddress, blob: Digest): Promise<void>;
+  /** As `keepBlob`, and `user`, who has sent its bytes, may read it back before any verdict. Its analysis begins. */
+  keepPushed(address: RepositoryAddress, blob: Digest, user: string): Promise<void>;
   isPushedBy(address: RepositoryAddress, blob: Digest, user: string): Promise<boolean>;
   deleteBlob(address: RepositoryAddress, blob: Digest): Promise<boolean>;
   /**
@@ -46,9 +45,5 @@ export interface HostedRepositories {
   deleteManifest(address: RepositoryAddress, digest: Digest): Promise<boolean>;
   deleteTag(address: RepositoryAddress, tag: string): Promise<boolean>;
   listTags(address: RepositoryAddress, last: string | null, limit: number): Promise<readonly string[]>;
-  referrers(
-    address: RepositoryAddress,
-    subject: Digest,
-    limit: number,
-  ): Promise<readonly ManifestRecord[]>;
+  referrers(address: RepositoryAddress, subject: Digest, limit: number): Promise<readonly ManifestRecord[]>;
 }

@@ -14,6 +14,7 @@ export interface Answer {
 export interface Asking {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array | string;
   /** Ends the client's connection. */
   readonly signal?: AbortSignal;
 }
@@ -49,7 +50,7 @@ export function ask(origin: string, path: string, asking: Asking = {}): Promise<
       },
     );
     sent.on('error', reject);
-    sent.end();
+    sent.end(asking.body);
   });
 }
 

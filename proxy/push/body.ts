@@ -1,0 +1,53 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { PratiqueError } from '../../core/errors.ts';
+
+/** Milliseconds without a byte until a body counts as given up. */
+const patience = 60_000;
+
+/**
+ * Ends a request whose body stops coming. What is left of a refused body is not read either: after the answer the
+ * connection ends.
+ */
+export function boundBody(request: IncomingMessage, response: ServerResponse): void {
+  request.setTimeout(patience, () => request.destroy(new Error(`no byte came for ${patience} ms`)));
+  response.once('finish', () => {
+    request.setTimeout(0);
+    if (!request.complete) request.destroy();
+  });
+}
+
+/** `Content-Length`; null where the body is chunked or the header is no number. */
+export function lengthOf(request: IncomingMessage): number | null {
+  const header = request.headers['content-length'];
+  return header !== undefined && /^\d{1,15}$/.test(header) ? Number(header) : null;
+}
+
+export function hasBody(request: IncomingMessage): boolean {
+  return request.headers['transfer-encoding'] !== undefined || (lengthOf(request) ?? 0) > 0;
+}
+
+/** @throws PratiqueError `manifest-too-large` */
+export async function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
+  const announced = lengthOf(request);
+  if (announced !== null && announced > limit) throw tooLarge(announced, limit);
+  const parts: Buffer[] = [];
+  let received = 0;
+  for await (const part of request as AsyncIterable<Buffer>) {
+    received += part.length;
+    parts.push(part);
+    if (received > limit) break;
+  }
+  if (received > limit) throw tooLarge(received, limit);
+  return Buffer.concat(parts);
+}
+
+function tooLarge(bytes: number, limit: number): PratiqueError {
+  return new PratiqueError(
+    'manifest-too-large',
+    `the manifest has ${bytes} bytes or more, the limit is ${limit}`,
+    {
+      bytes,
+      limit,
+    },
+  );
+}

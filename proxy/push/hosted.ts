@@ -1,0 +1,36 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { ociError } from '../../registry/oci-error.ts';
+import type { RegistryRequest } from '../../registry/path.ts';
+import type { ProxyContext } from '../context.ts';
+import { sendError } from '../respond.ts';
+import type { Push } from './context.ts';
+import { deleteManifest, putManifest } from './manifests.ts';
+import { mountBlob } from './mount.ts';
+import { serveUpload } from './uploads.ts';
+
+/** What changes a hosted repository. Whether the client may do it has been decided. */
+export async function servePush(
+  context: ProxyContext,
+  request: IncomingMessage,
+  response: ServerResponse,
+  push: Push,
+  parsed: Extract<RegistryRequest, { kind: 'upload' | 'manifest' | 'blob' }>,
+): Promise<void> {
+  const { hosted, uploads } = context;
+  const method = request.method ?? '';
+  if (parsed.kind === 'upload') {
+    const mount = (...[to, blob, from]: [Push, Parameters<typeof mountBlob>[2], string]): Promise<boolean> =>
+      mountBlob(context, to, blob, from);
+    await serveUpload({ uploads, hosted, mount }, request, response, push, parsed.session);
+  } else if (parsed.kind === 'manifest' && method === 'PUT') {
+    await putManifest(hosted, request, response, push, parsed.pointer);
+  } else if (parsed.kind === 'manifest' && method === 'DELETE') {
+    await deleteManifest(hosted, response, push, parsed.pointer);
+  } else if (parsed.kind === 'blob' && method === 'DELETE') {
+    if (await hosted.deleteBlob(push.address, parsed.digest)) {
+      response.writeHead(202, { 'Content-Length': 0 }).end();
+    } else sendError(response, method, ociError('BLOB_UNKNOWN', `there is no blob ${parsed.digest}`));
+  } else {
+    sendError(response, method, ociError('UNSUPPORTED', `a ${parsed.kind} does not take ${method}`));
+  }
+}

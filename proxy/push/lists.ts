@@ -1,0 +1,103 @@
+import type { ServerResponse } from 'node:http';
+import { z } from 'zod';
+import type { Digest } from '../../core/digest.ts';
+import type { HostedRepositories } from '../../core/ports/hosted.ts';
+import type { ManifestRecord } from '../../core/ports/records.ts';
+import { canonicalName, type RepositoryAddress } from '../../core/repository.ts';
+import { ociIndexType } from '../../registry/media-types.ts';
+import { ociError } from '../../registry/oci-error.ts';
+import { sendError } from '../respond.ts';
+
+/** Tags in one answer, whatever is asked for. */
+const mostTags = 10_000;
+/** Referrers in one answer. */
+const mostReferrers = 1000;
+
+interface Listing {
+  readonly address: RepositoryAddress;
+  /** As the client wrote it. */
+  readonly name: string;
+  readonly query: URLSearchParams;
+  readonly method: string;
+}
+
+/** Tags of a hosted repository, in the order of their bytes (distribution spec, "Listing Tags"). */
+export async function listTags(
+  hosted: HostedRepositories,
+  response: ServerResponse,
+  { address, name, query, method }: Listing,
+): Promise<void> {
+  const asked = query.get('n');
+  if (asked !== null && !/^\d{1,9}$/.test(asked)) {
+    const message = `n is "${asked.slice(0, 50)}", which is no number of tags`;
+    sendError(response, method, { ...ociError('UNSUPPORTED', message), status: 400 });
+    return;
+  }
+  if (!(await hosted.exists(address))) {
+    sendError(
+      response,
+      method,
+      ociError('NAME_UNKNOWN', `nothing was pushed to ${canonicalName(address)} yet`),
+    );
+    return;
+  }
+  const n = Math.min(asked === null ? mostTags : Number(asked), mostTags);
+  const found = n === 0 ? [] : await hosted.listTags(address, query.get('last'), n + 1);
+  const tags = found.slice(0, n);
+  const last = tags.at(-1);
+  if (found.length > n && last !== undefined) {
+    const next = new URLSearchParams({ n: String(n), last });
+    response.setHeader('Link', `</v2/${name}/tags/list?${next.toString()}>; rel="next"`);
+  }
+  sendJson(response, method, 'application/json', { name, tags });
+}
+
+const shown = z.object({
+  artifactType: z.string().optional(),
+  config: z.object({ mediaType: z.string() }).optional(),
+  annotations: z.record(z.string(), z.string()).optional(),
+});
+
+/** What refers to a digest (distribution spec, "Listing Referrers"): an empty index where nothing does. */
+export async function listReferrers(
+  hosted: HostedRepositories,
+  response: ServerResponse,
+  { address, query, method }: Listing,
+  subject: Digest,
+): Promise<void> {
+  const wanted = query.get('artifactType');
+  const all = (await hosted.referrers(address, subject, mostReferrers)).map(descriptorOf);
+  const manifests = wanted === null ? all : all.filter((one) => one.artifactType === wanted);
+  if (wanted !== null) response.setHeader('OCI-Filters-Applied', 'artifactType');
+  sendJson(response, method, ociIndexType, { schemaVersion: 2, mediaType: ociIndexType, manifests });
+}
+
+interface ReferrerDescriptor {
+  readonly mediaType: string;
+  readonly digest: Digest;
+  readonly size: number;
+  readonly artifactType: string | undefined;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+function descriptorOf(record: ManifestRecord): ReferrerDescriptor {
+  const parsed = shown.safeParse(JSON.parse(Buffer.from(record.bytes).toString('utf8')));
+  const { artifactType, config, annotations } = parsed.success ? parsed.data : {};
+  return {
+    mediaType: record.mediaType,
+    digest: record.digest,
+    size: record.bytes.length,
+    artifactType: artifactType ?? config?.mediaType,
+    ...(annotations === undefined ? {} : { annotations }),
+  };
+}
+
+function sendJson(response: ServerResponse, method: string, type: string, value: object): void {
+  const body = Buffer.from(JSON.stringify(value));
+  response.writeHead(200, {
+    'Content-Type': type,
+    'Content-Length': body.length,
+    'Docker-Distribution-Api-Version': 'registry/2.0',
+  });
+  response.end(method === 'HEAD' ? undefined : body);
+}

@@ -1,0 +1,93 @@
+import { createHash } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type Digest, digestAlgorithm, parseDigest } from '../../core/digest.ts';
+import { isPratiqueError } from '../../core/errors.ts';
+import type { StoredManifest } from '../../core/image.ts';
+import type { HostedRepositories } from '../../core/ports/hosted.ts';
+import { formatPointer, type ManifestPointer } from '../../core/repository.ts';
+import { manifestLimit, parseManifest } from '../../registry/manifest.ts';
+import { type OciError, ociError } from '../../registry/oci-error.ts';
+import { sendError } from '../respond.ts';
+import { boundBody, readBody } from './body.ts';
+import type { Push } from './context.ts';
+
+/** What a manifest's bytes turned out to be, or the refusal to answer with. */
+export async function receiveManifest(
+  request: IncomingMessage,
+  response: ServerResponse,
+  pointer: ManifestPointer,
+): Promise<StoredManifest | OciError> {
+  boundBody(request, response);
+  try {
+    const bytes = await readBody(request, manifestLimit);
+    const manifest = parseManifest(bytes, request.headers['content-type'] ?? null);
+    const digest = digestOf(bytes, pointer);
+    if (pointer.kind === 'digest' && pointer.digest !== digest) {
+      return ociError('DIGEST_INVALID', `the manifest has the digest ${digest}, not ${pointer.digest}`);
+    }
+    return { digest, mediaType: manifest.mediaType, bytes, manifest };
+  } catch (error) {
+    if (!isPratiqueError(error)) throw error;
+    if (error.code === 'manifest-too-large')
+      return { ...ociError('SIZE_INVALID', error.message), status: 413 };
+    if (error.code === 'manifest-invalid' || error.code === 'limit-exceeded') {
+      return ociError('MANIFEST_INVALID', error.message);
+    }
+    throw error;
+  }
+}
+
+/** PUT into a hosted repository: kept as it is, and inspected at once; who pulls it waits for the verdict. */
+export async function putManifest(
+  hosted: HostedRepositories,
+  request: IncomingMessage,
+  response: ServerResponse,
+  push: Push,
+  pointer: ManifestPointer,
+): Promise<void> {
+  const received = await receiveManifest(request, response, pointer);
+  if ('status' in received) {
+    sendError(response, 'PUT', received);
+    return;
+  }
+  await hosted.putManifest(push.address, received, pointer.kind === 'tag' ? pointer.tag : null);
+  sendStored(response, push, received);
+}
+
+export function sendStored(response: ServerResponse, { name }: Push, stored: StoredManifest): void {
+  const { subject } = stored.manifest;
+  response
+    .writeHead(201, {
+      Location: `/v2/${name}/manifests/${stored.digest}`,
+      'Docker-Content-Digest': stored.digest,
+      'Content-Length': 0,
+      'Docker-Distribution-Api-Version': 'registry/2.0',
+      ...(subject === null ? {} : { 'OCI-Subject': subject }),
+    })
+    .end();
+}
+
+/** DELETE of a tag, or of a manifest with every tag that leads to it. */
+export async function deleteManifest(
+  hosted: HostedRepositories,
+  response: ServerResponse,
+  push: Push,
+  pointer: ManifestPointer,
+): Promise<void> {
+  const deleted =
+    pointer.kind === 'tag'
+      ? await hosted.deleteTag(push.address, pointer.tag)
+      : await hosted.deleteManifest(push.address, pointer.digest);
+  if (deleted) response.writeHead(202, { 'Content-Length': 0 }).end();
+  else {
+    const message = `${formatPointer(push.address, pointer)} is not there`;
+    sendError(response, 'DELETE', ociError('MANIFEST_UNKNOWN', message));
+  }
+}
+
+function digestOf(bytes: Uint8Array, like: ManifestPointer): Digest {
+  const algorithm = like.kind === 'digest' ? digestAlgorithm(like.digest) : 'sha256';
+  const digest = parseDigest(`${algorithm}:${createHash(algorithm).update(bytes).digest('hex')}`);
+  if (digest === null) throw new Error(`node's ${algorithm} is not a digest`);
+  return digest;
+}

@@ -1,0 +1,74 @@
+import type { Digest } from '../../core/digest.ts';
+
+/** Whose upload it is: nobody else can see it, continue it or end it. */
+export interface UploadOwner {
+  /** Key of the repository (`repositoryKey`). */
+  readonly repository: string;
+  readonly user: string;
+}
+
+export interface UploadStatus {
+  readonly id: string;
+  /** Bytes that have arrived. */
+  readonly offset: number;
+}
+
+/** What a request says of the bytes that it brings. */
+export interface ChunkClaim {
+  /** The offset at which they begin; null: where the upload is. */
+  readonly start: number | null;
+  /** How many there are; null: as many as come. */
+  readonly length: number | null;
+}
+
+/**
+ * Blobs on their way in. They lie in a folder of their own and outlive the process; nothing of them can be read
+ * before `finish` has found their digest right. Every method but `begin` throws `upload-unknown` for an id that is
+ * not the owner's.
+ */
+export interface Uploads {
+  /** @throws PratiqueError `queue-full` where there are too many already */
+  begin(owner: UploadOwner): Promise<UploadStatus>;
+  status(id: string, owner: UploadOwner): Promise<UploadStatus>;
+  /**
+   * Bytes that came before the source failed are kept, so that the client can go on from there. A later request for
+   * the same upload ends an earlier one that still waits for bytes.
+   * @throws PratiqueError `upload-out-of-order`, `upload-invalid`, `limit-exceeded`, `vetting-failed` for the disk's
+   * own failures; what the source throws comes through as it is
+   */
+  append(
+    id: string,
+    owner: UploadOwner,
+    source: AsyncIterable<Uint8Array>,
+    claim: ChunkClaim,
+  ): Promise<UploadStatus>;
+  /**
+   * Moves the bytes into the blob store. The upload is over, whatever comes of it.
+   * @returns the blob's size in bytes
+   * @throws PratiqueError `digest-mismatch`
+   */
+  finish(id: string, owner: UploadOwner, digest: Digest): Promise<number>;
+  cancel(id: string, owner: UploadOwner): Promise<void>;
+  /** Removes what nobody has touched for long, or what has been under way for too long; gives their number. */
+  expire(): Promise<number>;
+}
+
+export interface UploadLimits {
+  /** Uploads under way, of everybody together. */
+  readonly uploads: number;
+  readonly uploadsPerUser: number;
+  /** Bytes of one blob. */
+  readonly bytes: number;
+  /** Milliseconds without a request. */
+  readonly idle: number;
+  /** Milliseconds from its beginning. */
+  readonly age: number;
+}
+
+export const defaultUploadLimits: UploadLimits = {
+  uploads: 1000,
+  uploadsPerUser: 200,
+  bytes: 32 * 1024 ** 3,
+  idle: 60 * 60 * 1000,
+  age: 24 * 60 * 60 * 1000,
+};

@@ -1,0 +1,179 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { type Digest, digestAlgorithm, digestHex } from '../../core/digest.ts';
+import { errorText, PratiqueError } from '../../core/errors.ts';
+import type { BlobStore } from '../blob-store.ts';
+import type { UploadLimits, UploadOwner, UploadStatus, Uploads } from './port.ts';
+import { UploadSession } from './session.ts';
+
+const idPattern = /^[0-9a-f]{32}$/;
+/** Written beside the bytes, so that an upload can go on after a restart. Times in milliseconds since the epoch. */
+const noteSchema = z.object({ repository: z.string(), user: z.string(), begun: z.number() });
+
+interface Entry {
+  readonly owner: UploadOwner;
+  readonly begun: number;
+  readonly session: UploadSession;
+  touched: number;
+}
+
+/**
+ * Opens the folder of uploads, which must be on the store's file system.
+ * @throws PratiqueError `data-unusable`
+ */
+export async function openUploads(options: {
+  readonly folder: string;
+  readonly store: Pick<BlobStore, 'adopt'>;
+  readonly limits: UploadLimits;
+  readonly now: () => number;
+}): Promise<Uploads> {
+  const { folder, store, limits, now } = options;
+  const entries = new Map<string, Entry>();
+  const dataFile = (id: string): string => join(folder, id);
+  const noteFile = (id: string): string => join(folder, `${id}.json`);
+  const forget = async (id: string): Promise<void> => {
+    entries.delete(id);
+    await rm(dataFile(id), { force: true });
+    await rm(noteFile(id), { force: true });
+  };
+
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    for (const id of await readdir(folder)) {
+      if (!idPattern.test(id)) continue;
+      const entry = await readBack(dataFile(id), noteFile(id), now());
+      if (entry === null) await forget(id);
+      else entries.set(id, entry);
+    }
+  } catch (error) {
+    throw new PratiqueError(
+      'data-unusable',
+      `the folder of uploads ${folder} cannot be used: ${errorText(error)}`,
+      { folder },
+      error,
+    );
+  }
+
+  const find = (id: string, owner: UploadOwner): Entry => {
+    const entry = entries.get(id);
+    if (
+      entry === undefined ||
+      entry.owner.repository !== owner.repository ||
+      entry.owner.user !== owner.user
+    ) {
+      throw new PratiqueError(
+        'upload-unknown',
+        'there is no such upload here: it is finished, was given up, or lay untouched for too long. Begin again',
+      );
+    }
+    entry.touched = now();
+    return entry;
+  };
+  const statusOf = (id: string, entry: Entry): UploadStatus => ({ id, offset: entry.session.offset });
+
+  const refuseTooMany = (user: string): void => {
+    const own = [...entries.values()].filter((entry) => entry.owner.user === user).length;
+    if (entries.size < limits.uploads && own < limits.uploadsPerUser) return;
+    throw new PratiqueError(
+      'queue-full',
+      `${entries.size} uploads are under way, ${own} of them by this user: finish or cancel some`,
+      { uploads: entries.size, own },
+    );
+  };
+
+  return {
+    async begin(owner) {
+      refuseTooMany(owner.user);
+      const id = randomBytes(16).toString('hex');
+      const begun = now();
+      const entry = { owner, begun, touched: begun, session: new UploadSession(dataFile(id), 0) };
+      entries.set(id, entry);
+      try {
+        await writeFile(noteFile(id), JSON.stringify({ ...owner, begun }), { mode: 0o600 });
+        await writeFile(dataFile(id), '', { mode: 0o600, flag: 'wx' });
+      } catch (error) {
+        entries.delete(id);
+        const why = `the upload could not be begun: ${errorText(error)}`;
+        throw new PratiqueError('vetting-failed', why, {}, error);
+      }
+      return statusOf(id, entry);
+    },
+    async status(id, owner) {
+      return statusOf(id, find(id, owner));
+    },
+    async append(id, owner, source, claim) {
+      const entry = find(id, owner);
+      try {
+        await entry.session.append(source, claim, limits.bytes);
+      } finally {
+        entry.touched = now();
+      }
+      return statusOf(id, entry);
+    },
+    async finish(id, owner, digest) {
+      const { session } = find(id, owner);
+      // Nobody else can find it from here on.
+      entries.delete(id);
+      try {
+        await session.interrupt();
+        const size = session.offset;
+        const found = await session.digest(digestAlgorithm(digest));
+        if (found !== digestHex(digest)) throw otherContent(digest, found, size);
+        await session.sync();
+        await store.adopt(digest, session.file);
+        return size;
+      } finally {
+        await forget(id);
+      }
+    },
+    async cancel(id, owner) {
+      const { session } = find(id, owner);
+      entries.delete(id);
+      await session.interrupt();
+      await forget(id);
+    },
+    async expire() {
+      let ended = 0;
+      for (const [id, entry] of entries) {
+        const idle = !entry.session.busy && now() - entry.touched > limits.idle;
+        if (!idle && now() - entry.begun <= limits.age) continue;
+        entries.delete(id);
+        await entry.session.interrupt();
+        await forget(id);
+        ended += 1;
+      }
+      return ended;
+    },
+  };
+}
+
+/** An upload that an earlier life of the process has begun; null where it cannot go on. */
+async function readBack(file: string, note: string, now: number): Promise<Entry | null> {
+  const text = await readFile(note, 'utf8').catch(() => null);
+  const parsed = noteSchema.safeParse(parseJson(text ?? ''));
+  if (!parsed.success) return null;
+  const { repository, user, begun } = parsed.data;
+  const found = await stat(file).catch(() => null);
+  if (found === null) return null;
+  return { owner: { repository, user }, begun, touched: now, session: new UploadSession(file, found.size) };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+function otherContent(digest: Digest, found: string, size: number): PratiqueError {
+  const is = `${digestAlgorithm(digest)}:${found}`;
+  return new PratiqueError(
+    'digest-mismatch',
+    `the ${size} bytes that were uploaded have the digest ${is}, not ${digest}; nothing was kept`,
+    { digest, found: is, size },
+  );
+}

@@ -1,0 +1,29 @@
+import type { ProxyContext } from '../../proxy/context.ts';
+
+const never = (): never => {
+  throw new Error('this proxy takes no pushes');
+};
+
+/** The parts of a registry front that play no role where everybody may pull and nobody pushes. */
+export const noPushes: Pick<ProxyContext, 'authorization' | 'hosted' | 'uploads' | 'pushThrough'> = {
+  authorization: {
+    authorize: () => Promise.resolve({ user: null, may: (action) => action === 'pull', viaPushToken: false }),
+    tokenApp: null,
+    problem: () => null,
+  },
+  hosted: {
+    exists: never,
+    hasBlob: never,
+    keepBlob: never,
+    keepPushed: never,
+    isPushedBy: never,
+    deleteBlob: never,
+    putManifest: never,
+    deleteManifest: never,
+    deleteTag: never,
+    listTags: never,
+    referrers: never,
+  },
+  uploads: { begin: never, status: never, append: never, finish: never, cancel: never, expire: never },
+  pushThrough: new Map(),
+};

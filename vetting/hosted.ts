@@ -1,0 +1,88 @@
+import type { Digest } from '../core/digest.ts';
+import { PratiqueError } from '../core/errors.ts';
+import type { StoredManifest } from '../core/image.ts';
+import type { HostedRecords, HostedRepositories } from '../core/ports/hosted.ts';
+import type { Logger } from '../core/ports/logger.ts';
+import type { Records } from '../core/ports/records.ts';
+import { canonicalName, type RepositoryAddress } from '../core/repository.ts';
+import { blobsOf } from '../registry/manifest.ts';
+import type { Analysis } from './analysis.ts';
+import { createSemaphore } from './semaphore.ts';
+import type { Vetting } from './vetting.ts';
+
+/** Blobs analysed ahead of their manifest at once, and waiting; one more is analysed with its manifest. */
+const ahead = { width: 2, depth: 200 };
+
+export function createHosted(options: {
+  readonly records: Records & HostedRecords;
+  readonly vetting: Pick<Vetting, 'accept' | 'forget'>;
+  readonly analysis: Pick<Analysis, 'prepare'>;
+  readonly store: { size(digest: Digest): Promise<number> };
+  readonly now: () => number;
+  readonly logger: Logger;
+}): HostedRepositories {
+  const { records, vetting, analysis, store, now, logger } = options;
+  const enter = createSemaphore(ahead.width, ahead.depth);
+
+  const prepare = (blob: Digest): void => {
+    enter(() => analysis.prepare(blob)).catch((error: unknown) =>
+      logger.info({ digest: blob, err: error }, 'pushed blob is analysed with its manifest, not before'),
+    );
+  };
+
+  /** Everything that a manifest names has to be there, with the size that it says. */
+  const refuseAbsent = async (address: RepositoryAddress, stored: StoredManifest): Promise<void> => {
+    for (const blob of blobsOf(stored.manifest)) {
+      const known = await records.isProven(address, blob.digest);
+      const size = known ? await store.size(blob.digest) : null;
+      if (size !== blob.size) throw absent(address, 'blob', blob.digest, size, blob.size);
+    }
+    if (stored.manifest.kind !== 'index') return;
+    for (const child of stored.manifest.manifests) {
+      const known = await records.getManifest(address, child.digest);
+      const size = known?.bytes.length ?? null;
+      if (size !== child.size) throw absent(address, 'manifest', child.digest, size, child.size);
+    }
+  };
+
+  return {
+    exists: (address) => records.hasRepository(address),
+    hasBlob: (address, blob) => records.isProven(address, blob),
+    keepBlob: (address, blob) => records.prove(address, blob),
+    async keepPushed(address, blob, user) {
+      await records.putPush(address, blob, user);
+      prepare(blob);
+    },
+    isPushedBy: (address, blob, user) => records.isPushedBy(address, blob, user),
+    deleteBlob: (address, blob) => records.deleteBlob(address, blob),
+    async putManifest(address, stored, tag) {
+      await refuseAbsent(address, stored);
+      const { subject } = stored.manifest;
+      await vetting.accept(address, stored);
+      if (subject !== null) await records.putSubject(stored.digest, subject);
+      if (tag !== null) await records.putTag(address, tag, stored.digest, new Date(now()).toISOString());
+    },
+    async deleteManifest(address, digest) {
+      const deleted = await records.deleteManifest(address, digest);
+      vetting.forget(address, digest);
+      return deleted;
+    },
+    deleteTag: (address, tag) => records.deleteTag(address, tag),
+    listTags: (address, last, limit) => records.listTags(address, last, limit),
+    referrers: (address, subject, limit) => records.manifestsWithSubject(address, subject, limit),
+  };
+}
+
+function absent(
+  address: RepositoryAddress,
+  what: 'blob' | 'manifest',
+  digest: Digest,
+  found: number | null,
+  stated: number,
+): PratiqueError {
+  const why =
+    found === null
+      ? `the manifest names the ${what} ${digest}, which ${canonicalName(address)} does not have: push it first`
+      : `the manifest says that the ${what} ${digest} has ${stated} bytes; it has ${found}`;
+  return new PratiqueError('manifest-blob-unknown', why, { repository: canonicalName(address), digest });
+}
