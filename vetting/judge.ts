@@ -5,6 +5,7 @@ import type { ImageManifest } from '../core/image.ts';
 import type { Inventory } from '../core/inventory.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import type { Records } from '../core/ports/records.ts';
+import type { Scanned } from '../core/ports/scans.ts';
 import { canonicalName, type RepositoryAddress } from '../core/repository.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { evaluate } from '../policy/evaluate.ts';
@@ -57,34 +58,50 @@ export class Judge {
     manifest: ImageManifest,
     onProgress: Progress,
   ): Promise<Verdict> {
+    return (await this.inspect(this.#analysis, address, digest, manifest, onProgress)).verdict;
+  }
+
+  /** As `vet`, with all that was found, by an analysis that reaches the image with rights of its own. */
+  async inspect(
+    analysis: Analysis,
+    address: RepositoryAddress,
+    digest: Digest,
+    manifest: ImageManifest,
+    onProgress: Progress,
+  ): Promise<Scanned> {
     // Without advisories nothing can be cleared, so nothing is fetched either.
     if (this.#matcher.revision() === null) throw advisoriesMissing();
     const started = this.#now();
     const known = await this.#records.getInventory(digest, ANALYZERS);
-    const inventory = known ?? (await this.#analysis.inventory(address, manifest, onProgress));
+    const inventory = known ?? (await analysis.inventory(address, manifest, onProgress));
     if (known === null) await this.#records.putInventory(digest, inventory);
-    const verdict = await this.#judge(digest, inventory);
+    const scanned = await this.#judge(digest, inventory);
     this.#logger.info(
       {
         image: canonicalName(address),
         digest,
-        status: verdict.status,
+        status: scanned.verdict.status,
         packages: inventory.packages.length,
         fresh: known === null,
         milliseconds: this.#now() - started,
       },
       'image vetted',
     );
-    return verdict;
+    return scanned;
   }
 
   /** Judges an image whose inventory is recorded, without its upstream; null when there is none. */
   async rejudge(digest: Digest): Promise<Verdict | null> {
+    return (await this.known(digest))?.verdict ?? null;
+  }
+
+  /** As `rejudge`, with all that is known of the image. */
+  async known(digest: Digest): Promise<Scanned | null> {
     const inventory = await this.#records.getInventory(digest, ANALYZERS);
     return inventory === null ? null : this.#judge(digest, inventory);
   }
 
-  async #judge(digest: Digest, inventory: Inventory): Promise<Verdict> {
+  async #judge(digest: Digest, inventory: Inventory): Promise<Scanned> {
     const match = await this.#match(digest, inventory);
     const verdict = evaluate({
       policy: this.#policy,
@@ -96,7 +113,7 @@ export class Judge {
     });
     const last = await this.#records.getVerdict(digest);
     if (last === null || !saysTheSame(last, verdict)) await this.#records.putVerdict(digest, verdict);
-    return verdict;
+    return { inventory, match, verdict };
   }
 
   async #match(digest: Digest, inventory: Inventory): Promise<MatchResult> {

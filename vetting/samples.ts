@@ -12,14 +12,17 @@ import { parsePolicy } from '../policy/parse.ts';
 import { baselineText } from '../policy/ready/baseline.ts';
 import { parseManifest } from '../registry/manifest.ts';
 import { ociIndexType, ociManifestType } from '../registry/media-types.ts';
-import type { UpstreamClient } from '../registry/upstream/client.ts';
+import type { UpstreamClient, UpstreamConfig } from '../registry/upstream/client.ts';
 import { ANALYZERS } from '../scanner/analyzers.ts';
-import { Analysis } from './analysis.ts';
+import { Analysis, type LayerFlights } from './analysis.ts';
 import { Catalogue } from './catalogue.ts';
+import { OwnedFlights } from './flights.ts';
 import { Judge } from './judge.ts';
 import { defaultVettingLimits, type VettingLimits } from './limits.ts';
-import type { LayerRunner, Matcher } from './ports.ts';
+import type { Blobs, LayerRunner, Matcher } from './ports.ts';
+import { RegistryScans } from './registry-scans.ts';
 import { memoryRecords } from './samples-records.ts';
+import type { ScanRegistries } from './scan-upstream.ts';
 import { Vetting } from './vetting.ts';
 
 /** A small world for the tests of this room: images of one layer, an upstream, and everything behind the ports. */
@@ -77,6 +80,10 @@ export interface World {
   readonly vetting: Vetting;
   readonly catalogue: Catalogue;
   readonly judge: Judge;
+  /** Scans of any registry; all of them hold what the upstream holds. */
+  readonly scans: RegistryScans;
+  /** The configurations with which scans have asked registries, in order. */
+  readonly reached: UpstreamConfig[];
   readonly records: Records;
   /** What the upstream holds: repository and reference → manifest; repository and digest → blob is there. */
   readonly manifests: Map<string, StoredManifest>;
@@ -106,6 +113,9 @@ export interface WorldOptions {
   readonly platforms?: readonly string[];
   readonly limits?: Partial<VettingLimits>;
   readonly policy?: string;
+  readonly registries?: Partial<ScanRegistries>;
+  /** What a registry says to a scan's rights before anything else. */
+  readonly admit?: (config: UpstreamConfig) => void;
 }
 
 export function createWorld(options: WorldOptions = {}): World {
@@ -176,16 +186,12 @@ export function createWorld(options: WorldOptions = {}): World {
     },
   };
   const upstreams = { client: () => client };
-  const analysis = new Analysis({
-    records,
-    runner,
-    upstreams,
-    limits,
-    blobs: {
-      has: (digest) => Promise.resolve(local.has(digest)),
-      bytes: () => Promise.resolve(Buffer.from('{}')),
-    },
-  });
+  const flights: LayerFlights = new OwnedFlights();
+  const blobs: Blobs = {
+    has: (digest) => Promise.resolve(local.has(digest)),
+    bytes: () => Promise.resolve(Buffer.from('{}')),
+  };
+  const analysis = new Analysis({ records, runner, upstreams, limits, blobs, flights });
   const policy = parsePolicy(options.policy ?? baselineText, 'p.yaml');
   const judge = new Judge({ records, analysis, matcher, policy, now, logger: silentLogger });
   const made: { catalogue: Catalogue | null } = { catalogue: null };
@@ -205,11 +211,34 @@ export function createWorld(options: WorldOptions = {}): World {
     logger: silentLogger,
   });
   if (made.catalogue === null) throw new Error('no catalogue was made');
+  const reached: UpstreamConfig[] = [];
+  const scans = new RegistryScans({
+    registries: { hosts: null, ca: null, names: new Map(), realms: [], ...options.registries },
+    records,
+    judge,
+    matcher,
+    policyRevision: policy.revision,
+    program: '1',
+    clients: {
+      use: async (config, work) => {
+        reached.push(config);
+        options.admit?.(config);
+        return work(client);
+      },
+    },
+    runner: () => runner,
+    blobs,
+    limits,
+    flights,
+    onHolder: (digest) => vetting.holdersChanged(digest),
+  });
 
   const world: World = {
     vetting,
     catalogue: made.catalogue,
     judge,
+    scans,
+    reached,
     records,
     manifests,
     blobs: remote,

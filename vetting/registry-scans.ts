@@ -1,0 +1,132 @@
+import { createHash } from 'node:crypto';
+import type { Digest } from '../core/digest.ts';
+import { PratiqueError } from '../core/errors.ts';
+import type { ImageManifest } from '../core/image.ts';
+import type { Records } from '../core/ports/records.ts';
+import type { ImageScans, Scanned, ScanSource } from '../core/ports/scans.ts';
+import { canonicalName } from '../core/repository.ts';
+import { blobsOf, parseManifest } from '../registry/manifest.ts';
+import type { UpstreamClient, UpstreamConfig } from '../registry/upstream/client.ts';
+import { ANALYZERS } from '../scanner/analyzers.ts';
+import { Analysis, type LayerFlights, type Progress } from './analysis.ts';
+import { OwnedFlights } from './flights.ts';
+import type { Judge } from './judge.ts';
+import type { VettingLimits } from './limits.ts';
+import type { Blobs, LayerRunner, Matcher } from './ports.ts';
+import { placeOf, type ScanPlace, type ScanRegistries } from './scan-upstream.ts';
+import { createSemaphore } from './semaphore.ts';
+
+/** Lends the client of a configuration, credentials included. */
+export interface ClientLoans {
+  use<Value>(config: UpstreamConfig, work: (client: UpstreamClient) => Promise<Value>): Promise<Value>;
+}
+
+/**
+ * Scans of images in any registry, with the rights that each request brings. They go the way of the gate's vettings:
+ * what one of them has fetched or found is not fetched or looked for by the other.
+ */
+export class RegistryScans implements ImageScans {
+  readonly #scans = new OwnedFlights<Scanned>();
+  readonly #listeners = new Map<Digest, Set<Progress>>();
+  readonly #options: RegistryScansOptions;
+  readonly #enter: <T>(task: () => Promise<T>) => Promise<T>;
+
+  constructor(options: RegistryScansOptions) {
+    this.#options = options;
+    this.#enter = createSemaphore(options.limits.concurrent, options.limits.queued);
+  }
+
+  async known(source: ScanSource): Promise<Scanned | null> {
+    placeOf(source, this.#options.registries);
+    return this.#options.judge.known(source.digest);
+  }
+
+  async scan(source: ScanSource, onProgress: Progress): Promise<Scanned> {
+    const place = placeOf(source, this.#options.registries);
+    const { digest } = source;
+    const listeners = this.#listeners.get(digest) ?? new Set();
+    this.#listeners.set(digest, listeners);
+    listeners.add(onProgress);
+    try {
+      return await this.#scans.run(digest, source, async () => {
+        const known = await this.#options.judge.known(digest);
+        return known ?? (await this.#enter(() => this.#fetch(place, digest)));
+      });
+    } finally {
+      listeners.delete(onProgress);
+      if (listeners.size === 0) this.#listeners.delete(digest);
+    }
+  }
+
+  revision(): string | null {
+    const { matcher, policyRevision, program } = this.#options;
+    const advisories = matcher.revision();
+    if (advisories === null) return null;
+    const all = JSON.stringify([advisories, policyRevision, ANALYZERS, program]);
+    return createHash('sha256').update(all).digest('hex').slice(0, 16);
+  }
+
+  /** Scans that run or wait for their turn. */
+  get underWay(): number {
+    return this.#scans.size;
+  }
+
+  #fetch(place: ScanPlace, digest: Digest): Promise<Scanned> {
+    const { clients, records, runner, blobs, limits, flights, judge } = this.#options;
+    const tell: Progress = (done, total) => {
+      for (const listener of this.#listeners.get(digest) ?? []) listener(done, total);
+    };
+    return clients.use(place.config, async (client) => {
+      const manifest = await this.#manifest(client, place, digest);
+      const analysis = new Analysis({
+        records,
+        blobs,
+        limits,
+        flights,
+        runner: runner(place.config),
+        upstreams: { client: () => client },
+      });
+      return judge.inspect(analysis, place.address, digest, manifest, tell);
+    });
+  }
+
+  /** The image's manifest, recorded as one that this repository has shown. */
+  async #manifest(client: UpstreamClient, { address }: ScanPlace, digest: Digest): Promise<ImageManifest> {
+    const { bytes, mediaType } = await client.getManifest(address.path, { kind: 'digest', digest });
+    const manifest = parseManifest(bytes, mediaType);
+    if (manifest.kind === 'index') {
+      const name = `${canonicalName(address)}@${digest}`;
+      throw new PratiqueError(
+        'manifest-invalid',
+        `${name} is an index of several images, not an image: scan the images that it names`,
+        { repository: canonicalName(address), digest },
+      );
+    }
+    await this.#options.records.putManifest(address, {
+      digest,
+      mediaType: manifest.mediaType,
+      bytes,
+      blobs: blobsOf(manifest).map((blob) => ({ digest: blob.digest, size: blob.size })),
+    });
+    this.#options.onHolder(digest);
+    return manifest;
+  }
+}
+
+export interface RegistryScansOptions {
+  readonly registries: ScanRegistries;
+  readonly records: Records;
+  readonly judge: Judge;
+  readonly matcher: Pick<Matcher, 'revision'>;
+  readonly policyRevision: string;
+  /** The program's version: another one may say the same differently. */
+  readonly program: string;
+  readonly clients: ClientLoans;
+  readonly runner: (config: UpstreamConfig) => LayerRunner;
+  readonly blobs: Blobs;
+  readonly limits: VettingLimits;
+  /** Those of the gate's analysis. */
+  readonly flights: LayerFlights;
+  /** A repository was found to hold an image: what is said of it may depend on that. */
+  readonly onHolder: (digest: Digest) => void;
+}
