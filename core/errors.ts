@@ -38,6 +38,10 @@ export const errorTable = {
 
   'advisories-missing': { transient: true },
   'advisories-unreadable': { transient: false },
+
+  'harbor-unreachable': { transient: true },
+  'harbor-refused': { transient: false },
+  'harbor-misbehaved': { transient: true },
 } as const satisfies Record<string, { transient: boolean }>;
 
 export type ErrorCode = keyof typeof errorTable;

@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import type { ConfigSources } from '../config/load.ts';
 import { type Console, exitCodes } from '../console.ts';
 import { readVersion } from '../version.ts';
+import { addHarborCommands } from './harbor-program.ts';
 import { afterHelp, summary } from './help.ts';
 import { guarded } from './outcome.ts';
 
@@ -160,6 +161,7 @@ function createProgram(surroundings: Surroundings, end: (code: number) => void):
       acting(async () => (await commands.policyCheck()).policyCheck({ file }, console)),
     );
 
+  addHarborCommands(program, { console, env: surroundings.env, end });
   return program;
 }
 
