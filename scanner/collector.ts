@@ -1,12 +1,14 @@
 import { PratiqueError } from '../core/errors.ts';
 import { unreadable } from './archive/tar-header.ts';
 import { baseOf, cleanPath, joinPath, parentOf } from './archive/tar-path.ts';
-import type { TarEntry } from './archive/tar-walker.ts';
+import type { TarEntry, Wanted } from './archive/tar-walker.ts';
 import { type FileFacts, type FoundPackage, onlyIncomplete } from './catalogers/cataloger.ts';
 import { type Noted, noteOf } from './catalogers/index.ts';
 import type { LayerEvent } from './events.ts';
 import type { LayerLimits } from './limits.ts';
 import { Links } from './links.ts';
+import { PlainFiles } from './plain-files.ts';
+import { type FileProbe, type Program, probeOf, programIn, programs } from './programs.ts';
 
 const whiteoutPrefix = '.wh.';
 /** Hides everything that lower layers have in its folder (OCI image spec, "Opaque Whiteout"). */
@@ -21,6 +23,17 @@ const longestField = 1024;
 /** Folders above all that is kept, counted once each time. */
 const mostFolders = 8_000_000;
 
+/** Programs that hold nothing are told up to here, and while they leave room. Beyond, what they replace stays. */
+const mostPrograms = 50_000;
+const mostProgramText = 4 * 1024 ** 2;
+
+interface Probed {
+  readonly path: string;
+  readonly probe: FileProbe;
+  /** Something else was told of it, which stays unless it is a program of note. */
+  readonly told: boolean;
+}
+
 /** Gathers a layer's events while its archive is walked. */
 export class EventCollector {
   readonly #limits: LayerLimits;
@@ -28,6 +41,9 @@ export class EventCollector {
   readonly #links = new Links();
   /** The file whose content was asked for. */
   #wanted: { readonly path: string; readonly noted: Noted } | null = null;
+  /** The file that is looked at in parts. */
+  #probed: Probed | null = null;
+  readonly #plain = new PlainFiles();
   /** Where this layer hides something of the layers below: whiteouts, opaque folders, symbolic links. */
   readonly #hiding = new Map<string, 'whiteout' | 'opaque' | 'symlink'>();
   /** Every folder above those. */
@@ -36,21 +52,23 @@ export class EventCollector {
   #packages = 0;
   #text = 0;
   #folders = 0;
+  #programs = 0;
+  #programText = 0;
 
   constructor(limits: LayerLimits) {
     this.#limits = limits;
   }
 
   /**
-   * Takes note of an archive's entry. True: its content is wanted.
+   * Takes note of an archive's entry. Its content may be wanted whole, for `content`, or in parts.
    * @throws PratiqueError `layer-unreadable`, `limit-exceeded`
    */
-  entry(entry: TarEntry): boolean {
+  entry(entry: TarEntry): Wanted {
     const path = this.#links.place(entry.path);
     const base = baseOf(entry.path);
     if (base.startsWith(whiteoutPrefix)) {
       this.#whiteout(path, base);
-      return false;
+      return 'nothing';
     }
     this.#refuseUncovering(path, entry.type);
     const linkTarget = this.#linkTarget(entry);
@@ -61,14 +79,14 @@ export class EventCollector {
       this.#hide(path, 'symlink');
       this.#add({ kind: 'symlink', path, target: linkTarget });
     }
-    return false;
+    return 'nothing';
   }
 
   /** As `entry`, where names are just names and paths are real: in a folder that is no layer. */
-  plainEntry(entry: TarEntry): boolean {
+  plainEntry(entry: TarEntry): Wanted {
     if (entry.type !== 'symlink') return this.#note(entry);
     this.#add({ kind: 'symlink', path: entry.path, target: entry.linkName });
-    return false;
+    return 'nothing';
   }
 
   /** The content of the entry that was wanted last. */
@@ -76,17 +94,61 @@ export class EventCollector {
     if (this.#wanted === null) throw new Error('a content that nobody asked for');
     const { path, noted } = this.#wanted;
     this.#wanted = null;
-    const facts = bounded(path, noted.cataloger.parse(path, bytes));
+    const program = noted.candidate ? programIn(path, bytes) : null;
+    // A candidate's name says little; what a program holds counts wherever it lies.
+    if (program !== null && program !== 'program') this.#file(path, programs, program);
+    else this.#file(path, noted.cataloger.name, noted.cataloger.parse(path, bytes));
+  }
+
+  /** The next bytes of the entry that was wanted in parts. False: the rest is not. */
+  part(bytes: Buffer): boolean {
+    return this.#probing().probe.part(bytes);
+  }
+
+  partsEnd(): void {
+    const { path, probe, told } = this.#probing();
+    this.#probed = null;
+    this.#program(path, probe.end(), told);
+  }
+
+  #probing(): Probed {
+    if (this.#probed === null) throw new Error('parts that nobody asked for');
+    return this.#probed;
+  }
+
+  #program(path: string, program: Program, told: boolean): void {
+    if (program === null) {
+      this.#plain.add(path);
+      return;
+    }
+    this.#plain.delete(path);
+    if (program !== 'program') {
+      this.#file(path, programs, program);
+      return;
+    }
+    if (told) return;
+    this.#programs += 1;
+    this.#programText += path.length;
+    const room = this.#events.length < this.#limits.events / 2;
+    if (this.#programs > mostPrograms || this.#programText > mostProgramText || !room) return;
+    this.#add({ kind: 'program', path });
+  }
+
+  #file(path: string, cataloger: string, told: FileFacts): void {
+    const facts = bounded(path, told);
     // Even one that told nothing is kept: it takes the place of what stood there before.
     this.#packages += facts.packages.length + facts.incomplete.length;
     for (const found of facts.packages) this.#text += lengthOf(found);
+    for (const owned of facts.owned ?? []) this.#text += owned.length;
     for (const { what, why } of facts.incomplete) this.#text += what.length + why.length;
     if (this.#packages > this.#limits.events) this.#tooMany('packages', this.#limits.events);
-    this.#add({ kind: 'file', path, cataloger: noted.cataloger.name, facts });
+    this.#add({ kind: 'file', path, cataloger, facts });
   }
 
   /** For what could not be opened or read. */
   unread(path: string, why: string): void {
+    this.#wanted = null;
+    this.#probed = null;
     const cataloger = noteOf(path)?.cataloger.name ?? '';
     this.#add({ kind: 'file', path, cataloger, facts: onlyIncomplete(path, why) });
   }
@@ -151,31 +213,31 @@ export class EventCollector {
   }
 
   /** `entry.path` is real. */
-  #note(entry: TarEntry): boolean {
+  #note(entry: TarEntry): Wanted {
     const { path } = entry;
     const noted = noteOf(path);
-    if (noted === null) return false;
+    if (noted === null) return this.#probe(entry, false);
     const { cataloger, interest, candidate } = noted;
     // A candidate is of interest as a file only; symbolic links to it are found from the place of note.
-    if (candidate && entry.type === 'directory') return false;
-    const tell = (why: string): boolean => {
+    if (candidate && entry.type === 'directory') return 'nothing';
+    const tell = (why: string): Wanted => {
       this.#add({ kind: 'file', path, cataloger: cataloger.name, facts: onlyIncomplete(path, why) });
-      return false;
+      return candidate ? this.#probe(entry, true) : 'nothing';
     };
     if (interest.kind === 'trace') {
       if (entry.type === 'file') this.#add({ kind: 'trace', path, cataloger: cataloger.name });
-      return false;
+      return this.#probe(entry, true);
     }
     if (entry.type === 'hardlink') {
       const target = this.#hardLinkTarget(entry);
       this.#add({ kind: 'hardlink', path, target, cataloger: cataloger.name });
-      return false;
+      return 'nothing';
     }
     if (entry.type !== 'file') return tell('it is no regular file');
     this.#wanted = { path, noted };
     if (interest.kind === 'presence') {
       this.content(Buffer.alloc(0));
-      return false;
+      return 'nothing';
     }
     if (entry.sparse) return tell('it is stored as a sparse file, which is not read');
     if (entry.size > interest.limit) {
@@ -186,7 +248,24 @@ export class EventCollector {
       if (candidate) return tell('it lies behind too many others to be read');
       this.#tooMany('bytes of package databases', this.#limits.contentBytes);
     }
-    return true;
+    return 'whole';
+  }
+
+  /** For a file that no path tells: it may be a program. */
+  #probe(entry: TarEntry, told: boolean): Wanted {
+    const { path } = entry;
+    if (entry.type === 'hardlink') {
+      const target = this.#hardLinkTarget(entry);
+      if (this.#plain.has(target)) this.#plain.add(path);
+      else {
+        this.#plain.delete(path);
+        this.#add({ kind: 'program-link', path, target });
+      }
+      return 'nothing';
+    }
+    if (entry.type !== 'file') return 'nothing';
+    this.#probed = { path, probe: probeOf(path, entry.sparse), told };
+    return 'parts';
   }
 
   #add(event: LayerEvent): void {
@@ -227,6 +306,8 @@ function textsOf(found: FoundPackage): string[] {
     found.arch ?? '',
     found.source.name,
     found.source.version,
+    found.modularityLabel ?? '',
+    found.within ?? '',
     ...found.licenses,
   ];
 }

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { lstat, open, opendir, readlink } from 'node:fs/promises';
+import { type FileHandle, lstat, open, opendir, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorText, PratiqueError } from '../core/errors.ts';
 import type { TarEntry, TarType } from './archive/tar-walker.ts';
@@ -18,6 +18,7 @@ export async function analyseDirectory(
 ): Promise<LayerAnalysis> {
   const collector = new EventCollector(limits);
   const folders: string[] = [''];
+  const buffer = Buffer.allocUnsafe(partBytes);
   let entries = 0;
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
     for (const name of await namesIn(root, folder, collector)) {
@@ -26,10 +27,13 @@ export async function analyseDirectory(
       if (entries > limits.entries) {
         throw new PratiqueError('limit-exceeded', `${root} has more than ${limits.entries} files`, { root });
       }
-      const entry = await entryOf(root, path, collector);
-      if (entry === null || kernelFolders.has(path)) continue;
+      const seen = await seenAt(root, path, collector);
+      if (seen === null || kernelFolders.has(path)) continue;
+      const { entry } = seen;
       if (entry.type === 'directory') folders.push(path);
-      if (collector.plainEntry(entry)) await readInto(collector, root, entry);
+      const wanted = collector.plainEntry(entry);
+      if (wanted === 'whole') await readInto(collector, root, entry);
+      else if (wanted === 'parts') await readParts(collector, root, seen, buffer);
     }
   }
   return { diffId: null, tar: true, compressedBytes: 0, uncompressedBytes: 0, events: collector.events() };
@@ -56,8 +60,14 @@ async function namesIn(root: string, folder: string, collector: EventCollector):
 /** What the kernel shows there is no content of the root; on a running system it has no end. */
 const kernelFolders = new Set(['proc', 'sys', 'dev']);
 
+interface Seen {
+  readonly entry: TarEntry;
+  /** Somebody may run it. */
+  readonly executable: boolean;
+}
+
 /** null: it could not be looked at (gone meanwhile, or a name that is no UTF-8), which was told. */
-async function entryOf(root: string, path: string, collector: EventCollector): Promise<TarEntry | null> {
+async function seenAt(root: string, path: string, collector: EventCollector): Promise<Seen | null> {
   try {
     return await lookAt(root, path);
   } catch (error) {
@@ -66,7 +76,7 @@ async function entryOf(root: string, path: string, collector: EventCollector): P
   }
 }
 
-async function lookAt(root: string, path: string): Promise<TarEntry> {
+async function lookAt(root: string, path: string): Promise<Seen> {
   const full = join(root, path);
   const stat = await lstat(full);
   const type: TarType = stat.isFile()
@@ -77,13 +87,18 @@ async function lookAt(root: string, path: string): Promise<TarEntry> {
         ? 'symlink'
         : 'other';
   const linkName = type === 'symlink' ? await readlink(full) : '';
-  return { path, type, linkName, size: type === 'file' ? stat.size : 0, sparse: false };
+  const entry = { path, type, linkName, size: type === 'file' ? stat.size : 0, sparse: false };
+  return { entry, executable: (stat.mode & 0o111) !== 0 };
+}
+
+/** Should a link have taken the file's place meanwhile, opening it fails. */
+function openFile(root: string, entry: TarEntry): Promise<FileHandle> {
+  return open(join(root, entry.path), constants.O_RDONLY | constants.O_NOFOLLOW);
 }
 
 async function readInto(collector: EventCollector, root: string, entry: TarEntry): Promise<void> {
   try {
-    // Should a link have taken the file's place meanwhile, opening it fails.
-    const file = await open(join(root, entry.path), constants.O_RDONLY | constants.O_NOFOLLOW);
+    const file = await openFile(root, entry);
     try {
       const bytes = Buffer.alloc(entry.size);
       const { bytesRead } = await file.read(bytes, 0, entry.size, 0);
@@ -94,5 +109,52 @@ async function readInto(collector: EventCollector, root: string, entry: TarEntry
     }
   } catch (error) {
     collector.unread(entry.path, `it cannot be read: ${errorText(error)}`);
+  }
+}
+
+/** Bytes that are read at once of a program; the first ones tell whether it is one. */
+const partBytes = 256 * 1024;
+const firstBytes = 4096;
+
+/**
+ * What cannot be read is told if somebody could run it, or if it was a program as far as it was read: of other files
+ * nothing but their first bytes is wanted.
+ */
+async function readParts(
+  collector: EventCollector,
+  root: string,
+  { entry, executable }: Seen,
+  buffer: Buffer,
+): Promise<void> {
+  let read = 0;
+  let failure: string | null = null;
+  try {
+    if (entry.size > 0) {
+      for await (const part of partsOf(root, entry, buffer)) {
+        read += part.length;
+        if (!collector.part(part)) break;
+      }
+    }
+  } catch (error) {
+    failure = errorText(error);
+  }
+  if (failure !== null && (executable || read > 0)) {
+    collector.unread(entry.path, `it cannot be read: ${failure}`);
+  } else collector.partsEnd();
+}
+
+/** Each part lies in the buffer until the next is asked for. */
+async function* partsOf(root: string, entry: TarEntry, buffer: Buffer): AsyncGenerator<Buffer> {
+  const file = await openFile(root, entry);
+  try {
+    for (let offset = 0; offset < entry.size; ) {
+      const wanted = Math.min(offset === 0 ? firstBytes : buffer.length, entry.size - offset);
+      const { bytesRead } = await file.read(buffer, 0, wanted, offset);
+      if (bytesRead === 0) throw new Error('it became shorter while it was read');
+      offset += bytesRead;
+      yield buffer.subarray(0, bytesRead);
+    }
+  } finally {
+    await file.close();
   }
 }

@@ -12,5 +12,9 @@ export type LayerEvent =
   | { readonly kind: 'symlink'; readonly path: string; readonly target: string }
   /** A hard link at a path of note. */
   | { readonly kind: 'hardlink'; readonly path: string; readonly target: string; readonly cataloger: string }
+  /** A program that holds nothing of note: it takes the place of what stood there. */
+  | { readonly kind: 'program'; readonly path: string }
+  /** A hard link to what may be a program of note. */
+  | { readonly kind: 'program-link'; readonly path: string; readonly target: string }
   | { readonly kind: 'whiteout'; readonly path: string }
   | { readonly kind: 'opaque'; readonly path: string };

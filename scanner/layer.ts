@@ -39,6 +39,8 @@ export async function analyseLayer(
     {
       entry: (entry: TarEntry) => collector.entry(entry),
       content: (_, content) => collector.content(content),
+      part: (bytes) => collector.part(bytes),
+      partsEnd: () => collector.partsEnd(),
     },
     limits.entries,
   );

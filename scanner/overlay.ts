@@ -1,6 +1,8 @@
 import type { Digest } from '../core/digest.ts';
 import { type FileFacts, onlyIncomplete } from './catalogers/cataloger.ts';
+import { noteOf } from './catalogers/index.ts';
 import type { LayerEvent } from './events.ts';
+import { programs } from './programs.ts';
 import { type Content, Tree } from './tree.ts';
 
 export interface OverlaidLayer {
@@ -30,10 +32,23 @@ function apply(tree: Tree, event: LayerEvent, layer: number, digest: Digest | nu
       return;
     case 'hardlink': {
       const linked = tree.read(event.target).contents.at(-1);
+      if (linked?.cataloger === programs && noteOf(event.path)?.candidate === true) {
+        put(tree, event.path, layer, { ...linked, layer: digest });
+        return;
+      }
       const read = linked?.cataloger === event.cataloger ? linked.facts : null;
       const facts =
         read ?? onlyIncomplete(event.path, `it is a hard link to ${event.target}, which was not read`);
       put(tree, event.path, layer, { cataloger: event.cataloger, facts, layer: digest });
+      return;
+    }
+    case 'program':
+      tree.clearFile(event.path, layer);
+      return;
+    case 'program-link': {
+      const linked = tree.read(event.target).contents.at(-1);
+      if (linked?.cataloger === programs) put(tree, event.path, layer, { ...linked, layer: digest });
+      else tree.clearFile(event.path, layer);
       return;
     }
     case 'whiteout':

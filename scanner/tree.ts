@@ -51,6 +51,19 @@ export class Tree {
     return shadowed;
   }
 
+  /** Something that is of no note takes the place of a file. Nothing is done where folders above are links. */
+  clearFile(path: string, layer: number): void {
+    let node: Node | undefined = this.#root;
+    for (const part of path.split('/')) {
+      if (node.link !== null) return;
+      node = node.children.get(part);
+      if (node === undefined) return;
+    }
+    node.contents = [];
+    node.link = null;
+    node.layer = layer;
+  }
+
   putLink(path: string, layer: number, target: string): void {
     if (path === '') return;
     const { node } = this.#make(path, layer);

@@ -1,19 +1,38 @@
 import type { Sample } from '../samples.ts';
 import { TarWalker } from './tar-walker.ts';
 
-/** `type path [-> link] [= content]`; content is taken of files that end in .txt. */
+/**
+ * `type path [-> link] [= content]`; content is taken whole of files that end in .txt, in parts of those that end in
+ * .bin, and in parts as far as the first `!` of those that end in .cut.
+ */
 export function walk(
   bytes: Uint8Array,
   chunk = bytes.length,
   mostEntries = 1000,
 ): { lines: string[]; tar: boolean } {
   const lines: string[] = [];
+  let parts = '';
+  let cut = false;
   const walker = new TarWalker(
     {
       entry: ({ type, path, linkName, size, sparse }) => {
         const link = type === 'symlink' || type === 'hardlink' ? ` -> ${linkName}` : '';
         lines.push(`${type} ${path}${link}${sparse ? ' (sparse)' : ''}`);
-        return size > 0 && path.endsWith('.txt');
+        if (path.endsWith('.bin') || path.endsWith('.cut')) {
+          parts = '';
+          cut = path.endsWith('.cut');
+          return 'parts';
+        }
+        return size > 0 && path.endsWith('.txt') ? 'whole' : 'nothing';
+      },
+      part: (bytes) => {
+        parts += bytes.toString('latin1');
+        const end = cut ? parts.indexOf('!') : -1;
+        if (end >= 0) parts = parts.slice(0, end);
+        return end < 0;
+      },
+      partsEnd: () => {
+        lines.push(`${lines.pop() ?? ''} = ${parts}`);
       },
       content: (_, content) => {
         lines.push(`${lines.pop() ?? ''} = ${content.toString()}`);

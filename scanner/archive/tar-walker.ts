@@ -25,10 +25,17 @@ export interface TarEntry {
   readonly sparse: boolean;
 }
 
+/** What of an entry's content is wanted: `content` is called with all of it, or `part` with one piece after the other. */
+export type Wanted = 'nothing' | 'whole' | 'parts';
+
 export interface TarVisitor {
-  /** Called for every entry, in order. True: its content is wanted (`content` follows). */
-  entry(entry: TarEntry): boolean;
+  /** Called for every entry, in order. */
+  entry(entry: TarEntry): Wanted;
   content(entry: TarEntry, bytes: Buffer): void;
+  /** The bytes belong to whoever unpacked them. False: the rest is not wanted. */
+  part(bytes: Buffer): boolean;
+  /** There are no more parts, wanted or not. */
+  partsEnd(): void;
 }
 
 /** Long names and PAX records larger than this are an attack. */
@@ -58,6 +65,8 @@ export class TarWalker {
   /** How many of the last bytes to skip are padding: an archive may end within them (as in Go). */
   #padding = 0;
   #gathering: Gathering | null = null;
+  /** Bytes of the content that goes to the visitor in parts. */
+  #streaming = 0;
   #sparseMap: (() => void) | null = null;
   #zeroBlocks = 0;
   #entries = 0;
@@ -80,6 +89,10 @@ export class TarWalker {
       if (this.#gathering !== null) {
         const taken = Math.min(left, this.#gathering.bytes.length - this.#gathering.filled);
         this.#gather(this.#gathering, bytes.subarray(offset, offset + taken));
+        offset += taken;
+      } else if (this.#streaming > 0) {
+        const taken = Math.min(left, this.#streaming);
+        this.#stream(bytes.subarray(offset, offset + taken));
         offset += taken;
       } else if (this.#skip > 0) {
         const taken = Math.min(left, this.#skip);
@@ -106,7 +119,8 @@ export class TarWalker {
     if (this.#state === 'not-tar') return false;
     if (this.#state === 'ended') return true;
     if (this.#state === 'start') return this.#filled === 0;
-    if (this.#gathering !== null || this.#skip > this.#padding || this.#sparseMap !== null) {
+    const inside = this.#gathering !== null || this.#streaming > 0 || this.#sparseMap !== null;
+    if (inside || this.#skip > this.#padding) {
       throw unreadable(`the archive ends inside "${this.#current}"`);
     }
     if (this.#filled > 0) throw unreadable(`the archive ends inside the header after "${this.#current}"`);
@@ -118,6 +132,15 @@ export class TarWalker {
     if (gathering.filled < gathering.bytes.length) return;
     this.#gathering = null;
     gathering.take(gathering.bytes);
+  }
+
+  #stream(part: Buffer): void {
+    this.#streaming -= part.length;
+    const goesOn = this.#visitor.part(part);
+    if (goesOn && this.#streaming > 0) return;
+    this.#skip += this.#streaming;
+    this.#streaming = 0;
+    this.#visitor.partsEnd();
   }
 
   #onBlock(): void {
@@ -204,7 +227,9 @@ export class TarWalker {
       throw unreadable(`"${entry.path.slice(0, 80)}…": it or its link target is longer than paths can be`);
     }
     const body = (): void => {
-      if (this.#visitor.entry(entry)) this.#want(entry.size, (bytes) => this.#visitor.content(entry, bytes));
+      const wanted = this.#visitor.entry(entry);
+      if (wanted === 'whole') this.#want(entry.size, (bytes) => this.#visitor.content(entry, bytes));
+      else if (wanted === 'parts') this.#wantParts(entry.size);
       else this.#pass(entry.size, padded(entry.size));
     };
     if (header.extendedSparse) this.#sparseMap = body;
@@ -223,6 +248,12 @@ export class TarWalker {
     this.#pass(size, padded(size) - size);
     if (size === 0) take(Buffer.alloc(0));
     else this.#gathering = { bytes: Buffer.allocUnsafe(size), filled: 0, take };
+  }
+
+  #wantParts(size: number): void {
+    this.#pass(size, padded(size) - size);
+    if (size === 0) this.#visitor.partsEnd();
+    else this.#streaming = size;
   }
 
   /** Skips bytes after a body of `size`. */

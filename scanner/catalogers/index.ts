@@ -1,12 +1,18 @@
 import { apk } from './apk/index.ts';
 import type { Cataloger, Interest } from './cataloger.ts';
 import { deb } from './deb/index.ts';
+import { golang } from './golang/index.ts';
 import { npm } from './npm/index.ts';
 import { osRelease } from './os-release/index.ts';
+import type { Prober } from './prober.ts';
+import { rpm } from './rpm/index.ts';
 import { unsupported } from './unsupported/index.ts';
 
 /** Every cataloger there is. */
-export const catalogers: readonly Cataloger[] = [deb, apk, npm, osRelease, unsupported];
+export const catalogers: readonly Cataloger[] = [deb, apk, rpm, npm, osRelease, unsupported];
+
+/** Who looks into programs. */
+export const probers: readonly Prober[] = [golang];
 
 export interface Noted {
   readonly cataloger: Cataloger;
