@@ -6,6 +6,11 @@ export interface EcosystemOf {
   readonly ecosystem: string;
   /** OSV's suffix (`12`, `22.04:LTS`, `v3.19`, `edge`); null for an ecosystem without releases, or not known. */
   readonly release: string | null;
+  /**
+   * Where the feed files a release under its repositories, their names instead: those that every system draws from,
+   * which have to be covered, and others that are asked too.
+   */
+  readonly parts?: { readonly always: readonly string[]; readonly sometimes: readonly string[] };
   /** False: no advisories can be named for it, so it is not covered whatever the index holds. */
   readonly known: boolean;
 }
@@ -34,6 +39,26 @@ function alpineRelease(versionId: string): string | null {
   return match?.[1] === undefined ? null : `v${match[1]}`;
 }
 
+/** The release of systems whose minor releases follow each other: `9.3` and `9` are `9`. */
+function majorRelease(versionId: string): string | null {
+  return /^([0-9]{1,3})(?:\.[0-9]{1,3})*$/.exec(versionId)?.[1] ?? null;
+}
+
+/** Red Hat's feed has a name of CPE style for each repository, and other names from release 10 on. */
+function redHat(versionId: string): EcosystemOf {
+  const release = majorRelease(versionId);
+  if (release !== '8' && release !== '9') return unknownTo('Red Hat');
+  const name = `Red Hat:enterprise_linux:${release}`;
+  const of = (repository: string): string => `${name}::${repository}`;
+  return {
+    ...released('Red Hat', `enterprise_linux:${release}`),
+    parts: {
+      always: ['baseos', 'appstream'].map(of),
+      sometimes: ['crb', 'highavailability', 'nfv', 'realtime', 'resilientstorage', 'sap', 'sap_hana', 'supplementary'].map(of),
+    },
+  };
+}
+
 /** What the system calls itself, where no feed is known to speak of it. */
 function nameOf(os: OperatingSystem): string {
   return os.versionId === '' ? os.id : `${os.id}:${os.versionId}`;
@@ -50,8 +75,16 @@ const distributions: ReadonlyMap<string, Distribution> = new Map([
   ['ubuntu', { type: 'deb', ecosystem: (id: string) => released('Ubuntu', ubuntuRelease(id)) }],
   ['alpine', { type: 'apk', ecosystem: (id: string) => released('Alpine', alpineRelease(id)) }],
   ['wolfi', { type: 'apk', ecosystem: () => unreleased('Wolfi') }],
+  ['almalinux', { type: 'rpm', ecosystem: (id: string) => released('AlmaLinux', majorRelease(id)) }],
+  ['rocky', { type: 'rpm', ecosystem: (id: string) => released('Rocky Linux', majorRelease(id)) }],
+  ['rhel', { type: 'rpm', ecosystem: redHat }],
   ['chainguard', { type: 'apk', ecosystem: () => unreleased('Chainguard') }],
 ]);
+
+/** Under which names of the index advisories are to be looked for. */
+export function namesOf(of: EcosystemOf): readonly string[] {
+  return of.parts === undefined ? [of.ecosystem] : [...of.parts.always, ...of.parts.sometimes];
+}
 
 /** The advisories of the system's own packages. */
 export function ecosystemOfSystem(os: OperatingSystem): EcosystemOf {
@@ -62,6 +95,8 @@ export function ecosystemOfSystem(os: OperatingSystem): EcosystemOf {
 export function ecosystemOf(os: OperatingSystem | null, type: PackageType): EcosystemOf {
   if (type === 'npm') return unreleased('npm');
   if (type === 'golang') return unreleased('Go');
+  if (type === 'pypi') return unreleased('PyPI');
+  if (type === 'maven') return unreleased('Maven');
   if (os === null) return unknownTo(type);
   const distribution = distributions.get(os.id);
   if (distribution === undefined) return unknownTo(nameOf(os));

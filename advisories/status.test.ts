@@ -21,6 +21,7 @@ it('tells how old each feed is, the oldest first', () => {
     ],
     ecosystem: () => null,
     affecting: () => [],
+    packagesEnding: () => [],
     severityOf: () => null,
     knownExploited: () => null,
     close: () => undefined,

@@ -2,7 +2,10 @@ import type { Digest } from './digest.ts';
 import type { Platform } from './platform.ts';
 
 /** purl types (package-url specification). */
-export type PackageType = 'deb' | 'apk' | 'npm' | 'golang';
+export type PackageType = 'deb' | 'apk' | 'rpm' | 'npm' | 'golang' | 'pypi' | 'maven';
+
+/** The version of a package that does not tell its own. No scheme reads it: what is matched with it is undetermined. */
+export const unknownVersion = 'unknown';
 
 export interface Package {
   readonly type: PackageType;
@@ -11,6 +14,8 @@ export interface Package {
   readonly arch: string | null;
   /** What the distribution's advisories speak of; the package itself where there is no other source. */
   readonly source: { readonly name: string; readonly version: string };
+  /** `NAME:STREAM:VERSION:CONTEXT` of the module that an rpm package was built for. */
+  readonly modularityLabel?: string;
   readonly purl: string;
   /** Digest of the layer blob that brought it; null for a plain directory. */
   readonly layer: Digest | null;

@@ -124,6 +124,10 @@ class AdvisoryFile implements AdvisoryIndex {
     }));
   }
 
+  packagesEnding(ecosystem: string, ending: string): readonly string[] {
+    return this.#sql.ending.all(ecosystem, ending).map(({ name }) => name);
+  }
+
   severityOf(id: string): KnownSeverityOf | null {
     const row = this.#sql.known.get(id);
     return row === undefined ? null : unpackKnownSeverity(row.weight, row.vector, row.score);
@@ -146,6 +150,9 @@ function prepare(db: Sqlite) {
        affected.severity AS packageSeverity
        FROM package JOIN affected ON affected.package = package.id JOIN advisory ON advisory.id = advisory
        WHERE ecosystem = ? AND package.name = ?`,
+    ),
+    ending: db.prepare<[string, string], { name: string }>(
+      'SELECT name FROM package WHERE ecosystem = ?1 AND substr(name, -length(?2)) = ?2 ORDER BY name',
     ),
     known: db.prepare<[string], KnownRow>(
       'SELECT weight, cvss_vector AS vector, cvss_score AS score FROM known_severity WHERE id = ?',

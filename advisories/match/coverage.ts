@@ -23,13 +23,15 @@ export function coverageOf(inventory: Inventory, index: AdvisoryIndex): readonly
   for (const one of inventory.packages) count(ecosystemOf(inventory.os, one.type), 1);
   return [...entries.values()]
     .map(({ of, packages }) => {
-      const state = of.known ? index.ecosystem(of.ecosystem) : null;
+      const needed = of.known ? (of.parts?.always ?? [of.ecosystem]) : [];
+      const states = needed.flatMap((name) => index.ecosystem(name) ?? []);
+      const [state] = states;
       return {
         ecosystem: of.ecosystem,
         release: of.release,
         feed: state?.feed ?? null,
         updatedAt: state?.updatedAt ?? null,
-        covered: state !== null && isCovered(state),
+        covered: state !== undefined && states.length === needed.length && states.every(isCovered),
         packages,
       };
     })

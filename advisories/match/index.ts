@@ -1,11 +1,14 @@
 import type { Finding, MatchResult } from '../../core/finding.ts';
 import type { Inventory, Package } from '../../core/inventory.ts';
-import type { AdvisoryIndex, AffectedRow } from '../../core/ports/advisories.ts';
-import { ecosystemOf } from '../ecosystems.ts';
+import type { AdvisoryIndex } from '../../core/ports/advisories.ts';
+import { normalisedPythonName } from '../../core/python-name.ts';
+import { ecosystemOf, namesOf } from '../ecosystems.ts';
 import { schemeOfPackageType } from '../versions/index.ts';
 import { coverageOf, oldestFeed } from './coverage.ts';
 import { compareFindings, type FindingBody, findingOf, reportFor } from './finding.ts';
 import { joinApplicable } from './join.ts';
+import { mavenNames } from './maven.ts';
+import { isAboutBuild } from './modules.ts';
 
 /**
  * Which advisories apply to the packages of an inventory, worst first, and what the index cannot tell. Depends
@@ -15,16 +18,18 @@ export function matchInventory(inventory: Inventory, index: AdvisoryIndex): Matc
   const subjects = new Map<string, readonly FindingBody[]>();
   const findings = new Map<string, Finding>();
   for (const one of inventory.packages) {
-    const { ecosystem, known } = ecosystemOf(inventory.os, one.type);
-    if (!known) continue;
-    const subject = subjectOf(one);
+    const of = ecosystemOf(inventory.os, one.type);
+    if (!of.known) continue;
+    const subject = subjectOf(one, index);
     // Many binary packages come from one source: ask for each source once.
-    const key = [one.type, subject.version, ...subject.names].join('\n');
+    const key = [one.type, one.modularityLabel ?? '', subject.version, ...subject.names].join('\n');
     let bodies = subjects.get(key);
     if (bodies === undefined) {
-      const rows = subject.names.flatMap((name): readonly AffectedRow[] => index.affecting(ecosystem, name));
+      const rows = namesOf(of)
+        .flatMap((ecosystem) => subject.names.flatMap((name) => index.affecting(ecosystem, name)))
+        .filter((row) => one.type !== 'rpm' || isAboutBuild(row, one));
       bodies = joinApplicable(rows, subject.version, schemeOfPackageType(one.type)).map((joined) =>
-        findingOf(joined, index),
+        findingOf(subject.certain === false ? { ...joined, determined: false } : joined, index),
       );
       subjects.set(key, bodies);
     }
@@ -43,13 +48,26 @@ export function matchInventory(inventory: Inventory, index: AdvisoryIndex): Matc
 }
 
 /** Under which names advisories speak of a package, and which of its versions they mean. */
-function subjectOf(one: Package): { readonly names: readonly string[]; readonly version: string } {
+interface Subject {
+  readonly names: readonly string[];
+  readonly version: string;
+  /** False: advisories under these names may be about another package. */
+  readonly certain?: boolean;
+}
+
+function subjectOf(one: Package, index: AdvisoryIndex): Subject {
   switch (one.type) {
     case 'deb':
       return { names: [one.source.name], version: one.source.version };
     case 'apk':
       // Advisories are filed under the origin; some feeds also speak of a subpackage by its own name.
       return { names: [...new Set([one.source.name, one.name])], version: one.version };
+    case 'rpm':
+      return { names: [one.name], version: one.version };
+    case 'pypi':
+      return { names: [normalisedPythonName(one.name)], version: one.version };
+    case 'maven':
+      return { ...mavenNames(one, index), version: one.version };
     case 'npm':
     case 'golang':
       return { names: [one.name], version: one.version };

@@ -48,6 +48,14 @@ function indexOf(records: readonly OsvRecord[], world: World = {}): AdvisoryInde
           .filter((affected) => affected.ecosystem === ecosystem && affected.name === name)
           .map((affected) => ({ advisory, affected })),
       ),
+    packagesEnding: (ecosystem, ending) => [
+      ...new Set(
+        advisories
+          .flatMap(({ affected }) => affected)
+          .filter((one) => one.ecosystem === ecosystem && one.name.endsWith(ending))
+          .map(({ name }) => name),
+      ),
+    ],
     severityOf: (id) => world.severities?.[id] ?? null,
     knownExploited: (id) => world.exploited?.includes(id) ?? null,
     close: () => undefined,

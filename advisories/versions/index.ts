@@ -11,7 +11,15 @@ import { semver } from './semver/index.ts';
 /** Every scheme there is; the contract test runs over this list. */
 export const versionSchemes: readonly VersionScheme[] = [deb, apk, rpm, semver, pep440, maven, go];
 
-const byPackageType: Readonly<Record<PackageType, VersionScheme>> = { deb, apk, rpm, npm: semver, golang: go };
+const byPackageType: Readonly<Record<PackageType, VersionScheme>> = {
+  deb,
+  apk,
+  rpm,
+  npm: semver,
+  golang: go,
+  pypi: pep440,
+  maven,
+};
 
 export function schemeOfPackageType(type: PackageType): VersionScheme {
   return byPackageType[type];

@@ -78,6 +78,8 @@ export interface AdvisoryIndex {
   readonly feeds: readonly FeedState[];
   ecosystem(name: string): EcosystemState | null;
   affecting(ecosystem: string, packageName: string): readonly AffectedRow[];
+  /** Names of the ecosystem's packages that end like this, of those that any advisory speaks of. */
+  packagesEnding(ecosystem: string, ending: string): readonly string[];
   severityOf(id: string): KnownSeverityOf | null;
   /** Whether the id is in a known-exploited catalogue; null when none was imported. */
   knownExploited(id: string): boolean | null;

@@ -1,4 +1,5 @@
 import type { AffectedPackage, RangeEvent } from '../../../core/ports/advisories.ts';
+import { normalisedPythonName } from '../../../core/python-name.ts';
 import type { Severity } from '../../../core/severity.ts';
 import { fieldOf, isObject, Malformed, stringsOf, textOf } from './fields.ts';
 import { type Graded, gradeOf, severityOfWord } from './severity.ts';
@@ -31,7 +32,7 @@ export function parseAffected(list: unknown): readonly ParsedAffected[] {
     result.push({
       affected: {
         ecosystem: textOf(named, 'ecosystem'),
-        name: textOf(named, 'name'),
+        name: nameOf(named),
         ranges,
         versions: stringsOf(entry, 'versions'),
         severity: grade.severity ?? urgencyOf(entry),
@@ -40,6 +41,12 @@ export function parseAffected(list: unknown): readonly ParsedAffected[] {
     });
   }
   return result;
+}
+
+/** PyPI's names are filed in more than one spelling; matching asks for the normalised one. */
+function nameOf(named: object): string {
+  const name = textOf(named, 'name');
+  return textOf(named, 'ecosystem') === 'PyPI' ? normalisedPythonName(name) : name;
 }
 
 /**

@@ -1,0 +1,32 @@
+import type { Package } from '../../core/inventory.ts';
+import type { AdvisoryIndex } from '../../core/ports/advisories.ts';
+
+/** `certain`: false where the names are only those that the package may have. */
+export interface MavenNames {
+  readonly names: readonly string[];
+  readonly certain: boolean;
+}
+
+/**
+ * The names under which advisories speak of a Java package: `group:artifact`. Of one that tells no group, those of
+ * every group that has an advisory for such an artifact: one of them may be meant, and that is not "unaffected".
+ */
+export function mavenNames(one: Package, index: AdvisoryIndex): MavenNames {
+  if (one.name.includes(':')) return { names: [one.name], certain: true };
+  const names = new Set(index.packagesEnding('Maven', `:${one.name}`));
+  const symbolic = one.source.name;
+  const artifact = symbolic.slice(symbolic.lastIndexOf('.') + 1);
+  if (symbolic !== one.name && artifact !== '') {
+    // A bundle's name says something of its group too; its last part alone is often a common word.
+    const owner = ownerOf(symbolic);
+    for (const name of index.packagesEnding('Maven', `:${artifact}`)) {
+      if (ownerOf(name.slice(0, name.indexOf(':'))) === owner) names.add(name);
+    }
+  }
+  return { names: [...names], certain: false };
+}
+
+/** `org.apache` of `org.apache.tomcat-catalina`: whose it is. */
+function ownerOf(dotted: string): string {
+  return dotted.split('.', 2).join('.');
+}
