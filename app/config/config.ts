@@ -1,6 +1,7 @@
 import type { Platform } from '../../core/platform.ts';
 import type { AuthSettings } from '../../proxy/auth/settings.ts';
 import type { UpstreamConfig } from '../../registry/upstream/config.ts';
+import type { HarborAdapterConfig } from './harbor-adapter.ts';
 
 export interface Listen {
   readonly host: string;
@@ -15,6 +16,7 @@ export interface Config {
     readonly registry: Listen | null;
     readonly management: Listen | null;
     readonly webhook: Listen | null;
+    readonly harborAdapter: Listen | null;
   };
   /** Hosts under which clients know the registry port, beside the one it listens on. */
   readonly publicNames: readonly string[];
@@ -39,6 +41,7 @@ export interface Config {
   };
   /** Who may use the registry port; null: everybody may pull and nobody push. */
   readonly auth: AuthSettings | null;
+  readonly harborAdapter: HarborAdapterConfig;
   readonly limits: {
     readonly concurrentVettings: number;
     readonly queuedVettings: number;

@@ -77,6 +77,7 @@ describe('loadConfig', () => {
       registry: { host: '127.0.0.1', port: 5000 },
       management: { host: '127.0.0.1', port: 5080 },
       webhook: { host: '127.0.0.1', port: 8443 },
+      harborAdapter: { host: '127.0.0.1', port: 5090 },
     });
     expect(config.hold).toBe(25_000);
     expect(config.dockerHold).toBe(300_000);

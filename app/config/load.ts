@@ -9,6 +9,7 @@ import type { AuthSettings } from '../../proxy/auth/settings.ts';
 import type { UpstreamConfig } from '../../registry/upstream/config.ts';
 import type { Config, Listen } from './config.ts';
 import { defaultData, defaultUpstreams } from './defaults.ts';
+import { buildHarborAdapter } from './harbor-adapter.ts';
 import { type ConfigFile, configSchema } from './schema.ts';
 
 export interface ConfigSources {
@@ -51,13 +52,14 @@ function build(file: ConfigFile, sources: ConfigSources, base: string): Config {
   const upstreams = file.upstreams?.map((upstream) => buildUpstream(upstream, sources, at)) ?? defaults();
   refuseDoubles(upstreams, sources.file ?? 'the configuration');
   const { certificate, key, register } = file.webhook;
+  const name = sources.file ?? 'the configuration';
   if (register !== undefined && file.listen.webhook === 'off') {
-    const name = sources.file ?? 'the configuration';
     throw invalid(
       [`${name} webhook.register: found with listen.webhook "off", allowed where it listens`],
       name,
     );
   }
+  const harborAdapterAt = buildListen(file.listen.harborAdapter);
   const data = sources.data ?? (file.data === undefined ? defaultData : at(file.data));
   const url = (place: string): string => (/^https?:\/\//.test(place) ? place : at(place));
   return {
@@ -66,6 +68,7 @@ function build(file: ConfigFile, sources: ConfigSources, base: string): Config {
       registry: buildListen(file.listen.registry),
       management: buildListen(file.listen.management),
       webhook: buildListen(file.listen.webhook),
+      harborAdapter: harborAdapterAt,
     },
     publicNames: file.publicNames,
     upstreams,
@@ -93,6 +96,15 @@ function build(file: ConfigFile, sources: ConfigSources, base: string): Config {
             },
     },
     auth: buildAuth(file.auth, at),
+    harborAdapter: buildHarborAdapter(
+      file.harborAdapter,
+      harborAdapterAt?.host ?? null,
+      {
+        file: (path) => readText(at(path)),
+        secret: (setting, source) => readSecret(setting, source, sources, at),
+      },
+      (key, problem) => invalid([`${name} ${key}: ${problem}`], name),
+    ),
     limits: file.limits,
     logLevel: file.log.level,
   };
@@ -115,7 +127,15 @@ function buildUpstream(
     credentials:
       credentials === undefined
         ? null
-        : { username: credentials.username, password: readSecret(upstream.name, credentials, sources, at) },
+        : {
+            username: credentials.username,
+            password: readSecret(
+              `upstream ${upstream.name}`,
+              { file: credentials.passwordFile, env: credentials.passwordEnv },
+              sources,
+              at,
+            ),
+          },
     ...(upstream.ca === undefined ? {} : { ca: readText(at(upstream.ca)) }),
   };
 }
@@ -132,19 +152,28 @@ function buildAuth(auth: ConfigFile['auth'], at: (path: string) => string): Auth
 }
 
 function readSecret(
-  upstream: string,
-  credentials: { readonly passwordFile?: string | undefined; readonly passwordEnv?: string | undefined },
+  setting: string,
+  source: { readonly file: string | undefined; readonly env: string | undefined },
   sources: ConfigSources,
   at: (path: string) => string,
 ): string {
-  if (credentials.passwordFile !== undefined) return readText(at(credentials.passwordFile)).trimEnd();
-  const variable = credentials.passwordEnv ?? '';
+  if (source.file !== undefined) {
+    const file = at(source.file);
+    const secret = readText(file).trimEnd();
+    if (secret !== '') return secret;
+    throw new PratiqueError(
+      'config-invalid',
+      `${sources.file ?? 'the configuration'} ${setting}: the file ${file} has no secret in it`,
+      { setting, file },
+    );
+  }
+  const variable = source.env ?? '';
   const secret = sources.env[variable];
   if (secret !== undefined && secret !== '') return secret;
   throw new PratiqueError(
     'config-invalid',
-    `${sources.file ?? 'the configuration'} upstream ${upstream}: the environment variable ${variable} is not set`,
-    { upstream, variable },
+    `${sources.file ?? 'the configuration'} ${setting}: the environment variable ${variable} is not set`,
+    { setting, variable },
   );
 }
 

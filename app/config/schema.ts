@@ -3,6 +3,7 @@ import { parsePlatform } from '../../core/platform.ts';
 import { repositoryPathPattern } from '../../core/reference.ts';
 import { parseDuration } from '../../policy/time.ts';
 import { authSchema } from './auth-schema.ts';
+import { harborAdapterSchema } from './harbor-adapter-schema.ts';
 import { strict } from './strict.ts';
 
 const listenPattern = /^(?:\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):[0-9]{1,5}$/;
@@ -61,6 +62,7 @@ export const configSchema = strict({
     registry: listen.default('127.0.0.1:5000'),
     management: listen.default('127.0.0.1:5080'),
     webhook: listen.default('127.0.0.1:8443'),
+    harborAdapter: listen.default('127.0.0.1:5090'),
   }).prefault({}),
   publicNames: z.array(host, { error: 'a list of hosts' }).default([]),
   upstreams: z
@@ -100,6 +102,7 @@ export const configSchema = strict({
     })
     .prefault({}),
   auth: authSchema.optional(),
+  harborAdapter: harborAdapterSchema.prefault({}),
   limits: strict({
     concurrentVettings: count.default(8),
     queuedVettings: count.default(1000),
