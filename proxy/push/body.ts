@@ -4,15 +4,22 @@ import { PratiqueError } from '../../core/errors.ts';
 /** Milliseconds without a byte until a body counts as given up. */
 const patience = 60_000;
 
-/**
- * Ends a request whose body stops coming. What is left of a refused body is not read either: after the answer the
- * connection ends.
- */
+/** What is still read of a refused body, so that a client that writes first and reads then sees the answer. */
+const lingering = { bytes: 64 * 1024 ** 2, milliseconds: 5000 };
+
+/** Ends a request whose body stops coming; of a refused body little more is read before the connection ends. */
 export function boundBody(request: IncomingMessage, response: ServerResponse): void {
   request.setTimeout(patience, () => request.destroy(new Error(`no byte came for ${patience} ms`)));
   response.once('finish', () => {
     request.setTimeout(0);
-    if (!request.complete) request.destroy();
+    if (request.complete) return;
+    let left = lingering.bytes;
+    const end = setTimeout(() => request.destroy(), lingering.milliseconds);
+    request.once('close', () => clearTimeout(end));
+    request.on('data', (part: Buffer) => {
+      left -= part.length;
+      if (left < 0) request.destroy();
+    });
   });
 }
 
@@ -34,8 +41,8 @@ export async function readBody(request: IncomingMessage, limit: number): Promise
   let received = 0;
   for await (const part of request as AsyncIterable<Buffer>) {
     received += part.length;
-    parts.push(part);
-    if (received > limit) break;
+    if (received <= limit) parts.push(part);
+    else if (received > limit + lingering.bytes) break;
   }
   if (received > limit) throw tooLarge(received, limit);
   return Buffer.concat(parts);

@@ -33,11 +33,13 @@ export interface Ports {
   readonly registry: number;
   readonly management: number;
   readonly webhook: number;
+  readonly harborAdapter: number;
 }
 
 export interface RunningPratique {
   readonly registry: string;
   readonly management: string;
+  readonly harborAdapter: string;
   readonly ports: Ports;
   readonly dataDir: string;
   readonly child: ChildProcess;
@@ -86,6 +88,7 @@ export async function startPratique(options: PratiqueOptions): Promise<RunningPr
     registry: await freePort(),
     management: await freePort(),
     webhook: await freePort(),
+    harborAdapter: await freePort(),
   };
   const dataDir = join(options.dir, 'data');
   const configFile = join(options.dir, 'pratique.yaml');
@@ -97,6 +100,7 @@ export async function startPratique(options: PratiqueOptions): Promise<RunningPr
       registry: `127.0.0.1:${ports.registry}`,
       management: `127.0.0.1:${ports.management}`,
       webhook: `127.0.0.1:${ports.webhook}`,
+      harborAdapter: `127.0.0.1:${ports.harborAdapter}`,
     },
     upstreams: options.upstreams,
     ...(options.policy === undefined ? {} : { policy: policyFile }),
@@ -117,6 +121,7 @@ export async function startPratique(options: PratiqueOptions): Promise<RunningPr
   const running: RunningPratique = {
     registry: `http://127.0.0.1:${ports.registry}`,
     management: `http://127.0.0.1:${ports.management}`,
+    harborAdapter: `http://127.0.0.1:${ports.harborAdapter}`,
     ports,
     dataDir,
     child,
@@ -141,7 +146,9 @@ export async function startPratique(options: PratiqueOptions): Promise<RunningPr
 
 async function answers(url: string): Promise<boolean> {
   try {
-    return (await fetch(url)).ok;
+    const { ok, status } = await fetch(url);
+    // Where users are configured the registry asks who it is.
+    return ok || status === 401;
   } catch {
     return false;
   }
