@@ -62,7 +62,7 @@ async function main(keep: boolean): Promise<number> {
 /** Everything that is not said here is the default. Port 0: any free one. */
 function configuration(upstream: string): string {
   return `data: ./data
-listen: { registry: 127.0.0.1:0, management: 127.0.0.1:0, webhook: 127.0.0.1:0 }
+listen: { registry: 127.0.0.1:0, management: 127.0.0.1:0, webhook: 127.0.0.1:0, harborAdapter: off }
 upstreams:
   - { name: demo, namespace: registry.demo, url: ${upstream} }
 `;

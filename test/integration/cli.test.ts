@@ -121,7 +121,7 @@ describe('with advisories', () => {
     const config = join(dir, 'serve.yaml');
     writeFileSync(
       config,
-      'data: data\nlisten: { registry: "127.0.0.1:0", management: "127.0.0.1:0", webhook: "127.0.0.1:0" }\n',
+      'data: data\nlisten: { registry: "127.0.0.1:0", management: "127.0.0.1:0", webhook: "127.0.0.1:0", harborAdapter: off }\n',
     );
     const server = execa(process.execPath, [cli, 'serve', '--config', config], {
       reject: false,
@@ -149,7 +149,7 @@ describe('with advisories', () => {
     const config = join(dir, 'taken.yaml');
     writeFileSync(
       config,
-      `data: data\nlisten: { registry: "127.0.0.1:${port}", management: "127.0.0.1:0", webhook: off }\n`,
+      `data: data\nlisten: { registry: "127.0.0.1:${port}", management: "127.0.0.1:0", webhook: off, harborAdapter: off }\n`,
     );
     const { code, errors } = await pratique('serve', '--config', config);
     await new Promise((resolve) => blocker.close(resolve));
