@@ -54,7 +54,16 @@ function redHat(versionId: string): EcosystemOf {
     ...released('Red Hat', `enterprise_linux:${release}`),
     parts: {
       always: ['baseos', 'appstream'].map(of),
-      sometimes: ['crb', 'highavailability', 'nfv', 'realtime', 'resilientstorage', 'sap', 'sap_hana', 'supplementary'].map(of),
+      sometimes: [
+        'crb',
+        'highavailability',
+        'nfv',
+        'realtime',
+        'resilientstorage',
+        'sap',
+        'sap_hana',
+        'supplementary',
+      ].map(of),
     },
   };
 }

@@ -1,7 +1,15 @@
 import { PackageURL } from 'packageurl-js';
 import type { Digest } from '../core/digest.ts';
 import type { ImageConfig } from '../core/image.ts';
-import type { Incomplete, Inventory, OperatingSystem, Package, PackageType } from '../core/inventory.ts';
+import {
+  type Incomplete,
+  type Inventory,
+  type OperatingSystem,
+  type Package,
+  type PackageType,
+  unknownVersion,
+} from '../core/inventory.ts';
+import { normalisedPythonName } from '../core/python-name.ts';
 import { ANALYZERS } from './analyzers.ts';
 import { type FoundPackage, onlyIncomplete } from './catalogers/cataloger.ts';
 import { catalogers } from './catalogers/index.ts';
@@ -29,7 +37,9 @@ export function buildInventory(options: {
     const layerOf = attribution(contents);
     incomplete.push(...(contents.at(-1)?.facts?.incomplete ?? []));
     for (const found of contents.at(-1)?.facts?.packages ?? []) {
-      packages.push({ ...found, purl: purlOf(found, os), layer: layerOf(found), paths: [path] });
+      const { within, ...own } = found;
+      const paths = [within === undefined ? path : `${path}!/${within}`];
+      packages.push({ ...own, purl: purlOf(found, os), layer: layerOf(found), paths });
     }
   }
   incomplete.push(
@@ -167,6 +177,24 @@ function missingDatabases(files: readonly FileOfNote[], traces: ReadonlyMap<stri
   );
 }
 
+/** By os-release's ID. */
+const rpmSystems = [
+  ...[
+    'almalinux',
+    'rocky',
+    'rhel',
+    'centos',
+    'fedora',
+    'ol',
+    'amzn',
+    'scientific',
+    'cloudlinux',
+    'eurolinux',
+  ],
+  ...['opensuse', 'opensuse-leap', 'opensuse-tumbleweed', 'opensuse-microos', 'sles', 'sled', 'sle-micro'],
+  ...['mariner', 'azurelinux', 'photon', 'openEuler', 'anolis', 'mageia', 'openmandriva'],
+];
+
 /** Systems that always have packages of their own kind; without any, the list is gone and not the packages. */
 const ownPackages: ReadonlyMap<string, PackageType> = new Map([
   ['debian', 'deb'],
@@ -174,10 +202,11 @@ const ownPackages: ReadonlyMap<string, PackageType> = new Map([
   ['alpine', 'apk'],
   ['wolfi', 'apk'],
   ['chainguard', 'apk'],
+  ...rpmSystems.map((id): [string, PackageType] => [id, 'rpm']),
 ]);
 
 /** Catalogers that read, or at least find, what a system's own package manager wrote. */
-const systemCatalogers = new Set(['deb', 'apk', 'unsupported']);
+const systemCatalogers = new Set(['deb', 'apk', 'rpm', 'unsupported']);
 
 function missingPackages(
   os: OperatingSystem | null,
@@ -211,7 +240,11 @@ function strayFolders(tree: Tree): Incomplete[] {
 function purlOf(found: FoundPackage, os: OperatingSystem | null): string {
   const qualifiers: Record<string, string> = {};
   let namespace: string | null = null;
-  let name = found.name;
+  let { name, version } = found;
+  if (found.type === 'maven') return mavenPurl(found);
+  if (found.type === 'pypi') {
+    return new PackageURL('pypi', null, normalisedPythonName(name), version, null, null).toString();
+  }
   if (found.type === 'npm') {
     const slash = name.startsWith('@') ? name.indexOf('/') : -1;
     if (slash > 0) [namespace, name] = [name.slice(0, slash), name.slice(slash + 1)];
@@ -219,11 +252,26 @@ function purlOf(found: FoundPackage, os: OperatingSystem | null): string {
     const slash = name.lastIndexOf('/');
     if (slash > 0) [namespace, name] = [name.slice(0, slash), name.slice(slash + 1)];
   } else {
-    namespace = os?.id ?? (found.type === 'deb' ? 'debian' : 'alpine');
+    namespace = os?.id ?? (found.type === 'rpm' ? null : found.type === 'deb' ? 'debian' : 'alpine');
+    if (found.type === 'rpm') {
+      const colon = version.indexOf(':');
+      if (colon >= 0) qualifiers.epoch = version.slice(0, colon);
+      version = version.slice(colon + 1);
+      qualifiers.upstream = `${found.source.name}-${found.source.version}.src.rpm`;
+    }
     if (found.arch !== null) qualifiers.arch = found.arch;
     if (os !== null && os.versionId !== '') qualifiers.distro = `${os.id}-${os.versionId}`;
   }
-  return new PackageURL(found.type, namespace, name, found.version, qualifiers, null).toString();
+  return new PackageURL(found.type, namespace, name, version, qualifiers, null).toString();
+}
+
+/** purl's type `maven` wants a group; of a jar that tells none only `generic` can be said. */
+function mavenPurl(found: FoundPackage): string {
+  const colon = found.name.indexOf(':');
+  const group = colon < 0 ? null : found.name.slice(0, colon);
+  const version = found.version === unknownVersion ? null : found.version;
+  const type = group === null ? 'generic' : 'maven';
+  return new PackageURL(type, group, found.name.slice(colon + 1), version, null, null).toString();
 }
 
 function sorted(packages: readonly Package[]): Package[] {

@@ -7,7 +7,11 @@ export interface FoundPackage {
   readonly version: string;
   readonly arch: string | null;
   readonly source: { readonly name: string; readonly version: string };
+  /** See `Package`. */
+  readonly modularityLabel?: string;
   readonly licenses: readonly string[];
+  /** Where in an archive it was found: `BOOT-INF/lib/x.jar`. Left out for the file itself. */
+  readonly within?: string;
 }
 
 /** What one file told. Plain data: it is stored with the layer's analysis. */
@@ -15,6 +19,11 @@ export interface FileFacts {
   readonly packages: readonly FoundPackage[];
   readonly os: OperatingSystem | null;
   readonly incomplete: readonly Incomplete[];
+  /**
+   * Clean paths of files that the distribution's packages own and that another cataloger may read (owned.ts). Not all
+   * of them where there are very many.
+   */
+  readonly owned?: readonly string[];
 }
 
 /**

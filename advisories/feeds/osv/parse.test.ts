@@ -162,6 +162,17 @@ describe('a record in OSV format', () => {
 });
 
 describe('the severity of a record', () => {
+  it.each([
+    ['ALSA-2024:1', 'Critical: glibc security update', 'critical'],
+    ['RLSA-2024:1', 'Important: nodejs:18 security update', 'high'],
+    ['RHSA-2024:1', 'Moderate: x', 'medium'],
+    ['ALBA-2024:1', 'Critical: glibc bug fix update', null],
+    ['DSA-1', 'Critical: glibc', null],
+    ['ALSA-2024:1', 'glibc: Critical: x', null],
+  ])('%s with the title "%s" is %s', (id, summary, severity) => {
+    expect(advisoryOf({ ...debian, upstream: [], id, summary }).severity).toBe(severity);
+  });
+
   const medium = { type: 'CVSS_V3', score: 'CVSS:3.1/AV:N/AC:H/PR:N/UI:N/S:U/C:L/I:L/A:N' };
   const worst = { type: 'CVSS_V2', score: 'AV:N/AC:L/Au:N/C:C/I:C/A:C' };
   const entry = (extra: object) => ({ ...debian.affected[0], ...extra });

@@ -1,6 +1,6 @@
 import type { FindingKind } from '../../../core/finding.ts';
 import type { Advisory, AffectedPackage } from '../../../core/ports/advisories.ts';
-import { compareSeverity } from '../../../core/severity.ts';
+import { compareSeverity, type Severity } from '../../../core/severity.ts';
 import { type ParsedAffected, parseAffected } from './affected.ts';
 import { fieldOf, hasControls, isObject, Malformed, proseOf, stringsOf, textOf } from './fields.ts';
 import { type Graded, gradeOf, severityOfWord } from './severity.ts';
@@ -31,7 +31,7 @@ export function parseOsvRecord(record: unknown): ParsedRecord {
 function advisoryOf(record: object, id: string): Advisory {
   const aliases = stringsOf(record, 'aliases').filter((alias) => alias !== id && alias !== '');
   const parsed = parseAffected(fieldOf(record, 'affected'));
-  const grade = recordGrade(record, parsed);
+  const grade = recordGrade(record, id, parsed);
   return {
     id,
     kind: kindOf(record, id, aliases),
@@ -48,11 +48,12 @@ function advisoryOf(record: object, id: string): Advisory {
 }
 
 /** The record's own vectors, its own word, or the worst of what it says of single packages. */
-function recordGrade(record: object, parsed: readonly ParsedAffected[]): Graded {
+function recordGrade(record: object, id: string, parsed: readonly ParsedAffected[]): Graded {
   const top = gradeOf(fieldOf(record, 'severity'));
   if (top.severity !== null) return top;
   const specific = fieldOf(record, 'database_specific');
-  const word = isObject(specific) ? severityOfWord(fieldOf(specific, 'severity')) : null;
+  const own = isObject(specific) ? severityOfWord(fieldOf(specific, 'severity')) : null;
+  const word = own ?? summaryWord(record, id);
   let worst: Graded = { severity: null, cvss: null };
   for (const { grade } of parsed) {
     if (grade.severity === null) continue;
@@ -61,6 +62,13 @@ function recordGrade(record: object, parsed: readonly ParsedAffected[]): Graded 
   return worst.severity === null || worst.cvss === null
     ? { severity: word ?? worst.severity, cvss: null }
     : worst;
+}
+
+/** Security advisories of the RHEL family say how bad they are in their title: `Important: glibc security update`. */
+function summaryWord(record: object, id: string): Severity | null {
+  if (!/^(?:AL|RL|RH)SA-/.test(id)) return null;
+  const title = /^(Critical|Important|Moderate|Low): /.exec(proseOf(record, 'summary') ?? '');
+  return severityOfWord(title?.[1]);
 }
 
 /** A word for one package weighs less than the record's score, unless it says that the fault does no harm. */

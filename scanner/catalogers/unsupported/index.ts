@@ -1,13 +1,13 @@
 import type { Cataloger } from '../cataloger.ts';
-import { matchUnsupported, pacmanFolder, rpmFolders } from './match.ts';
+import { matchUnsupported, pacmanFolder } from './match.ts';
 import { parseUnsupported } from './parse.ts';
 
 export const unsupported: Cataloger = {
   name: 'unsupported',
-  version: 1,
+  version: 2,
   match: matchUnsupported,
   parse: parseUnsupported,
   database: [],
-  folders: [...rpmFolders, pacmanFolder],
+  folders: [pacmanFolder],
   isCandidate: () => false,
 };

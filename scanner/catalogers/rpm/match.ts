@@ -1,0 +1,39 @@
+import { baseOf, parentOf } from '../../archive/tar-path.ts';
+import type { Interest } from '../cataloger.ts';
+
+/** Databases of systems with everything installed have about 150 MB. */
+const largestDatabase = 256 * 1024 ** 2;
+const read: Interest = { kind: 'content', limit: largestDatabase };
+
+/** Where rpm keeps its database, by age: of old, on SUSE and Fedora, on systems made by ostree. */
+export const folders = ['var/lib/rpm', 'usr/lib/sysimage/rpm', 'usr/share/rpm'] as const;
+const inFolders: ReadonlySet<string> = new Set(folders);
+
+/** Berkeley DB, ndb, SQLite. */
+const databaseNames = ['Packages', 'Packages.db', 'rpmdb.sqlite'] as const;
+const isDatabaseName: ReadonlySet<string> = new Set(databaseNames);
+/** What SQLite has not yet written to its main file, or would take back. */
+const pendingNames: ReadonlySet<string> = new Set(['rpmdb.sqlite-wal', 'rpmdb.sqlite-journal']);
+/** Indexes that rpm makes beside a database. */
+const traceNames: ReadonlySet<string> = new Set(['Basenames', 'Name', 'Index.db', 'rpmdb.sqlite-shm']);
+
+export const databases: readonly string[] = folders.flatMap((folder) =>
+  databaseNames.map((name) => `${folder}/${name}`),
+);
+
+export function matchRpm(path: string): Interest | null {
+  const name = baseOf(path);
+  const isTrace = traceNames.has(name);
+  if (!isTrace && !isDatabaseName.has(name) && !pendingNames.has(name)) return null;
+  if (!inFolders.has(parentOf(path))) return null;
+  return isTrace ? { kind: 'trace' } : read;
+}
+
+export function isDatabaseElsewhere(path: string): boolean {
+  return isDatabaseName.has(baseOf(path));
+}
+
+/** Whether SQLite keeps changes of its database in the file at this path. */
+export function isPending(path: string): boolean {
+  return pendingNames.has(baseOf(path));
+}
