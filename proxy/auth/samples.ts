@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -36,6 +36,8 @@ export interface SampleAuth {
   readonly clock: { now: number };
 }
 
+const sampleUsers = ['alice', 'bob', 'élodie'].map((user) => htpasswdLine(user, `pw-${user}`)).join('');
+
 /** An authorization with the users alice, bob and élodie, whose passwords are `pw-` and their names. */
 export function sampleAuth(
   folder: string,
@@ -46,10 +48,8 @@ export function sampleAuth(
   const usersFile = join(folder, 'users');
   const keyFile = join(folder, 'token.key');
   const clock = { now: Date.UTC(2026, 10, 24) };
-  writeFileSync(
-    usersFile,
-    ['alice', 'bob', 'élodie'].map((user) => htpasswdLine(user, `pw-${user}`)).join(''),
-  );
+  // Made once a folder: the same password has another hash, and ends tokens, when it is hashed again.
+  if (!existsSync(usersFile)) writeFileSync(usersFile, sampleUsers);
   const authorization = createAuthorization({
     auth: {
       users: usersFile,
