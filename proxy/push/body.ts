@@ -36,7 +36,7 @@ export function hasBody(request: IncomingMessage): boolean {
 /** @throws PratiqueError `manifest-too-large` */
 export async function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
   const announced = lengthOf(request);
-  if (announced !== null && announced > limit) throw tooLarge(announced, limit);
+  if (announced !== null && announced > limit + lingering.bytes) throw tooLarge(announced, limit);
   const parts: Buffer[] = [];
   let received = 0;
   for await (const part of request as AsyncIterable<Buffer>) {
