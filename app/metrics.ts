@@ -4,6 +4,7 @@ import type { AnswerOutcome } from '../proxy/context.ts';
 export interface Metrics {
   readonly onAnswer: (outcome: AnswerOutcome) => void;
   readonly onReview: (outcome: { readonly allowed: boolean; readonly milliseconds: number }) => void;
+  readonly onScan: (outcome: { readonly kind: 'done' | 'failed'; readonly milliseconds: number }) => void;
   readonly read: () => Promise<{ readonly contentType: string; readonly text: string }>;
 }
 
@@ -12,6 +13,8 @@ export function createMetrics(gauges: {
   readonly vettings: () => number;
   /** Seconds; null without advisories. */
   readonly advisoriesAge: () => number | null;
+  /** Of Harbor's scans. */
+  readonly scans: () => { readonly waiting: number; readonly running: number };
 }): Metrics {
   const registers = [new Registry()];
   const [registry] = registers;
@@ -42,6 +45,30 @@ export function createMetrics(gauges: {
     buckets: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30],
     registers,
   });
+  const scans = new Counter({
+    name: 'pratique_scans_total',
+    help: 'Scans for Harbor that have ended',
+    labelNames: ['outcome'] as const,
+    registers,
+  });
+  const scanTime = new Histogram({
+    name: 'pratique_scan_seconds',
+    help: "From Harbor's request until its reports were ready, or the scan had failed",
+    labelNames: ['outcome'] as const,
+    buckets: [0.01, 0.1, 0.5, 1, 2, 5, 15, 60, 300, 1800, 3600],
+    registers,
+  });
+  new Gauge({
+    name: 'pratique_scans',
+    help: 'Scans for Harbor that are not finished, and images among them that are being inspected',
+    labelNames: ['state'] as const,
+    registers,
+    collect() {
+      const { waiting, running } = gauges.scans();
+      this.set({ state: 'unfinished' }, waiting);
+      this.set({ state: 'running' }, running);
+    },
+  });
   new Gauge({
     name: 'pratique_vettings_under_way',
     help: 'Images being inspected or waiting for it',
@@ -68,6 +95,10 @@ export function createMetrics(gauges: {
     onReview: ({ allowed, milliseconds }) => {
       reviews.inc({ allowed: String(allowed) });
       reviewTime.observe(milliseconds / 1000);
+    },
+    onScan: ({ kind, milliseconds }) => {
+      scans.inc({ outcome: kind });
+      scanTime.observe({ outcome: kind }, milliseconds / 1000);
     },
     read: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
   };

@@ -13,13 +13,16 @@ import { openBlobStore } from '../registry/blob-store.ts';
 import { defaultUploadLimits } from '../registry/uploads/port.ts';
 import { openUploads } from '../registry/uploads/uploads.ts';
 import { createUpstreamClient } from '../registry/upstream/client.ts';
+import type { UpstreamConfig } from '../registry/upstream/config.ts';
 import { ANALYZERS } from '../scanner/analyzers.ts';
 import { defaultLayerLimits } from '../scanner/limits.ts';
-import { Analysis } from '../vetting/analysis.ts';
+import { Analysis, type LayerFlights } from '../vetting/analysis.ts';
 import { Catalogue } from '../vetting/catalogue.ts';
+import { OwnedFlights } from '../vetting/flights.ts';
 import { createHosted } from '../vetting/hosted.ts';
 import { Judge } from '../vetting/judge.ts';
 import { defaultVettingLimits } from '../vetting/limits.ts';
+import type { Blobs, LayerRunner } from '../vetting/ports.ts';
 import { Sweep } from '../vetting/sweep.ts';
 import { Vetting } from '../vetting/vetting.ts';
 import { publishCaBundle } from '../webhook/ca-bundle.ts';
@@ -29,6 +32,7 @@ import { createWebhookServer } from '../webhook/server.ts';
 import { CurrentAdvisories } from './advisories.ts';
 import { renewCertificateDaily } from './certificate-renewal.ts';
 import type { Config, Listen } from './config/config.ts';
+import { type HarborAdapter, startHarborAdapter } from './harbor-adapter.ts';
 import { listenOn } from './listen.ts';
 import { createMetrics } from './metrics.ts';
 import { dataPaths } from './paths.ts';
@@ -41,6 +45,7 @@ export interface RunningServer {
   readonly registry: Listen | null;
   readonly management: Listen | null;
   readonly webhook: Listen | null;
+  readonly harborAdapter: Listen | null;
   /** PEM file of the authority that signed the webhook's certificate; null when the operator brought one. */
   readonly webhookCa: string | null;
   readonly advisories: CurrentAdvisories;
@@ -143,24 +148,22 @@ async function start(
     uncompressedBytes: config.limits.layerUnpackedBytes,
     entries: config.limits.layerEntries,
   };
-  const analysis = new Analysis({
-    records,
-    upstreams,
-    limits,
-    blobs: { has: (digest) => store.has(digest), bytes: (digest) => store.bytes(digest) },
-    runner: {
-      fetch: (address, layer) =>
-        pool.fetchLayer({
-          upstream: of(configs, address.upstream),
-          path: address.path,
-          layer,
-          store: paths.store,
-          limits: layerLimits,
-        }),
-      analyse: (layer) => pool.analyseLayer({ layer, store: paths.store, limits: layerLimits }),
-      assemble: (image) => pool.assemble(image),
-    },
+  const runnerOf = (configOf: (upstream: string) => UpstreamConfig): LayerRunner => ({
+    fetch: (address, layer) =>
+      pool.fetchLayer({
+        upstream: configOf(address.upstream),
+        path: address.path,
+        layer,
+        store: paths.store,
+        limits: layerLimits,
+      }),
+    analyse: (layer) => pool.analyseLayer({ layer, store: paths.store, limits: layerLimits }),
+    assemble: (image) => pool.assemble(image),
   });
+  const blobs: Blobs = { has: (digest) => store.has(digest), bytes: (digest) => store.bytes(digest) };
+  const flights: LayerFlights = new OwnedFlights();
+  const runner = runnerOf((name) => of(configs, name));
+  const analysis = new Analysis({ records, upstreams, limits, blobs, runner, flights });
   const judge = new Judge({ records, analysis, matcher: advisories, policy, now, logger });
   const vetting = new Vetting({
     catalogue: (onNew) => new Catalogue({ records, upstreams, now, onNew }),
@@ -209,7 +212,9 @@ async function start(
   const metrics = createMetrics({
     vettings: () => vetting.underWay,
     advisoriesAge: () => ageOf(advisories, now()),
+    scans: () => harborAdapter?.load() ?? { waiting: 0, running: 0 },
   });
+  let harborAdapter: HarborAdapter | null = null;
 
   const management = createServer(
     createManagement({
@@ -277,12 +282,42 @@ async function start(
     }
   }
 
+  let harborAdapterAt: Listen | null = null;
+  if (config.listen.harborAdapter !== null) {
+    harborAdapter = await startHarborAdapter({
+      config,
+      policy,
+      shared: {
+        records,
+        judge,
+        matcher: advisories,
+        runner: (upstream) => runnerOf(() => upstream),
+        blobs,
+        limits,
+        flights,
+        onHolder: (digest) => vetting.holdersChanged(digest),
+      },
+      jobs: records.scanJobs,
+      advisoriesUpdatedAt: () => oldest(advisories),
+      onScan: metrics.onScan,
+      now,
+      logger,
+    });
+    const { close: stopScans, server } = harborAdapter;
+    closers.push(stopScans);
+    harborAdapterAt = await open(server, config.listen.harborAdapter, 'harborAdapter', {
+      listeners,
+      logger,
+    });
+  }
+
   // The policy may be another one than at the last stop.
   if (advisories.revision() !== null) sweep.start();
   return {
     registry: registryAt,
     management: managementAt,
     webhook: webhookAt,
+    harborAdapter: harborAdapterAt,
     webhookCa,
     advisories,
     policy,

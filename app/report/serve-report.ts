@@ -11,6 +11,8 @@ export interface ServeFacts {
   readonly management: string | null;
   readonly webhook: string | null;
   readonly webhookCa: string | null;
+  /** With its scheme. */
+  readonly harborAdapter: string | null;
   readonly upstreams: readonly string[];
   readonly policy: { readonly name: string; readonly revision: string };
   readonly advisories: {
@@ -32,6 +34,10 @@ export function serveFacts(server: RunningServer, config: Config, version: strin
     management: place(server.management),
     webhook: place(server.webhook),
     webhookCa: server.webhookCa,
+    harborAdapter:
+      server.harborAdapter === null
+        ? null
+        : `${config.harborAdapter.tls === null ? 'http' : 'https'}://${formatListen(server.harborAdapter)}`,
     upstreams: config.upstreams.map(({ name }) => name),
     policy: { name: server.policy.name, revision: server.policy.revision },
     advisories: {
@@ -51,6 +57,7 @@ export function serveText(facts: ServeFacts, now: number): string {
     `  registry    ${registry ?? off} (${upstreams.length} upstreams: ${upstreams.slice(0, 8).join(', ')}${upstreams.length > 8 ? ', …' : ''})`,
     `  management  ${management === null ? off : `http://${management}`}`,
     `  webhook     ${webhook === null ? off : `https://${webhook}/validate${facts.webhookCa === null ? '' : `, its CA: ${facts.webhookCa}`}`}`,
+    `  harbor      ${facts.harborAdapter ?? off}`,
     `  policy      ${facts.policy.name}, revision ${facts.policy.revision}`,
     `  advisories  ${advisoriesText(facts, now)}`,
     'try:',
