@@ -29,6 +29,7 @@ export interface ChunkClaim {
 export interface Uploads {
   /** @throws PratiqueError `queue-full` where there are too many already */
   begin(owner: UploadOwner): Promise<UploadStatus>;
+  /** Ends a request that still waits for bytes: who asks has lost his connection. */
   status(id: string, owner: UploadOwner): Promise<UploadStatus>;
   /**
    * Bytes that came before the source failed are kept, so that the client can go on from there. A later request for

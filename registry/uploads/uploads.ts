@@ -102,7 +102,9 @@ export async function openUploads(options: {
       return statusOf(id, entry);
     },
     async status(id, owner) {
-      return statusOf(id, find(id, owner));
+      const entry = find(id, owner);
+      await entry.session.interrupt();
+      return statusOf(id, entry);
     },
     async append(id, owner, source, claim) {
       const entry = find(id, owner);

@@ -159,12 +159,14 @@ describe('a blob', () => {
     await sleep(200);
     cut.destroy();
     const first = await ci.ask(location);
-    expect(first).toMatchObject({ status: 204, headers: { range: '0-149999' } });
+    expect(first.status).toBe(204);
+    const came = Number(first.headers.range?.split('-')[1]) + 1;
+    expect(came).toBeGreaterThan(1);
     await stage.restart('SIGKILL');
     const second = await ci.ask(location);
-    expect(second).toMatchObject({ status: 204, headers: { range: '0-149999' } });
-    const rest = bytes.subarray(150_000);
-    const headers = { 'Content-Range': '150000-299999' };
+    expect(second).toMatchObject({ status: 204, headers: { range: first.headers.range } });
+    const rest = bytes.subarray(came);
+    const headers = { 'Content-Range': `${came}-299999` };
     expect((await ci.ask(location, { method: 'PATCH', body: rest, headers })).status).toBe(202);
     expect((await ci.ask(`${location}?digest=${digest}`, { method: 'PUT' })).status).toBe(201);
     await store(`/v2/hosted/resumed/blobs/${digest}`);
