@@ -219,7 +219,8 @@ export class EventCollector {
     if (noted === null) return this.#probe(entry, false);
     const { cataloger, interest, candidate } = noted;
     // A candidate is of interest as a file only; symbolic links to it are found from the place of note.
-    if (candidate && entry.type === 'directory') return 'nothing';
+    if (entry.type === 'directory' && (candidate || (interest.kind === 'content' && interest.orFolder)))
+      return 'nothing';
     const tell = (why: string): Wanted => {
       this.#add({ kind: 'file', path, cataloger: cataloger.name, facts: onlyIncomplete(path, why) });
       return candidate ? this.#probe(entry, true) : 'nothing';

@@ -27,11 +27,11 @@ export interface FileFacts {
 }
 
 /**
- * `content`: the file is read, up to `limit` bytes. `presence`: that it is there says enough.
+ * `content`: the file is read, up to `limit` bytes; `orFolder`: a folder of this name is nothing odd. `presence`: that it is there says enough.
  * `trace`: it shows that a database must have been there (see `Cataloger.database`).
  */
 export type Interest =
-  | { readonly kind: 'content'; readonly limit: number }
+  | { readonly kind: 'content'; readonly limit: number; readonly orFolder?: true }
   | { readonly kind: 'presence' }
   | { readonly kind: 'trace' };
 

@@ -5,11 +5,12 @@ import { golang } from './golang/index.ts';
 import { npm } from './npm/index.ts';
 import { osRelease } from './os-release/index.ts';
 import type { Prober } from './prober.ts';
+import { python } from './python/index.ts';
 import { rpm } from './rpm/index.ts';
 import { unsupported } from './unsupported/index.ts';
 
 /** Every cataloger there is. */
-export const catalogers: readonly Cataloger[] = [deb, apk, rpm, npm, osRelease, unsupported];
+export const catalogers: readonly Cataloger[] = [deb, apk, rpm, npm, python, osRelease, unsupported];
 
 /** Who looks into programs. */
 export const probers: readonly Prober[] = [golang];
