@@ -175,6 +175,10 @@ describe('the realm', () => {
     await start({}, { hosts: ['registry.test:5000', 'mirror.test'] });
     expect(await realmFor(headers)).toBe(expected);
   });
+  it('sends nobody to an address that says "everywhere"', async () => {
+    await start({}, { hosts: ['0.0.0.0:5000', '[::]:5000', 'localhost:5000'] });
+    expect(await realmFor({ host: 'evil.test' })).toBe('http://localhost:5000/auth/token');
+  });
   it('is the configured one for every host', async () => {
     await start({ realm: 'https://registry.test/auth/token' });
     expect(await realmFor({ host: 'registry.test:5000' })).toBe('https://registry.test/auth/token');

@@ -8,6 +8,9 @@ export interface Challenges {
 
 const scopeActions = { pull: 'pull', push: 'pull,push', delete: 'pull,delete' } as const;
 
+/** Addresses that say "listen everywhere": nobody can be sent there. */
+const anyAddressPattern = /^(?:0\.0\.0\.0|\[?::\]?)(?::[0-9]+)?$/;
+
 /**
  * A client sends its password to the realm, so a realm is made from configured names alone: the request's `Host`
  * chooses among them, and `X-Forwarded-*` has no say.
@@ -20,7 +23,7 @@ export function createChallenges(options: {
 }): Challenges {
   const { realm, service } = options;
   const hosts = new Set(options.hosts.map((host) => host.toLowerCase()));
-  const [fallback = 'localhost'] = hosts;
+  const fallback = [...hosts].find((host) => !anyAddressPattern.test(host)) ?? 'localhost';
   const realmFor = (request: IncomingMessage): string => {
     if (realm !== null) return realm;
     const asked = (request.headers.host ?? '').toLowerCase();

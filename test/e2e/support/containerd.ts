@@ -4,8 +4,8 @@ import { startProgram } from './background.ts';
 import { type Ended, run } from './run.ts';
 
 export interface Containerd {
-  /** `ctr images pull` with every host of `namespace` being the proxy. */
-  pull(reference: string, platform?: string): Promise<Ended>;
+  /** `ctr images pull` with every host of `namespace` being the proxy; `login` is `USER:PASSWORD`. */
+  pull(reference: string, platform?: string, login?: string): Promise<Ended>;
   content(digest: string): Promise<Ended>;
   stop(): Promise<void>;
 }
@@ -38,7 +38,7 @@ export async function startContainerd(dir: string, namespace: string, proxy: str
     async () => (await ctr('version')).code === 0,
   );
   return {
-    pull: (reference, platform = 'linux/amd64') =>
+    pull: (reference, platform = 'linux/amd64', login) =>
       ctr(
         'images',
         'pull',
@@ -48,6 +48,7 @@ export async function startContainerd(dir: string, namespace: string, proxy: str
         platform,
         '--hosts-dir',
         hosts,
+        ...(login === undefined ? [] : ['--user', login]),
         reference,
       ),
     content: (digest) => ctr('content', 'get', digest),
