@@ -30,19 +30,21 @@ export function connectionOf(options: ConnectionOptions, env: Environment): Harb
 /** @throws PratiqueError `usage-invalid` */
 export function parseHarborUrl(text: string): string {
   const invalid = (allowed: string): PratiqueError =>
-    new PratiqueError('usage-invalid', `--url: found "${text}", allowed ${allowed}`);
+    new PratiqueError('usage-invalid', `--url: found "${withoutSecret(text)}", allowed ${allowed}`);
   if (!URL.canParse(text)) throw invalid("Harbor's address, such as https://harbor.corp.example");
   const url = new URL(text);
+  if (url.username !== '' || url.password !== '')
+    throw invalid('an address without credentials; use --username and --password-file');
   if (url.protocol !== 'http:' && url.protocol !== 'https:')
     throw invalid("Harbor's http:// or https:// address, such as https://harbor.corp.example");
-  if (url.username !== '' || url.password !== '')
-    throw new PratiqueError(
-      'usage-invalid',
-      '--url: found an address with credentials, allowed one without; use --username and --password-file',
-    );
   if (url.pathname !== '/' || url.search !== '' || url.hash !== '')
     throw invalid(`scheme, host and port alone: ${url.origin}`);
   return url.origin;
+}
+
+/** An address as it may be shown. */
+export function withoutSecret(address: string): string {
+  return address.replace(/\/\/.*@/, '//…@');
 }
 
 export interface SecretPlace {

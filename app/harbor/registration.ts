@@ -1,6 +1,7 @@
 import { PratiqueError } from '../../core/errors.ts';
 import type { Registration } from './answers.ts';
 import type { RegistrationRequest } from './api.ts';
+import { withoutSecret } from './connection.ts';
 
 /** Harbor keeps this name for the scanner that comes with it. */
 const reservedName = 'Trivy';
@@ -27,7 +28,7 @@ export interface WantedRegistration {
  */
 export function parseAdapterUrl(text: string): string {
   const invalid = (allowed: string): PratiqueError =>
-    new PratiqueError('usage-invalid', `--adapter-url: found "${text}", allowed ${allowed}`, { text });
+    new PratiqueError('usage-invalid', `--adapter-url: found "${withoutSecret(text)}", allowed ${allowed}`);
   if (!URL.canParse(text)) throw invalid('an address such as http://pratique:5090');
   const url = new URL(text);
   if (url.protocol !== 'http:' && url.protocol !== 'https:')

@@ -1,0 +1,37 @@
+import { describe, expect, it } from '@jest/globals';
+import { coversEverything } from './image-coverage.ts';
+
+describe('what a pattern covers', () => {
+  const project = ['harbor.corp', 'team'];
+  const rows: readonly [pattern: string, covers: boolean][] = [
+    ['harbor.corp/team/**', true],
+    ['harbor.corp/team/*/**', true],
+    ['harbor.corp/team/**/*', true],
+    ['harbor.corp/**', true],
+    ['harbor.*/t*/**', true],
+    ['*/**', true],
+    ['*/*/**', true],
+    ['harbor.corp/team/*', false],
+    ['harbor.corp/team/*/*', false],
+    ['harbor.corp/team/*/*/**', false],
+    ['harbor.corp/team/app*/**', false],
+    ['harbor.corp/team/**/app', false],
+    ['harbor.corp/team/**/*a*', false],
+    ['harbor.corp/team-b/**', false],
+    ['harbor.corp/team', false],
+    ['registry.corp/**', false],
+  ];
+  it.each(rows)('%s covers the project: %p', (pattern, covers) => {
+    expect(coversEverything(pattern, project, 1)).toBe(covers);
+  });
+
+  it.each([
+    ['harbor.corp/**', true],
+    ['harbor.corp/*/**', true],
+    ['harbor.corp/*/*/**', true],
+    ['harbor.corp/*/*', false],
+    ['harbor.corp/team/**', false],
+  ])('%s covers all of Harbor: %p', (pattern, covers) => {
+    expect(coversEverything(pattern, ['harbor.corp'], 2)).toBe(covers);
+  });
+});
