@@ -14,13 +14,13 @@ export interface MavenNames {
 export function mavenNames(one: Package, index: AdvisoryIndex): MavenNames {
   if (one.name.includes(':')) return { names: [one.name], certain: true };
   const names = new Set(index.packagesEnding('Maven', `:${one.name}`));
-  const symbolic = one.source.name;
-  const artifact = symbolic.slice(symbolic.lastIndexOf('.') + 1);
-  if (symbolic !== one.name && artifact !== '') {
-    // A bundle's name says something of its group too; its last part alone is often a common word.
-    const owner = ownerOf(symbolic);
+  const other = one.source.name;
+  const artifact = other.slice(other.lastIndexOf('.') + 1);
+  if (other !== one.name && artifact !== '') {
+    // The last part of a dotted name alone is often a common word; what stands before it says whose it is.
+    const owner = artifact === other ? null : ownerOf(other);
     for (const name of index.packagesEnding('Maven', `:${artifact}`)) {
-      if (ownerOf(name.slice(0, name.indexOf(':'))) === owner) names.add(name);
+      if (owner === null || ownerOf(name.slice(0, name.indexOf(':'))) === owner) names.add(name);
     }
   }
   return { names: [...names], certain: false };

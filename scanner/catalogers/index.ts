@@ -2,6 +2,7 @@ import { apk } from './apk/index.ts';
 import type { Cataloger, Interest } from './cataloger.ts';
 import { deb } from './deb/index.ts';
 import { golang } from './golang/index.ts';
+import { java } from './java/index.ts';
 import { npm } from './npm/index.ts';
 import { osRelease } from './os-release/index.ts';
 import type { Prober } from './prober.ts';
@@ -10,7 +11,7 @@ import { rpm } from './rpm/index.ts';
 import { unsupported } from './unsupported/index.ts';
 
 /** Every cataloger there is. */
-export const catalogers: readonly Cataloger[] = [deb, apk, rpm, npm, python, osRelease, unsupported];
+export const catalogers: readonly Cataloger[] = [deb, apk, rpm, npm, python, java, osRelease, unsupported];
 
 /** Who looks into programs. */
 export const probers: readonly Prober[] = [golang];

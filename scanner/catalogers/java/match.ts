@@ -1,0 +1,32 @@
+import type { Interest } from '../cataloger.ts';
+
+/** Archives that Java and its servers load, in any case of letters. */
+const archive = /\.(?:jar|war|ear|par|jpi|hpi)$/i;
+/** What Maven leaves in an archive; also where one was unpacked. */
+const descriptor = /(?:^|\/)META-INF\/maven\/([^/]+)\/([^/]+)\/pom\.properties$/;
+
+/** One at a time is held in memory. */
+const largestArchive = 256 * 1024 ** 2;
+export const largestDescriptor = 64 * 1024;
+
+/** Servers also deploy folders of these names. */
+const readArchive: Interest = { kind: 'content', limit: largestArchive, orFolder: true };
+
+export function matchJava(path: string): Interest | null {
+  if (isArchive(path)) return readArchive;
+  return path.endsWith('/pom.properties') && descriptor.test(path)
+    ? { kind: 'content', limit: largestDescriptor }
+    : null;
+}
+
+export function isArchive(name: string): boolean {
+  return archive.test(name);
+}
+
+/** Group and artifact in the path of a `pom.properties`; null for any other path. */
+export function placeOfDescriptor(
+  path: string,
+): { readonly group: string; readonly artifact: string } | null {
+  const match = descriptor.exec(path);
+  return match?.[1] === undefined || match[2] === undefined ? null : { group: match[1], artifact: match[2] };
+}

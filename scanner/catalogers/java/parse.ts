@@ -1,0 +1,28 @@
+import { type FileFacts, noFacts, onlyIncomplete } from '../cataloger.ts';
+import { packagesOf } from './coordinates.ts';
+import { namedArchive } from './file-name.ts';
+import { placeOfDescriptor } from './match.ts';
+import { ArchiveReader, descriptorOf } from './read.ts';
+
+/** Other programs write texts of this name; as an archive it has no script before it. */
+const otherwiseUsed = /\.(?:par|ear)$/i;
+
+/** A Java archive, or a descriptor of Maven's where one was unpacked. */
+export function parseJava(path: string, content: Buffer): FileFacts {
+  const place = placeOfDescriptor(path);
+  if (place !== null) {
+    const descriptor = descriptorOf(place, content);
+    if (descriptor === null) return onlyIncomplete(path, 'it names no group and artifact');
+    const descriptors = [descriptor];
+    const file = namedArchive(path);
+    const found = packagesOf({ descriptors, manifest: new Map(), file, hasClasses: false });
+    return {
+      ...noFacts,
+      packages: found.map((one) => ({ type: 'maven', arch: null, licenses: [], ...one })),
+    };
+  }
+  // An empty file holds nothing that could run.
+  if (content.length === 0) return noFacts;
+  if (otherwiseUsed.test(path) && content.toString('latin1', 0, 2) !== 'PK') return noFacts;
+  return new ArchiveReader(path).facts(content);
+}
