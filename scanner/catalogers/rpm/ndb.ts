@@ -33,6 +33,7 @@ export function* readNdb(file: Buffer): Generator<Found> {
   const end = Math.min(stated, file.length - (file.length % slotSize));
   if (end < stated) yield fault('it is cut: not all pages that list its packages are there');
   const budget = new Budget(file.length);
+  const taken = new Set<number>();
   for (let at = fileHeader; at < end; at += slotSize) {
     if (file.readUInt32LE(at) !== slotMagic) {
       yield fault(`there is no slot at ${at}, where one belongs`);
@@ -40,6 +41,11 @@ export function* readNdb(file: Buffer): Generator<Found> {
     }
     const block = file.readUInt32LE(at + 8);
     if (block === 0) continue;
+    if (taken.has(block)) {
+      yield fault(`package ${file.readUInt32LE(at + 4)} lies where another one does`);
+      continue;
+    }
+    taken.add(block);
     const found = packageAt(file, block * blockSize, file.readUInt32LE(at + 4), file.readUInt32LE(at + 12));
     yield found;
     if ('header' in found && !budget.spend(found.header.length)) {
