@@ -18,9 +18,10 @@ let harbor: FakeHarbor;
 beforeEach(async () => {
   harbor = await startFakeHarbor();
   harbor.state.projects = [
-    fakeProject('team'),
-    fakeProject('42'),
+    fakeProject('team', { reuse_sys_cve_allowlist: 'false' }),
+    fakeProject('42', { reuse_sys_cve_allowlist: 'false' }),
     fakeProject('follows', { reuse_sys_cve_allowlist: 'true' }),
+    fakeProject('fresh'),
   ];
 });
 afterEach(() => harbor.close());
@@ -165,10 +166,10 @@ describe('harbor allowlist', () => {
     expect(harbor.state.allowlist.items).toEqual([{ cve_id: 'CVE-2099-1' }]);
   });
 
-  it('writes no list that has no effect', async () => {
-    const { code, errors } = await allowlist([everywhere], { apply: true, project: 'follows' });
+  it.each(['follows', 'fresh'])('writes no list that has no effect: %s', async (project) => {
+    const { code, errors } = await allowlist([everywhere], { apply: true, project });
     expect(code).toBe(2);
-    expect(errors).toMatch(/follows follows the system's allowlist.*Project allowlist/);
+    expect(errors).toMatch(/(?:follows|fresh) follows the system's allowlist.*Project allowlist/);
     expect(harbor.writes).toEqual([]);
   });
 

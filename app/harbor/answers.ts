@@ -10,11 +10,12 @@ const text = z
   .string()
   .nullish()
   .transform((value) => value ?? '');
-/** Project metadata are texts: "true", "false" or left out. */
-const textFlag = z
-  .string()
-  .nullish()
-  .transform((value) => value === 'true');
+/** Project metadata are texts: "true", "false" or left out, which mostly means no. */
+const textFlag = (missing: boolean) =>
+  z
+    .string()
+    .nullish()
+    .transform((value) => (value === null || value === undefined ? missing : /^(?:true|1)$/i.test(value)));
 
 export const systemInfo = z.object({
   harbor_version: text,
@@ -80,6 +81,14 @@ export const allowlist = z.object({
 });
 export type HarborAllowlist = z.output<typeof allowlist>;
 
+const projectMetadata = z.object({
+  prevent_vul: textFlag(false),
+  severity: text,
+  auto_scan: textFlag(false),
+  /** A project follows the system's allowlist until it is told otherwise. */
+  reuse_sys_cve_allowlist: textFlag(true),
+});
+
 export const project = z.object({
   project_id: z.number(),
   name: z.string(),
@@ -88,13 +97,7 @@ export const project = z.object({
     .number()
     .nullish()
     .transform((value) => value ?? 0),
-  metadata: z
-    .object({ prevent_vul: textFlag, severity: text, auto_scan: textFlag, reuse_sys_cve_allowlist: textFlag })
-    .nullish()
-    .transform(
-      (value) =>
-        value ?? { prevent_vul: false, severity: '', auto_scan: false, reuse_sys_cve_allowlist: false },
-    ),
+  metadata: projectMetadata.nullish().transform((value) => value ?? projectMetadata.parse({})),
   cve_allowlist: allowlist.nullish().transform((value) => value ?? { expires_at: null, items: [] }),
 });
 export type Project = z.output<typeof project>;

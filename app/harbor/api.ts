@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { PratiqueError } from '../../core/errors.ts';
+import { isPratiqueError, PratiqueError } from '../../core/errors.ts';
 import {
   type AdapterMetadata,
   adapterMetadata,
@@ -114,7 +114,12 @@ export function createHarborApi(client: HarborClient): HarborApi {
     getProject: (name) => get(projectPath(name), project),
     scannerOfProject: (name) => get(`${projectPath(name)}/scanner`, projectScanner),
     getRegistry: (id) => get(`/registries/${id}`, registryEndpoint),
-    scanSchedule: () => get('/system/scanAll/schedule', schedule),
+    scanSchedule: () =>
+      get('/system/scanAll/schedule', schedule).catch((error: unknown) => {
+        // How Harbor says that it has no scanner yet.
+        if (isPratiqueError(error) && error.fields.status === 412) return null;
+        throw error;
+      }),
     systemAllowlist: () => get('/system/CVEAllowlist', allowlist),
     setSystemAllowlist: (wanted) => send('PUT', '/system/CVEAllowlist', bodyOf(wanted)),
     setProjectAllowlist: (name, wanted) => send('PUT', projectPath(name), { cve_allowlist: bodyOf(wanted) }),

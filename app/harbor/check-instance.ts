@@ -1,3 +1,4 @@
+import { oneLine } from '../../policy/text.ts';
 import { isoTime } from '../../policy/time.ts';
 import { type Check, mistake, ok, some, unknown, warning } from './check.ts';
 import type { HarborFacts } from './facts.ts';
@@ -63,7 +64,7 @@ function components({ health }: HarborFacts): Check[] {
     ];
   const ill = health.value.components.filter(({ status }) => status !== 'healthy');
   if (ill.length === 0) return [ok('harbor-health', 'all components of Harbor are healthy')];
-  const names = some(ill.map(({ name, error }) => (error === '' ? name : `${name} (${error})`)));
+  const names = some(ill.map(({ name, error }) => (error === '' ? name : `${name} (${oneLine(error, 60)})`)));
   return ill.some(({ name }) => needed.has(name))
     ? [
         mistake(

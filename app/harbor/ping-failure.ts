@@ -27,9 +27,10 @@ export function pingFailure(failure: PingFailure): PratiqueError {
   );
 }
 
-function reasons({ adapterUrl, harborUrl, versionText, version, probe }: PingFailure): string[] {
+function reasons({ adapterUrl, versionText, version, probe }: PingFailure): string[] {
   const found: string[] = [];
-  if (isLoopback(adapterUrl)) {
+  const refused = probe.kind === 'refuses' && (probe.status === 401 || probe.status === 403);
+  if (isLoopback(adapterUrl) && !refused) {
     found.push(
       `${adapterUrl} means Harbor's own container to Harbor. Let the adapter listen on an address that Harbor can reach ("listen: { harborAdapter: 0.0.0.0:5090 }") and give that with --adapter-url`,
     );
@@ -56,7 +57,7 @@ function reasons({ adapterUrl, harborUrl, versionText, version, probe }: PingFai
       );
   } else if (probe.kind === 'refuses') {
     found.push(
-      probe.status === 401 || probe.status === 403
+      refused
         ? `the adapter refuses these credentials (${probe.status}). Give those of "harborAdapter.auth" with --adapter-auth`
         : `what answers there says ${probe.status} to GET /api/v1/metadata: is it Pratique's adapter? Its port is 5090 unless configured otherwise`,
     );
@@ -65,6 +66,5 @@ function reasons({ adapterUrl, harborUrl, versionText, version, probe }: PingFai
       `this machine gets no answer either (${probe.why}), which tells little where only Harbor can reach it. Is "pratique serve" running with the adapter, and is --adapter-url its address?`,
     );
   }
-  found.push(`the reason in Harbor's own words is in the log of its core component (${harborUrl})`);
   return found;
 }

@@ -34,13 +34,13 @@ export function allowlistText({ place, policy, current, plan, reuses, outcome }:
   if (foreign.length > 0)
     parts.push(
       '',
-      `not Pratique's, taken out by --replace alone: ${foreign.map((id) => oneLine(id, 60)).join(', ')}`,
+      `not Pratique's, ${outcome === 'done' ? 'taken out' : 'taken out by --replace alone'}: ${foreign.map((id) => oneLine(id, 60)).join(', ')}`,
     );
   if (leftOut.length > 0) {
     const rows = leftOut.map(({ exception, why }) => [exception.advisory, why]);
     parts.push(
       '',
-      'left out, because Harbor would let more through than they do:',
+      'left out, so that Harbor lets nothing through that the policy does not:',
       formatTable(['ID', 'WHY'], rows),
     );
   }
