@@ -19,6 +19,7 @@ const ofThePlace: ReadonlySet<ErrorCode> = new Set([
   ...passing,
   'upstream-throttled',
   'upstream-refused',
+  'registry-unknown',
   'manifest-unknown',
   'blob-unknown',
 ]);
