@@ -103,6 +103,17 @@ describe('tokens', () => {
     expect(upstream.count('/token')).toBe(2);
   });
 
+  it.each([
+    ['token', '{"token":"TOKEN","access_token":"","expires_in":1800}'],
+    ['access_token', '{"token":"","access_token":"TOKEN"}'],
+  ])('come as %s though the other name is empty', async (_what, body) => {
+    const { upstream, client } = await start({ kind: 'token' });
+    const given = await fetch(`${upstream.url}/token?scope=repository:a:pull`);
+    const { token } = (await given.json()) as { token: string };
+    upstream.fault('/token', { body: body.replace('TOKEN', token) });
+    expect(await client.getManifest('a', tag)).toMatchObject({ digest: image.manifest.digest });
+  });
+
   it('that were revoked are replaced', async () => {
     const { upstream, client } = await start({ kind: 'token', expiresIn: 3600 });
     await client.getManifest('a', tag);

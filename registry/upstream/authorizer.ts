@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { type BearerChallenge, bearerChallenge } from './bearer-realm.ts';
+import { type Actions, type BearerChallenge, bearerChallenge } from './bearer-realm.ts';
 import { parseChallenges } from './challenge.ts';
 import type { UpstreamConfig } from './config.ts';
 import { type Asked, refused } from './failures.ts';
@@ -41,6 +41,7 @@ export function createAuthorizer(
   config: UpstreamConfig,
   askRealm: RealmClient,
   now: () => number,
+  actions: Actions = 'pull',
 ): Authorizer {
   const asked = { upstream: config.name, url: new URL(config.url) };
   const { credentials } = config;
@@ -84,7 +85,7 @@ export function createAuthorizer(
       if (renewed !== null && renewed !== rejected) return Promise.resolve(renewed);
       const challenges = parseChallenges(header ?? '');
       const bearer = challenges.find((challenge) => challenge.scheme === 'bearer');
-      if (bearer !== undefined) return fetchToken(path, bearerChallenge(config, bearer, path));
+      if (bearer !== undefined) return fetchToken(path, bearerChallenge(config, bearer, path, actions));
       if (credentials === null) throw refused(asked, 'wants credentials, and there are none for it');
       const authorization = basicAuthorization(credentials);
       if (!challenges.some((challenge) => challenge.scheme === 'basic')) {

@@ -10,6 +10,9 @@ export interface BearerChallenge {
   readonly scope: string;
 }
 
+/** What tokens are asked for. */
+export type Actions = 'pull' | 'pull,push,delete';
+
 const longestScope = 1024;
 
 /**
@@ -17,7 +20,12 @@ const longestScope = 1024;
  * @param path the repository that was asked for
  * @throws PratiqueError `upstream-misbehaved`, `upstream-refused`
  */
-export function bearerChallenge(config: UpstreamConfig, challenge: Challenge, path: string): BearerChallenge {
+export function bearerChallenge(
+  config: UpstreamConfig,
+  challenge: Challenge,
+  path: string,
+  actions: Actions,
+): BearerChallenge {
   const upstream = new URL(config.url);
   const asked = { upstream: config.name, url: upstream };
   const text = challenge.parameters.get('realm') ?? '';
@@ -43,7 +51,10 @@ export function bearerChallenge(config: UpstreamConfig, challenge: Challenge, pa
   return {
     realm,
     service: challenge.parameters.get('service') ?? null,
-    scope: scope === '' || scope.length > longestScope ? `repository:${path}:pull` : scope,
+    scope:
+      actions !== 'pull' || scope === '' || scope.length > longestScope
+        ? `repository:${path}:${actions}`
+        : scope,
   };
 }
 

@@ -5,6 +5,7 @@ import type { ManifestPointer } from '../../core/repository.ts';
 import { manifestAccept } from '../media-types.ts';
 import { announcedDigest, blobBody, errorExcerpt, lengthOf, mediaTypeOf, readManifest } from './answer.ts';
 import { createAuthorizer } from './authorizer.ts';
+import type { Actions } from './bearer-realm.ts';
 import { defaultTimeouts, type UpstreamConfig } from './config.ts';
 import { type Asked, misbehaved, parseRetryAfter, shownUrl, statusFailure, unreachable } from './failures.ts';
 import { createRealmClient } from './realm.ts';
@@ -43,6 +44,13 @@ export interface UpstreamClient {
    * @throws PratiqueError `blob-unknown`; `blob-truncated` from within the body; the signal's reason
    */
   openBlob(path: string, digest: Digest, signal?: AbortSignal): Promise<OpenBlob>;
+  /**
+   * Hands a manifest on, byte for byte.
+   * @throws PratiqueError `manifest-invalid` where the upstream does not take it
+   */
+  putManifest(path: string, pointer: ManifestPointer, mediaType: string, bytes: Uint8Array): Promise<void>;
+  /** @throws PratiqueError `manifest-unknown` */
+  deleteManifest(path: string, pointer: ManifestPointer): Promise<void>;
   /** The `Authorization` for a request that is passed on to this repository; null where it needs none. */
   authorization(path: string): Promise<string | null>;
   close(): Promise<void>;
@@ -55,15 +63,20 @@ export interface OpenBlob {
   readonly cancel: () => void;
 }
 
-/** @param dependencies `now` in milliseconds since the epoch */
+/** @param dependencies `now` in milliseconds since the epoch; `actions`: what tokens are asked for */
 export function createUpstreamClient(
   config: UpstreamConfig,
-  dependencies: { readonly now: () => number } = { now: Date.now },
+  dependencies: { readonly now: () => number; readonly actions?: Actions } = { now: Date.now },
 ): UpstreamClient {
   const { now } = dependencies;
   const timeouts = { ...defaultTimeouts, ...config.timeouts };
   const transport = createTransport(config, timeouts);
-  const authorizer = createAuthorizer(config, createRealmClient(config, timeouts, now), now);
+  const authorizer = createAuthorizer(
+    config,
+    createRealmClient(config, timeouts, now),
+    now,
+    dependencies.actions,
+  );
   const base = new URL(config.url);
 
   const urlOf = (path: string, rest: string): URL => new URL(`/v2/${path}/${rest}`, base);
@@ -84,6 +97,10 @@ export function createUpstreamClient(
     return transport.send({ ...request, authorization: renewed });
   };
 
+  const manifestUrl = (path: string, pointer: ManifestPointer): URL =>
+    urlOf(path, `manifests/${pointer.kind === 'tag' ? pointer.tag : pointer.digest}`);
+  const retryAfterOf = (answer: TransportAnswer): number | null =>
+    parseRetryAfter(answer.header('retry-after'), now());
   const askedFor = (answer: TransportAnswer): Asked => ({ upstream: config.name, url: answer.url });
 
   const refuseStatus = async (
@@ -96,8 +113,7 @@ export function createUpstreamClient(
       throw misbehaved(askedFor(answer), 'answered 200 with a web page instead of content');
     }
     const excerpt = await errorExcerpt(answer);
-    const retryAfter = parseRetryAfter(answer.header('retry-after'), now());
-    throw statusFailure(askedFor(answer), answer.status, absent, excerpt, retryAfter);
+    throw statusFailure(askedFor(answer), answer.status, absent, excerpt, retryAfterOf(answer));
   };
 
   const askManifest = async (
@@ -106,8 +122,7 @@ export function createUpstreamClient(
     pointer: ManifestPointer,
     signal: AbortSignal,
   ) => {
-    const reference = pointer.kind === 'tag' ? pointer.tag : pointer.digest;
-    const url = urlOf(path, `manifests/${reference}`);
+    const url = manifestUrl(path, pointer);
     const answer = await ask(path, { method, url, headers: { accept: manifestAccept }, signal });
     await refuseStatus(answer, 'manifest-unknown');
     return { answer, announced: await announcedDigest(answer, askedFor(answer)) };
@@ -169,6 +184,39 @@ export function createUpstreamClient(
         },
       };
     },
+    putManifest: (path, pointer, mediaType, body) =>
+      withDeadline(path, async (signal) => {
+        const url = manifestUrl(path, pointer);
+        const headers = { 'content-type': mediaType };
+        const answer = await ask(path, { method: 'PUT', url, headers, body, signal });
+        if (answer.status === 201) return discard(answer);
+        const excerpt = await errorExcerpt(answer);
+        if (answer.status === 400 || answer.status === 404 || answer.status === 413) {
+          const why = `the upstream ${config.name} did not take the manifest (${answer.status}): ${excerpt}`;
+          throw new PratiqueError('manifest-invalid', why, { upstream: config.name, status: answer.status });
+        }
+        throw statusFailure(
+          askedFor(answer),
+          answer.status,
+          'manifest-unknown',
+          excerpt,
+          retryAfterOf(answer),
+        );
+      }),
+    deleteManifest: (path, pointer) =>
+      withDeadline(path, async (signal) => {
+        const url = manifestUrl(path, pointer);
+        const answer = await ask(path, { method: 'DELETE', url, headers: {}, signal });
+        if (answer.status === 202 || answer.status === 200 || answer.status === 204) return discard(answer);
+        const excerpt = await errorExcerpt(answer);
+        throw statusFailure(
+          askedFor(answer),
+          answer.status,
+          'manifest-unknown',
+          excerpt,
+          retryAfterOf(answer),
+        );
+      }),
     async authorization(path) {
       if (!authorizer.knows(path)) {
         // Whatever it answers: what counts is the challenge that comes before.

@@ -4,6 +4,8 @@ export interface UpstreamConfig {
   readonly name: string;
   /** The host that it stands for, with its port if it has one. */
   readonly namespace: string;
+  /** Whether pushes go through to it; left out: off. `gate`: a manifest only after its verdict; `record`: at once. */
+  readonly push?: 'off' | 'gate' | 'record';
   /** Where its API answers: `https://registry-1.docker.io`. */
   readonly url: string;
   readonly credentials: Credentials | null;

@@ -25,9 +25,15 @@ const tokenText = z
   .max(64 * 1024)
   .regex(/^[\x21-\x7e]+$/);
 
+/** Empty is as good as missing: Harbor gives `token`, and an empty `access_token` beside it. */
+const perhapsToken = z
+  .union([tokenText, z.literal('')])
+  .nullish()
+  .transform((text) => (text === '' ? null : text));
+
 const answerSchema = z.object({
-  token: tokenText.nullish(),
-  access_token: tokenText.nullish(),
+  token: perhapsToken,
+  access_token: perhapsToken,
   expires_in: z.number().nonnegative().max(longestLifetime).nullish().catch(null),
 });
 

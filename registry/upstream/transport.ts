@@ -6,11 +6,13 @@ import { misbehaved, refused, shownUrl, unreachable } from './failures.ts';
 import { isDowngrade, isHttp } from './trust.ts';
 
 export interface TransportRequest {
-  readonly method: 'GET' | 'HEAD';
+  readonly method: 'GET' | 'HEAD' | 'PUT' | 'DELETE';
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly authorization: string | null;
   readonly signal?: AbortSignal | undefined;
+  /** Of PUT. */
+  readonly body?: Uint8Array;
 }
 
 export interface TransportAnswer {
@@ -60,6 +62,7 @@ export function createTransport(config: UpstreamConfig, timeouts: UpstreamTimeou
         ...(authorization === null ? {} : { authorization }),
       },
       ...(signal === undefined ? {} : { signal }),
+      ...(request.body === undefined ? {} : { body: request.body }),
     };
     const asked = { upstream: config.name, url };
     for (let attempt = 1; ; attempt += 1) {
@@ -84,6 +87,9 @@ export function createTransport(config: UpstreamConfig, timeouts: UpstreamTimeou
         if (!redirects.has(answer.status)) return answer;
         await discard(answer);
         const asked = { upstream: config.name, url };
+        if (request.method === 'PUT' || request.method === 'DELETE') {
+          throw misbehaved(asked, `redirected a ${request.method}, which is not followed`);
+        }
         if (followed === mostRedirects)
           throw misbehaved(asked, `redirected more than ${mostRedirects} times`);
         const location = answer.header('location');

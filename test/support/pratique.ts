@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { request as httpsRequest } from 'node:https';
+import { connect } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stringify } from 'yaml';
@@ -134,7 +135,11 @@ export async function startPratique(options: PratiqueOptions): Promise<RunningPr
     },
   };
   const deadline = Date.now() + patience;
-  while (!(await answers(`${running.management}/healthz`)) || !(await answers(`${running.registry}/v2/`))) {
+  while (
+    !(await answers(`${running.management}/healthz`)) ||
+    !(await answers(`${running.registry}/v2/`)) ||
+    !(await listens(ports.harborAdapter))
+  ) {
     if (child.exitCode !== null || Date.now() > deadline) {
       child.kill('SIGKILL');
       throw new Error(`pratique serve did not come up (exit code ${child.exitCode}):\n${log}`);
@@ -142,6 +147,18 @@ export async function startPratique(options: PratiqueOptions): Promise<RunningPr
     await sleep(50);
   }
   return running;
+}
+
+/** Whether anybody takes connections there, whatever is spoken. */
+function listens(port: number): Promise<boolean> {
+  return new Promise((done) => {
+    const socket = connect(port, '127.0.0.1');
+    const end = (up: boolean) => () => {
+      socket.destroy();
+      done(up);
+    };
+    socket.once('connect', end(true)).once('error', end(false));
+  });
 }
 
 async function answers(url: string): Promise<boolean> {
