@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { PackageType } from '../core/inventory.ts';
-import { ecosystemOf, ecosystemOfSystem } from './ecosystems.ts';
+import { ecosystemOf, ecosystemOfSystem, namesOf } from './ecosystems.ts';
 
 const os = (id: string, versionId: string) => ({ id, versionId, name: id });
 
@@ -18,12 +18,31 @@ describe('which advisories speak of a package', () => {
     ['alpine', '', 'apk', 'Alpine', null, false],
     ['wolfi', '20230201', 'apk', 'Wolfi', null, true],
     ['alpine', '3.19.4', 'npm', 'npm', null, true],
+    ['almalinux', '8.9', 'rpm', 'AlmaLinux:8', '8', true],
+    ['almalinux', '10', 'rpm', 'AlmaLinux:10', '10', true],
+    ['almalinux', 'kitten', 'rpm', 'AlmaLinux', null, false],
+    ['rocky', '9.3', 'rpm', 'Rocky Linux:9', '9', true],
+    ['rhel', '10.0', 'rpm', 'Red Hat', null, false],
+    ['fedora', '40', 'rpm', 'fedora:40', null, false],
+    ['centos', '8', 'rpm', 'centos:8', null, false],
+    ['almalinux', '9.3', 'deb', 'deb', null, false],
     ['linuxmint', '21.3', 'deb', 'linuxmint:21.3', null, false],
     ['alpine', '3.19.4', 'deb', 'deb', null, false],
     ['__proto__', '', 'deb', '__proto__', null, false],
   ];
   it.each(table)('%s %s %s → %s', (id, versionId, type, ecosystem, release, known) => {
     expect(ecosystemOf(os(id, versionId), type)).toEqual({ ecosystem, release, known });
+  });
+
+  it('names the repositories of RHEL', () => {
+    const of = ecosystemOf(os('rhel', '9.4'), 'rpm');
+    expect(of).toMatchObject({ ecosystem: 'Red Hat:enterprise_linux:9', known: true });
+    expect(of.parts?.always).toEqual([
+      'Red Hat:enterprise_linux:9::baseos',
+      'Red Hat:enterprise_linux:9::appstream',
+    ]);
+    expect(namesOf(of)).toContain('Red Hat:enterprise_linux:9::crb');
+    expect(namesOf(ecosystemOf(os('almalinux', '9.3'), 'rpm'))).toEqual(['AlmaLinux:9']);
   });
 
   it('names no system where none was recognised, except for what needs none', () => {

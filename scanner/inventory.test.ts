@@ -63,7 +63,11 @@ describe('what cannot be read is told', () => {
       ],
       /sparse file/,
     ],
-    ['an rpm database', [[file('var/lib/rpm/rpmdb.sqlite', 'SQLite')]], /rpm, which is not read yet/],
+    [
+      'an rpm database of garbage',
+      [[file('var/lib/rpm/rpmdb.sqlite', 'SQLite')]],
+      /rpmdb.sqlite: it is no rpm database of a known format/,
+    ],
     ['a pacman database', [[file('var/lib/pacman/local/bash-5/desc', 'x')]], /pacman, which is not read yet/],
     ['an os-release without an ID', [[file('etc/os-release', 'NAME=x')]], /etc\/os-release: it has no ID/],
     [
@@ -106,9 +110,14 @@ describe('what cannot be read is told', () => {
       /no database lists a single deb package/,
     ],
     [
-      'another system that was stripped of its database',
+      'a RHEL that was stripped of its database',
       [[file('etc/os-release', 'ID=rhel\nNAME=RHEL')]],
-      /this is RHEL, but it has no package database/,
+      /this is RHEL, but no database lists a single rpm package/,
+    ],
+    [
+      'another system that was stripped of its database',
+      [[file('etc/os-release', 'ID=other\nNAME=Other')]],
+      /this is Other, but it has no package database/,
     ],
   ])('%s', async (_, layers, why) => {
     expect(whys(await inventory(...layers))).toMatch(why);

@@ -4,7 +4,28 @@ import { schemeOfEcosystem, schemeOfPackageType, versionSchemes } from './index.
 
 /** Texts made of what versions are made of, so that many are valid in some scheme and many in none. */
 const pieces = fc.constantFrom(
-  ...['0', '1', '2', '10', '05', '.', '.', '-', '-r', '~', '+', ':', 'a', 'p', '_rc', '_p', 'rc', 'v', ' '],
+  ...[
+    '0',
+    '1',
+    '2',
+    '10',
+    '05',
+    '.',
+    '.',
+    '-',
+    '-r',
+    '~',
+    '^',
+    '+',
+    ':',
+    'a',
+    'p',
+    '_rc',
+    '_p',
+    'rc',
+    'v',
+    ' ',
+  ],
 );
 const versionish = fc.array(pieces, { minLength: 1, maxLength: 8 }).map((parts) => `1${parts.join('')}`);
 const anything = fc.oneof(versionish, fc.string({ unit: 'binary', maxLength: 40 }));
@@ -60,6 +81,8 @@ describe('which scheme', () => {
     ['Ubuntu:22.04:LTS', 'deb'],
     ['Alpine:edge', 'apk'],
     ['Wolfi', 'apk'],
+    ['AlmaLinux:9', 'rpm'],
+    ['Red Hat:enterprise_linux:9::baseos', 'rpm'],
     ['npm', 'semver'],
     ['Go', 'go'],
     ['PyPI', 'pep440'],
@@ -70,6 +93,7 @@ describe('which scheme', () => {
   it.each([
     ['deb', 'deb'],
     ['apk', 'apk'],
+    ['rpm', 'rpm'],
     ['npm', 'semver'],
     ['golang', 'go'],
   ] as const)('a package of type %s has %s', (type, name) => {

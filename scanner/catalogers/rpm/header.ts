@@ -77,15 +77,15 @@ export class Header {
   texts(tag: number): readonly string[] | null {
     const entry = this.#entries.get(tag);
     if (entry === undefined || !textTypes.has(entry.type) || entry.count > mostValues) return null;
-    const texts: string[] = [];
+    if (entry.count === 0) return [];
     let at = entry.offset;
-    for (let i = 0; i < entry.count; i++) {
-      const end = this.#endOfText(at);
-      if (end < 0) return null;
-      texts.push(this.#data.toString('utf8', at, end));
-      at = end + 1;
+    for (let missing = entry.count; missing > 0; at++) {
+      const byte = this.#data[at];
+      if (byte === undefined) return null;
+      if (byte === 0) missing--;
     }
-    return texts;
+    // Lists have many thousand short texts: decoding them at once is far quicker than one by one.
+    return this.#data.toString('utf8', entry.offset, at - 1).split('\0');
   }
 
   /** All unsigned numbers of a tag; null where it has none, or not all can be read. */
@@ -95,7 +95,10 @@ export class Header {
     if (entry === undefined || size === undefined || entry.count > mostValues) return null;
     if (entry.offset + entry.count * size > this.#data.length) return null;
     const numbers: number[] = [];
-    for (let i = 0; i < entry.count; i++) numbers.push(this.#data.readUIntBE(entry.offset + i * size, size));
+    const end = entry.offset + entry.count * size;
+    for (let at = entry.offset; at < end; at += size) {
+      numbers.push(size === 4 ? this.#data.readUInt32BE(at) : this.#data.readUIntBE(at, size));
+    }
     return numbers;
   }
 

@@ -17,7 +17,7 @@ export function ndbOf(blobs: readonly Buffer[]): Buffer {
   front.write('RpmP', 0, 'latin1');
   for (const [i, value] of [0, 7, slotPages, blobs.length + 1].entries())
     front.writeUInt32LE(value, 4 + 4 * i);
-  const parts = [front];
+  const parts: Buffer[] = [front];
   let block = front.length / blockSize;
   for (const [i, blob] of blobs.entries()) {
     const bytes = packageOf(i + 1, blob);

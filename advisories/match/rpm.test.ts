@@ -1,0 +1,150 @@
+import { describe, expect, it } from '@jest/globals';
+import type { OperatingSystem, Package } from '../../core/inventory.ts';
+import type { Advisory, AdvisoryIndex } from '../../core/ports/advisories.ts';
+import { type OsvRecord, osvRecord } from '../../test/support/osv.ts';
+import { parseOsvRecord } from '../feeds/osv/parse.ts';
+import { matchInventory } from './index.ts';
+
+function indexOf(
+  records: readonly OsvRecord[],
+  covered: (name: string) => boolean = () => true,
+): AdvisoryIndex {
+  const advisories = records.map((record): Advisory => {
+    const parsed = parseOsvRecord(record);
+    if (!('advisory' in parsed)) throw new Error(JSON.stringify(parsed));
+    return parsed.advisory;
+  });
+  return {
+    revision: 'r1',
+    feeds: [],
+    ecosystem: (ecosystem) =>
+      covered(ecosystem)
+        ? { ecosystem, feed: 'osv:Test', updatedAt: '2026-01-02T00:00:00.000Z', rows: 100, familyRows: 100 }
+        : null,
+    affecting: (ecosystem, name) =>
+      advisories.flatMap((advisory) =>
+        advisory.affected
+          .filter((affected) => affected.ecosystem === ecosystem && affected.name === name)
+          .map((affected) => ({ advisory, affected })),
+      ),
+    severityOf: () => null,
+    knownExploited: () => null,
+    packagesEnding: () => [],
+    close: () => undefined,
+  };
+}
+
+const alma9 = { id: 'almalinux', versionId: '9.3', name: 'AlmaLinux' };
+const pack = (name: string, version: string, modularityLabel?: string): Package => ({
+  type: 'rpm',
+  name,
+  version,
+  arch: 'x86_64',
+  source: { name: `${name}-source`, version },
+  purl: `pkg:rpm/almalinux/${name}@${version}`,
+  layer: null,
+  paths: [],
+  licenses: [],
+  ...(modularityLabel === undefined ? {} : { modularityLabel }),
+});
+const match = (index: AdvisoryIndex, os: OperatingSystem, ...packages: readonly Package[]) =>
+  matchInventory(
+    { os, platform: null, packages, incomplete: [], unfit: [], analyzers: 'test/1', content: 'image' },
+    index,
+  );
+const alma = (id: string, name: string, fixed: string, more: object = {}): OsvRecord => ({
+  ...osvRecord({ id, ecosystem: 'AlmaLinux:9', package: name, fixed }),
+  ...more,
+});
+
+describe('matching rpm packages', () => {
+  it('asks by the package’s own name and version, epoch included', () => {
+    const index = indexOf([alma('ALSA-1', 'bash', '1:2-1'), alma('ALSA-2', 'bash-source', '9')]);
+    const ids = (version: string): string[] =>
+      match(index, alma9, pack('bash', version)).findings.map(({ id }) => id);
+    expect(ids('3-1')).toEqual(['ALSA-1']);
+    expect(ids('1:3-1')).toEqual([]);
+  });
+
+  it('takes the highest fix of several advisories about one CVE', () => {
+    const index = indexOf([
+      alma('ALSA-2024:1', 'glibc', '2.28-236.el8_9.13', { upstream: ['CVE-2024-1'] }),
+      alma('ALSA-2024:2', 'glibc', '2.28-251.el8_10.1', { upstream: ['CVE-2024-1'] }),
+    ]);
+    expect(match(index, alma9, pack('glibc', '2.28-236.el8.7')).findings).toMatchObject([
+      { id: 'ALSA-2024:1', aliases: ['CVE-2024-1', 'ALSA-2024:2'], fixedVersion: '2.28-251.el8_10.1' },
+    ]);
+  });
+
+  it('tells bug fixes and enhancements from vulnerabilities', () => {
+    const index = indexOf(['ALSA-1', 'ALBA-2', 'ALEA-3'].map((id) => alma(id, 'bash', '2')));
+    const { findings } = match(index, alma9, pack('bash', '1-1'));
+    expect(findings.map(({ id, kind }) => [id, kind])).toEqual([
+      ['ALSA-1', 'vulnerability'],
+      ['ALBA-2', 'bugfix'],
+      ['ALEA-3', 'bugfix'],
+    ]);
+  });
+
+  const plain = '1.2-3.el9';
+  const modular = '1:18.1-1.module_el9.1.0+5+abc';
+  const label = 'nodejs:18:9010020240101:rhel9';
+  it.each<readonly [string, Package, string, string, boolean]>([
+    ['a plain fix, a plain package', pack('nodejs', plain), '2-1.el9', '', true],
+    ['a plain fix, a module’s package', pack('nodejs', plain, label), '2-1.el9', '', false],
+    ['a module’s fix, a plain package', pack('nodejs', plain), `1:19-1.module_el9`, '', false],
+    ['a module’s fix, its package', pack('nodejs', modular, label), '1:19-1.module_el9', '', true],
+    ['a module’s fix, its package without a label', pack('nodejs', modular), '1:19-1.module+el9', '', true],
+    [
+      'a fix for the same stream',
+      pack('nodejs', modular, label),
+      '1:19-1.module_el9',
+      'Important: nodejs:18 security update',
+      true,
+    ],
+    [
+      'a fix for a part of the stream',
+      pack('nodejs', modular, label),
+      '1:19-1.module_el9',
+      'nodejs:18.1 security update',
+      true,
+    ],
+    [
+      'a fix for another stream',
+      pack('nodejs', modular, label),
+      '1:20-1.module_el9',
+      'Important: nodejs:20 security update',
+      false,
+    ],
+    [
+      'a fix for both streams',
+      pack('nodejs', modular, label),
+      '1:20-1.module_el9',
+      'nodejs:18 and nodejs:20 update',
+      true,
+    ],
+    [
+      'a fix for a stream of another module',
+      pack('nodejs', modular, label),
+      '1:19-1.module_el9',
+      'perl:5.32 update',
+      true,
+    ],
+  ])('%s', (_, one, fixed, summary, applies) => {
+    const index = indexOf([alma('ALSA-1', 'nodejs', fixed, { summary })]);
+    expect(match(index, alma9, one).findings).toHaveLength(applies ? 1 : 0);
+  });
+
+  it('looks into all repositories of RHEL, and needs the two that every system has', () => {
+    const rhel = { id: 'rhel', versionId: '9.4', name: 'RHEL' };
+    const name = (repository: string): string => `Red Hat:enterprise_linux:9::${repository}`;
+    const records = ['baseos', 'appstream', 'crb'].map((repository) =>
+      osvRecord({ id: `RHSA-1:${repository}`, ecosystem: name(repository), package: 'bash', fixed: '0:2-1' }),
+    );
+    const { findings, coverage } = match(indexOf(records), rhel, pack('bash', '1-1'));
+    expect(findings.map(({ id }) => id)).toEqual(['RHSA-1:appstream', 'RHSA-1:baseos', 'RHSA-1:crb']);
+    expect(coverage).toMatchObject([{ ecosystem: 'Red Hat:enterprise_linux:9', covered: true, packages: 1 }]);
+    const half = indexOf(records, (one) => one !== name('appstream'));
+    expect(match(half, rhel, pack('bash', '1-1')).coverage).toMatchObject([{ covered: false }]);
+  });
+});
