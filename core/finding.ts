@@ -22,7 +22,7 @@ export interface Finding {
   readonly purl: string;
   readonly severity: Severity;
   readonly cvss: Cvss | null;
-  /** `fixed`: a version without it exists for this release; `undetermined`: a version could not be compared. */
+  /** `fixed`: a version without it exists for this release; `undetermined`: a version could not be compared, or the package not be named. */
   readonly status: FindingStatus;
   readonly fixedVersion: string | null;
   /** null: no known-exploited catalogue has been imported, so nobody can tell. */

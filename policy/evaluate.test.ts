@@ -37,7 +37,7 @@ describe('a verdict', () => {
       'undetermined',
       { findings: [finding({ status: 'undetermined' })] },
       'fail',
-      'versions could not be compared',
+      'whether it applies could not be determined',
     ],
     [
       'known to be exploited, low, no fix',

@@ -9,7 +9,7 @@ export function findingSentence(
   const name = oneLine(displayId(finding), 80);
   const severity = finding.severity === 'unknown' ? 'of unknown severity' : finding.severity;
   const fix = finding.fixedVersion === null ? 'no fix' : `fixed in ${oneLine(finding.fixedVersion, 60)}`;
-  const doubt = finding.status === 'undetermined' ? '; versions could not be compared' : '';
+  const doubt = finding.status === 'undetermined' ? '; whether it applies could not be determined' : '';
   const what = name.startsWith('MAL-') ? 'malware' : severity;
   return `${name} ${what} in ${oneLine(finding.package, 120)} ${oneLine(finding.version, 60)} (${fix}${doubt})`;
 }

@@ -12,7 +12,7 @@ import {
 import { normalisedPythonName } from '../core/python-name.ts';
 import { ANALYZERS } from './analyzers.ts';
 import { type FoundPackage, onlyIncomplete } from './catalogers/cataloger.ts';
-import { catalogers } from './catalogers/index.ts';
+import { catalogers, noteOf } from './catalogers/index.ts';
 import { osRelease } from './catalogers/os-release/index.ts';
 import type { LayerAnalysis } from './layer.ts';
 import { overlay } from './overlay.ts';
@@ -104,6 +104,8 @@ function unreadLinks(tree: Tree): FileOfNote[] {
     const cataloger = catalogers.find((one) => one.match(path)?.kind === 'content');
     if (cataloger === undefined || cataloger.database.includes(path)) continue;
     const { contents, linkedTo } = tree.read(path);
+    // A file there would have been read, so there is none, or a folder.
+    if (linkedTo !== null && noteOf(linkedTo)?.interest.kind === 'content') continue;
     if (contents.length === 0) files.push(unreadLink(path, cataloger.name, linkedTo ?? ''));
   }
   return files;

@@ -14,5 +14,6 @@ export const defaultLayerLimits: LayerLimits = {
   uncompressedBytes: 64 * 1024 ** 3,
   entries: 5_000_000,
   events: 500_000,
-  contentBytes: 512 * 1024 ** 2,
+  // Each is held one at a time; what counts here is the work. Some layers are mostly Java archives.
+  contentBytes: 4 * 1024 ** 3,
 };

@@ -121,7 +121,7 @@ export function verdictText(verdict: Verdict): string {
 }
 
 function fixText(finding: Finding): string {
-  if (finding.status === 'undetermined') return 'cannot be compared';
+  if (finding.status === 'undetermined') return `perhaps ${finding.fixedVersion ?? 'none yet'}`;
   return finding.fixedVersion ?? 'no fix yet';
 }
 

@@ -25,7 +25,7 @@ export function readEntry(
     return { fault: `it has ${entry.bytes} bytes, more than the ${limit} that are read` };
   if (entry.bytes > budget.bytes) {
     return {
-      fault: `with it more than ${budget.limits.totalBytes} bytes of the archive would have to be unpacked`,
+      fault: `with it more than ${budget.allowed} bytes of the archive would have to be unpacked`,
     };
   }
   const packed = archive.subarray(entry.data, entry.data + entry.packedBytes);

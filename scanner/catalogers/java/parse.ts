@@ -24,5 +24,5 @@ export function parseJava(path: string, content: Buffer): FileFacts {
   // An empty file holds nothing that could run.
   if (content.length === 0) return noFacts;
   if (otherwiseUsed.test(path) && content.toString('latin1', 0, 2) !== 'PK') return noFacts;
-  return new ArchiveReader(path).facts(content);
+  return new ArchiveReader(path, content).facts();
 }

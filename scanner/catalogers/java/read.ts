@@ -1,7 +1,7 @@
 import type { Incomplete } from '../../../core/inventory.ts';
 import { readEntry } from '../../archive/zip/content.ts';
 import { entriesOf, shown, type ZipEntry } from '../../archive/zip/entries.ts';
-import { type ZipBudget, zipBudget } from '../../archive/zip/limits.ts';
+import { type ZipBudget, type ZipLimits, zipBudget } from '../../archive/zip/limits.ts';
 import { type FileFacts, type FoundPackage, mostPackages } from '../cataloger.ts';
 import { type Descriptor, packagesOf } from './coordinates.ts';
 import { namedArchive } from './file-name.ts';
@@ -20,18 +20,20 @@ const mostFaults = 20;
 /** Reads a Java archive and every archive in it. */
 export class ArchiveReader {
   readonly #path: string;
+  readonly #bytes: Buffer;
   readonly #budget: ZipBudget;
   readonly #packages: FoundPackage[] = [];
   readonly #incomplete: Incomplete[] = [];
   #faults = 0;
 
-  constructor(path: string, budget: ZipBudget = zipBudget()) {
+  constructor(path: string, bytes: Buffer, limits?: ZipLimits) {
     this.#path = path;
-    this.#budget = budget;
+    this.#bytes = bytes;
+    this.#budget = zipBudget(bytes.length, limits);
   }
 
-  facts(bytes: Buffer): FileFacts {
-    this.#archive(bytes, '', 0);
+  facts(): FileFacts {
+    this.#archive(this.#bytes, '', 0);
     if (this.#faults > mostFaults) {
       this.#incomplete.push({ what: this.#path, why: `and ${this.#faults - mostFaults} more faults` });
     }
