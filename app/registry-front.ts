@@ -1,14 +1,17 @@
 import type { Server } from 'node:http';
+import type { PushGate } from '../core/ports/hosted.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import { hostedUpstream, repositoryKey } from '../core/repository.ts';
 import type { Authorization } from '../proxy/auth/authorization.ts';
 import { createAuthorization } from '../proxy/auth/authorize.ts';
 import type { ProxyContext } from '../proxy/context.ts';
 import { createPassThrough, type PassThrough } from '../proxy/pass-through.ts';
+import { createForwarder } from '../proxy/push/forward.ts';
+import { createPushThrough, type PushThrough } from '../proxy/push/through.ts';
 import { serveRegistry } from '../proxy/registry.ts';
 import { createAddressing, type UpstreamAddressing } from '../registry/addressing.ts';
 import { isOciError } from '../registry/oci-error.ts';
-import type { UpstreamClient } from '../registry/upstream/client.ts';
+import { createUpstreamClient, type UpstreamClient } from '../registry/upstream/client.ts';
 import type { Config, Listen } from './config/config.ts';
 import { formatListen } from './listen.ts';
 
@@ -18,7 +21,7 @@ const anyAddress = new Set(['0.0.0.0', '::']);
 export interface RegistryFront {
   readonly addressing: UpstreamAddressing;
   readonly authorization: Authorization;
-  close(): void;
+  close(): Promise<void>;
 }
 
 /**
@@ -34,17 +37,20 @@ export function serveRegistryPort(options: {
   readonly tokenKey: string;
   readonly clients: ReadonlyMap<string, UpstreamClient>;
   readonly parts: Pick<ProxyContext, 'gate' | 'store' | 'hosted' | 'uploads' | 'onAnswer'>;
+  readonly pushGate: PushGate;
   readonly now: () => number;
   readonly logger: Logger;
 }): RegistryFront {
   const { server, config, at, managementAt, clients, logger } = options;
   const hosts = [...config.publicNames, ...ownNames(at)];
   const addressing = createAddressing({ upstreams: config.upstreams, publicNames: hosts });
-  const pushThrough: ProxyContext['pushThrough'] = new Map();
   const authorization = createAuthorization({
     auth: config.auth,
     hosts: [...ownNames(at), ...config.publicNames],
-    pushPrefixes: [hostedUpstream, ...pushThrough.keys()],
+    pushPrefixes: [
+      hostedUpstream,
+      ...config.upstreams.flatMap(({ name, push = 'off' }) => (push === 'off' ? [] : [name])),
+    ],
     resolve: (name) => {
       const address = addressing.addressOf(name, null);
       return isOciError(address) ? null : repositoryKey(address);
@@ -53,11 +59,43 @@ export function serveRegistryPort(options: {
     logger,
     now: options.now,
   });
+  const pushClients: UpstreamClient[] = [];
   const passThroughs = new Map<string, PassThrough>();
   for (const { name, url, ca = null } of config.upstreams) {
     const client = clients.get(name);
     if (client === undefined) throw new Error(`the upstream ${name} has no client`);
     passThroughs.set(name, createPassThrough({ upstreamUrl: url, ca, client, logger }));
+  }
+  const holds = { ordinary: config.hold, docker: config.dockerHold };
+  const reportUrl = (digest: string): string | null =>
+    managementAt === null || anyAddress.has(managementAt.host)
+      ? null
+      : `http://${formatListen(managementAt)}/api/v1/verdicts/${digest}`;
+  const pushThrough = new Map<string, PushThrough>();
+  for (const upstream of config.upstreams) {
+    const { name, url, ca = null, push = 'off' } = upstream;
+    if (push === 'off') continue;
+    const client = createUpstreamClient(upstream, { now: options.now, actions: 'pull,push,delete' });
+    pushClients.push(client);
+    pushThrough.set(
+      name,
+      createPushThrough({
+        ...options.parts,
+        mode: push,
+        upstreamUrl: url,
+        client,
+        forwarder: createForwarder({ upstream: name, url, ca }),
+        gate: options.pushGate,
+        holds,
+        reportUrl,
+        mountSource: ({ granted }, from) => {
+          const source = addressing.addressOf(from, null);
+          if (isOciError(source) || source.upstream !== name) return null;
+          return granted.may('pull', repositoryKey(source)) ? source.path : null;
+        },
+        logger,
+      }),
+    );
   }
   const context: ProxyContext = {
     ...options.parts,
@@ -65,11 +103,8 @@ export function serveRegistryPort(options: {
     authorization,
     pushThrough,
     logger,
-    holds: { ordinary: config.hold, docker: config.dockerHold },
-    reportUrl: (digest) =>
-      managementAt === null || anyAddress.has(managementAt.host)
-        ? null
-        : `http://${formatListen(managementAt)}/api/v1/verdicts/${digest}`,
+    holds,
+    reportUrl,
     passThrough: (request, response, passOn) => {
       const passThrough = passThroughs.get(passOn.upstream);
       if (passThrough === undefined) throw new Error(`no upstream is named ${passOn.upstream}`);
@@ -90,8 +125,9 @@ export function serveRegistryPort(options: {
   return {
     addressing,
     authorization,
-    close: () => {
-      for (const { close } of passThroughs.values()) close();
+    close: async () => {
+      for (const { close } of [...passThroughs.values(), ...pushThrough.values()]) close();
+      for (const client of pushClients) await client.close();
     },
   };
 }

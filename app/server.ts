@@ -242,6 +242,13 @@ async function start(
     managementAt,
     tokenKey: paths.tokenKey,
     clients,
+    pushGate: {
+      proposed: (...args) => vetting.proposed(...args),
+      accept: (...args) => vetting.accept(...args),
+      remove: async (address, digest) => {
+        await hosted.deleteManifest(address, digest);
+      },
+    },
     parts: { gate: vetting, store, hosted, uploads, onAnswer: metrics.onAnswer },
     now,
     logger,

@@ -11,6 +11,7 @@ import { headForPusher, serveManifest } from './manifests.ts';
 import type { Push } from './push/context.ts';
 import { servePush } from './push/hosted.ts';
 import { listReferrers, listTags } from './push/lists.ts';
+import type { PushThrough } from './push/through.ts';
 import { sendError } from './respond.ts';
 
 /** Which right a method needs; null: it is not offered. */
@@ -90,7 +91,7 @@ async function answer(
   const query = new URLSearchParams(parsed.query);
   const push: Push = { address, name: parsed.name, granted, query };
   if (action === 'pull' || parsed.kind === 'tags' || parsed.kind === 'referrers') {
-    await dispatch(context, request, response, parsed, push);
+    await dispatch(context, request, response, parsed, push, through);
   } else if (through !== undefined) await through.serve(request, response, push, parsed);
   else await servePush(context, request, response, push, parsed);
   return null;
@@ -102,6 +103,7 @@ async function dispatch(
   response: ServerResponse,
   parsed: Exclude<RegistryRequest, { kind: 'base' | 'catalog' }>,
   push: Push,
+  through: PushThrough | undefined,
 ): Promise<void> {
   const { address, name, query, granted } = push;
   const method = request.method ?? 'GET';
@@ -110,7 +112,7 @@ async function dispatch(
     sendError(response, method, ociError('UNSUPPORTED', `a list does not take ${method}`));
     return;
   }
-  const pushes = hosted && granted.viaPushToken;
+  const pushes = granted.viaPushToken && (hosted || through !== undefined);
   switch (parsed.kind) {
     case 'upload':
       throw new Error('an upload needs the right to push');
@@ -118,7 +120,10 @@ async function dispatch(
       if (pushes && method === 'HEAD') return headForPusher(context, response, address, parsed.pointer);
       return serveManifest(context, request, response, address, parsed.pointer);
     case 'blob':
-      if (pushes) return serveBlobToPusher(context, request, response, address, parsed.digest, granted.user);
+      if (pushes && through !== undefined && method === 'HEAD')
+        return through.headBlob(response, push, parsed.digest);
+      if (pushes && hosted)
+        return serveBlobToPusher(context, request, response, address, parsed.digest, granted.user);
       return serveBlob(context, request, response, address, parsed.digest);
     case 'tags':
     case 'referrers': {

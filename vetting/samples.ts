@@ -154,6 +154,8 @@ export function createWorld(options: WorldOptions = {}): World {
       asked.push(`HEAD blob ${path} ${digest}`);
       return Promise.resolve(remote.has(`${path} ${digest}`) ? { size: 1 } : null);
     },
+    putManifest: () => Promise.reject(new Error('never pushed to')),
+    deleteManifest: () => Promise.reject(new Error('never pushed to')),
     openBlob: () => Promise.reject(new Error('blobs come by the runner')),
     authorization: () => Promise.resolve(null),
     close: () => Promise.resolve(),

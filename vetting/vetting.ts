@@ -185,6 +185,16 @@ export class Vetting implements Gate {
     for (const start of look.waits) this.#keepGoing(start());
   }
 
+  /** See `PushGate.proposed`. */
+  async proposed(
+    address: RepositoryAddress,
+    stored: StoredManifest,
+    milliseconds: number,
+  ): Promise<Clearance> {
+    await this.#catalogue.propose(address, stored);
+    return this.settled(address, stored, 'admit', milliseconds);
+  }
+
   /** This repository does not hold the manifest any more; the records know already. */
   forget(address: RepositoryAddress, digest: Digest): void {
     this.#catalogue.forget(address, digest);

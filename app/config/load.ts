@@ -124,6 +124,7 @@ function buildUpstream(
     name: upstream.name,
     namespace: upstream.namespace ?? new URL(upstream.url).host,
     url: upstream.url,
+    push: upstream.push,
     credentials:
       credentials === undefined
         ? null

@@ -49,6 +49,7 @@ const upstream = strict({
     .string({ error: 'an http:// or https:// address' })
     .refine(isOrigin, { error: 'an http:// or https:// address without path, query or credentials' }),
   credentials: credentials.optional(),
+  push: z.enum(['off', 'gate', 'record'], { error: 'off, gate or record' }).default('off'),
   ca: text.optional(),
 });
 

@@ -1,6 +1,7 @@
 import type { Digest } from '../digest.ts';
 import type { StoredManifest } from '../image.ts';
 import type { RepositoryAddress } from '../repository.ts';
+import type { Clearance } from './gate.ts';
 import type { ManifestRecord } from './records.ts';
 
 /** What repositories that live here hold, beside what every repository has (`Records`). */
@@ -25,6 +26,19 @@ export interface HostedRecords {
     subject: Digest,
     limit: number,
   ): Promise<readonly ManifestRecord[]>;
+}
+
+/** The gate for pushes that go through to an upstream. */
+export interface PushGate {
+  /**
+   * What stands of a manifest that the upstream does not hold yet, while its blobs are there; waits at most
+   * `milliseconds`. Of an index all named platforms have to be allowed.
+   */
+  proposed(address: RepositoryAddress, manifest: StoredManifest, milliseconds: number): Promise<Clearance>;
+  /** The upstream has taken it: the repository holds it, and its vetting begins if it has not. */
+  accept(address: RepositoryAddress, manifest: StoredManifest): Promise<void>;
+  /** The upstream does not hold it any more. */
+  remove(address: RepositoryAddress, digest: Digest): Promise<void>;
 }
 
 /** Repositories that live here: what pushes bring and take away. What is read goes through the `Gate`. */

@@ -1,9 +1,31 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Digest } from '../../core/digest.ts';
+import { errorText, fromPlainError, isPratiqueError, type PlainError } from '../../core/errors.ts';
+import type { StoredManifest } from '../../core/image.ts';
+import type { HostedRepositories, PushGate } from '../../core/ports/hosted.ts';
+import type { Logger } from '../../core/ports/logger.ts';
+import { formatPointer, type ManifestPointer } from '../../core/repository.ts';
+import { isOciError, type OciError, ociError, ociErrorOf } from '../../registry/oci-error.ts';
 import type { RegistryRequest } from '../../registry/path.ts';
+import type { Uploads } from '../../registry/uploads/port.ts';
+import type { UpstreamClient } from '../../registry/upstream/client.ts';
+import { answerTo } from '../answers.ts';
+import type { HoldTimes } from '../context.ts';
+import { holdFor } from '../hold.ts';
+import { sendRefusal } from '../manifests.ts';
+import { sendError } from '../respond.ts';
 import type { Push } from './context.ts';
+import type { Forwarder } from './forward.ts';
+import { receiveManifest, sendStored } from './manifests.ts';
+import { passUpload } from './pass-upload.ts';
+import { createPassingUploads } from './passing-uploads.ts';
+
+/** `gate`: a manifest goes on only after its verdict; `record`: at once, and is inspected beside. */
+export type PushMode = 'gate' | 'record';
 
 /** Pushes that go through to one upstream. */
 export interface PushThrough {
+  readonly mode: PushMode;
   /** Answers every request of a push below the repository: uploads, manifests, deletions. */
   serve(
     request: IncomingMessage,
@@ -11,5 +33,122 @@ export interface PushThrough {
     push: Push,
     parsed: Extract<RegistryRequest, { kind: 'upload' | 'manifest' | 'blob' }>,
   ): Promise<void>;
+  /** HEAD of a blob by who may push: whether the upstream has it, so that it need not be sent again. */
+  headBlob(response: ServerResponse, push: Push, digest: Digest): Promise<void>;
   close(): void;
+}
+
+export interface PushThroughParts {
+  readonly mode: PushMode;
+  readonly upstreamUrl: string;
+  /** Its tokens are good for pushes. */
+  readonly client: UpstreamClient;
+  readonly forwarder: Forwarder;
+  readonly gate: PushGate;
+  readonly hosted: Pick<HostedRepositories, 'keepPushed'>;
+  readonly uploads: Uploads;
+  readonly holds: HoldTimes;
+  readonly reportUrl: (digest: string) => string | null;
+  /** Path at this upstream of a repository as a client names it here, if he may pull from it; for mounts. */
+  readonly mountSource: (push: Push, from: string) => string | null;
+  readonly logger: Logger;
+}
+
+export function createPushThrough(parts: PushThroughParts): PushThrough {
+  const { mode, client, logger } = parts;
+  const passing = createPassingUploads(({ copy, owner }) => {
+    if (copy === null) return;
+    parts.uploads
+      .cancel(copy, owner)
+      .catch((error: unknown) =>
+        logger.info({ why: errorText(error) }, 'a copy of an upload is gone already'),
+      );
+  });
+
+  const putManifest = async (
+    request: IncomingMessage,
+    response: ServerResponse,
+    push: Push,
+    pointer: ManifestPointer,
+  ): Promise<void> => {
+    const received = await receiveManifest(request, response, pointer);
+    if (isOciError(received)) {
+      sendError(response, 'PUT', received);
+      return;
+    }
+    if (mode === 'gate' && !(await isCleared(parts, request, response, push, pointer, received))) return;
+    await client.putManifest(push.address.path, pointer, received.mediaType, received.bytes);
+    await parts.gate.accept(push.address, received);
+    sendStored(response, push, received);
+  };
+
+  return {
+    mode,
+    async serve(request, response, push, parsed) {
+      const method = request.method ?? '';
+      try {
+        if (parsed.kind === 'upload') {
+          await passUpload({ ...parts, passing }, request, response, push, parsed.session);
+        } else if (parsed.kind === 'manifest' && method === 'PUT') {
+          await putManifest(request, response, push, parsed.pointer);
+        } else if (parsed.kind === 'manifest' && method === 'DELETE') {
+          await client.deleteManifest(push.address.path, parsed.pointer);
+          if (parsed.pointer.kind === 'digest') await parts.gate.remove(push.address, parsed.pointer.digest);
+          response.writeHead(202, { 'Content-Length': 0 }).end();
+        } else {
+          const what = `${method} of a ${parsed.kind} does not go through to ${push.address.upstream}`;
+          sendError(response, method, ociError('UNSUPPORTED', what));
+        }
+      } catch (error) {
+        if (!isPratiqueError(error) || error.code !== 'manifest-invalid') throw error;
+        sendError(response, method, ociError('MANIFEST_INVALID', error.message));
+      }
+    },
+    async headBlob(response, { address }, digest) {
+      const found = await client.headBlob(address.path, digest);
+      if (found === null) {
+        sendError(
+          response,
+          'HEAD',
+          ociError('BLOB_UNKNOWN', `${address.upstream} has no blob ${digest} there`),
+        );
+        return;
+      }
+      response.writeHead(200, {
+        'Content-Type': 'application/octet-stream',
+        'Docker-Content-Digest': digest,
+        ...(found.size === null ? {} : { 'Content-Length': found.size }),
+      });
+      response.end();
+    },
+    close: () => parts.forwarder.close(),
+  };
+}
+
+/** Holds a manifest until its verdict is there, and tells the client where it is not to go on. */
+async function isCleared(
+  { gate, holds, reportUrl }: Pick<PushThroughParts, 'gate' | 'holds' | 'reportUrl'>,
+  request: IncomingMessage,
+  response: ServerResponse,
+  { address }: Push,
+  pointer: ManifestPointer,
+  stored: StoredManifest,
+): Promise<boolean> {
+  const clearance = await gate.proposed(address, stored, holdFor(holds, request));
+  const answer = answerTo(formatPointer(address, pointer), clearance, reportUrl(stored.digest));
+  if (answer.kind === 'serve') return true;
+  const failure = clearance.platforms.find((platform) => platform.failure !== null)?.failure ?? null;
+  const refusal = failure === null ? null : refusalOf(failure);
+  if (refusal !== null) sendError(response, 'PUT', refusal);
+  else sendRefusal(response, 'PUT', answer);
+  return false;
+}
+
+/** What the manifest names is not there, or the upstream asks to come back later: no verdict, but an answer. */
+function refusalOf(failure: PlainError): OciError | null {
+  if (failure.code === 'blob-unknown' || failure.code === 'manifest-unknown') {
+    return ociError('MANIFEST_BLOB_UNKNOWN', failure.message);
+  }
+  const answer = ociErrorOf(fromPlainError(failure));
+  return answer.code === 'TOOMANYREQUESTS' ? answer : null;
 }

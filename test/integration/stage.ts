@@ -115,6 +115,8 @@ export interface StageOptions extends UpstreamOptions {
   readonly config?: Readonly<Record<string, unknown>>;
   readonly namespace?: string;
   readonly credentials?: Credentials;
+  /** Of the upstream. */
+  readonly push?: 'gate' | 'record';
 }
 
 export async function openStage(options: StageOptions = {}): Promise<Stage> {
@@ -130,6 +132,7 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
         name: 'corp',
         url: upstream.url,
         namespace: options.namespace ?? 'registry.corp',
+        ...(options.push === undefined ? {} : { push: options.push }),
         ...(options.credentials === undefined
           ? {}
           : { credentials: { username: options.credentials.username, passwordFile } }),

@@ -91,6 +91,12 @@ export function pushReply(
     const location = `/v2/${name}/manifests/${digest}`;
     return json(201, {}, { location, 'docker-content-digest': digest });
   }
+  const whole = query.get('digest');
+  if (method === 'POST' && whole !== null) {
+    if (whole !== sha256(body)) return ociError(400, 'DIGEST_INVALID');
+    repository.blobs.set(whole, body);
+    return json(201, {}, { location: `/v2/${name}/blobs/${whole}`, 'docker-content-digest': whole });
+  }
   if (method === 'POST') {
     const id = `upload-${repository.uploads.size + 1}`;
     repository.uploads.set(id, Buffer.alloc(0));
