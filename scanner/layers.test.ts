@@ -87,8 +87,11 @@ describe('whiteouts', () => {
     ],
     [
       'are no wheels',
-      [[npm('wheel')], [file('usr/lib/python3/wheel-0.37.0.dist-info/METADATA')]],
-      ['wheel 1.0.0'],
+      [
+        [npm('wheel')],
+        [file('usr/lib/python3/wheel-0.37.0.dist-info/METADATA', 'Name: Wheel\nVersion: 0.37.0\n')],
+      ],
+      ['wheel 1.0.0', 'Wheel 0.37.0'],
     ],
     [
       'of a name that is a prefix hide only that name',

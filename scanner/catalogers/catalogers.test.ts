@@ -12,6 +12,11 @@ const words = fc.constantFrom(
   'P:a',
   'V:1-r0',
   'o:',
+  'Name: a',
+  'License: MIT',
+  'groupId=g',
+  'PK\u0005\u0006',
+  '\0'.repeat(18),
   'F:',
   'ID=',
   'ID="x',
@@ -36,7 +41,16 @@ const content = fc.oneof(
 );
 const path = fc.oneof(
   fc.constantFrom(...catalogers.flatMap(({ database }) => database)),
-  fc.constantFrom('var/lib/dpkg/status.d/a', 'a/node_modules/b/package.json', 'x/package.json', 'x/status'),
+  fc.constantFrom(
+    'var/lib/dpkg/status.d/a',
+    'a/node_modules/b/package.json',
+    'x/package.json',
+    'x/status',
+    'a.dist-info/METADATA',
+    'b.egg-info',
+    'c.jar',
+    'META-INF/maven/g/a/pom.properties',
+  ),
   fc
     .array(fc.constantFrom('var', 'lib', 'node_modules', 'package.json', '@s', 'status', ''))
     .map((parts) => parts.join('/')),
@@ -52,8 +66,9 @@ describe.each(catalogers.map((one) => [one.name, one] as const))('cataloger %s',
         for (const { name, version, source } of facts.packages) {
           expect([name, version, source.name, source.version]).not.toContain('');
         }
+        // What lies in an archive is named behind the archive.
         for (const { what, why } of facts.incomplete)
-          expect([what, why]).toEqual([at, expect.stringMatching(/./)]);
+          expect([what.split('!/')[0], why]).toEqual([at.split('!/')[0], expect.stringMatching(/./)]);
       }),
       { numRuns: 400 },
     );
@@ -94,6 +109,8 @@ describe('the list of catalogers', () => {
     ['etc/os-release', 'os-release', false],
     ['opt/os-release', 'os-release', true],
     ['opt/package.json', 'npm', true],
+    ['opt/app.jar', 'java', false],
+    ['opt/a.dist-info/METADATA', 'python', false],
   ])('%s belongs to %s, as a candidate: %s', (at, name, candidate) => {
     expect(noteOf(at)).toMatchObject({ cataloger: { name }, candidate });
   });

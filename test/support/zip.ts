@@ -79,7 +79,7 @@ function centralHeader(
   if (zip64) {
     extra.writeUInt16LE(1, 0);
     extra.writeUInt16LE(24, 2);
-    sizes.forEach((size, at) => extra.writeBigUInt64LE(BigInt(size), 4 + 8 * at));
+    for (const [at, size] of sizes.entries()) extra.writeBigUInt64LE(BigInt(size), 4 + 8 * at);
   }
   const [bytes = 0, packedBytes = 0, offset = 0] = zip64 ? sizes.map(() => 0xffffffff) : sizes;
   header.writeUInt32LE(packedBytes, 20);

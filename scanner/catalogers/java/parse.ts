@@ -1,10 +1,11 @@
+import { findDirectory } from '../../archive/zip/directory.ts';
 import { type FileFacts, noFacts, onlyIncomplete } from '../cataloger.ts';
 import { packagesOf } from './coordinates.ts';
 import { namedArchive } from './file-name.ts';
 import { placeOfDescriptor } from './match.ts';
 import { ArchiveReader, descriptorOf } from './read.ts';
 
-/** Other programs write texts of this name; as an archive it has no script before it. */
+/** Other programs write files of these names that are no archives at all. */
 const otherwiseUsed = /\.(?:par|ear)$/i;
 
 /** A Java archive, or a descriptor of Maven's where one was unpacked. */
@@ -23,6 +24,7 @@ export function parseJava(path: string, content: Buffer): FileFacts {
   }
   // An empty file holds nothing that could run.
   if (content.length === 0) return noFacts;
-  if (otherwiseUsed.test(path) && content.toString('latin1', 0, 2) !== 'PK') return noFacts;
+  const isArchive = content.toString('latin1', 0, 2) === 'PK' || !('fault' in findDirectory(content));
+  if (otherwiseUsed.test(path) && !isArchive) return noFacts;
   return new ArchiveReader(path, content).facts();
 }

@@ -62,8 +62,10 @@ export class ArchiveReader {
     }
     const file = namedArchive(place === '' ? this.#path : place);
     for (const found of packagesOf({ descriptors: [...descriptors.values()], manifest, file, hasClasses })) {
-      if (this.#packages.length >= mostPackages)
-        return this.#tell(place, `it has more than ${mostPackages} packages`);
+      if (this.#packages.length >= mostPackages) {
+        this.#tell(place, `it has more than ${mostPackages} packages`);
+        return;
+      }
       const within = place === '' ? {} : { within: place };
       this.#packages.push({ type: 'maven', arch: null, licenses: [], ...found, ...within });
     }
@@ -88,8 +90,8 @@ export class ArchiveReader {
     if (at === null) return;
     const content = this.#read(bytes, entry, place, largestDescriptor);
     const one = descriptorOf(at, content);
-    if (one === null) return this.#tell(place, `"${shown(entry.name)}" names no group and artifact`);
-    found.set([one.group, one.artifact, one.version ?? ''].join('\n'), one);
+    if (one === null) this.#tell(place, `"${shown(entry.name)}" names no group and artifact`);
+    else found.set([one.group, one.artifact, one.version ?? ''].join('\n'), one);
   }
 
   /** Empty where it cannot be read, which is told. */

@@ -13,7 +13,7 @@ export function headersOf(content: Buffer, wanted: ReadonlySet<string>): Readonl
     first = false;
     if (line === '') break;
     if (line.startsWith(' ') || line.startsWith('\t')) {
-      if (open !== null) fields.set(open, `${fields.get(open) ?? ''}\n${line.trim()}`);
+      if (open !== null) fields.set(open, `${fields.get(open) ?? ''}\n${line}`.trim());
       continue;
     }
     const colon = line.indexOf(':');

@@ -1,0 +1,113 @@
+import { describe, expect, it } from '@jest/globals';
+import { writeTar } from '../../../test/support/tar.ts';
+import { file, folder, inventoryOf, link, whiteout } from '../../samples.ts';
+import { python } from './index.ts';
+
+const path = 'usr/lib/python3/site-packages/a-1.0.dist-info/METADATA';
+const parse = (text: string): ReturnType<typeof python.parse> => python.parse(path, Buffer.from(text));
+
+describe('python match', () => {
+  it.each([
+    ['usr/lib/python3.12/site-packages/a-1.0.dist-info/METADATA', true],
+    ['a-1.0.dist-info/METADATA', true],
+    ['opt/venv/lib/python3.12/site-packages/setuptools/_vendor/b-2.dist-info/METADATA', true],
+    ['usr/lib/python3/dist-packages/a-1.0.egg-info/PKG-INFO', true],
+    ['usr/lib/python3/dist-packages/a-1.0.egg-info', true],
+    ['srv/a-1.0-py3.12.egg/EGG-INFO/PKG-INFO', true],
+    ['EGG-INFO/PKG-INFO', true],
+    ['x/wheel-0.37.0.dist-info/METADATA', true],
+    ['x/a.dist-info/RECORD', false],
+    ['x/a.dist-info/sub/METADATA', false],
+    ['x/a-1.0/PKG-INFO', false],
+    ['x/a-1.0/METADATA', false],
+    ['x/NOTEGG-INFO/PKG-INFO', false],
+    ['PKG-INFO', false],
+  ])('%s: %s', (one, expected) => expect(python.match(one) !== null).toBe(expected));
+});
+
+describe('python parse', () => {
+  it.each<readonly [string, string, string]>([
+    ['a name and a version', 'Metadata-Version: 2.1\nName: a\nVersion: 1.2.3\n', 'a 1.2.3'],
+    ['lines of Windows', 'Name: a\r\nVersion: 1\r\nLicense: MIT\r\n\r\nbody', 'a 1 MIT'],
+    ['fields in any case', 'NAME: a\nversion:1\n', 'a 1'],
+    ['a name as it is written', 'Name: Zope.Interface_X\nVersion: 1\n', 'Zope.Interface_X 1'],
+    ['a byte order mark', '\ufeffName: a\nVersion: 1\n', 'a 1'],
+    [
+      'an expression before a license',
+      'Name: a\nVersion: 1\nLicense: X\nLicense-Expression: MIT OR BSD\n',
+      'a 1 MIT OR BSD',
+    ],
+    ['no license in "UNKNOWN"', 'Name: a\nVersion: 1\nLicense: UNKNOWN\n', 'a 1'],
+    ['no license in its text', 'Name: a\nVersion: 1\nLicense: Copyright\n  you may\n', 'a 1'],
+    ['no body', 'Name: a\nVersion: 1\n\nName: b\nVersion: 2\n', 'a 1'],
+    ['folded fields', 'Summary: x\n Version: 9\nName: a\nVersion:\n 1\n', 'a 1'],
+    ['the first of two, as Python does', 'Name: a\nName: b\nVersion: 1\nVersion: 2\n', 'a 1'],
+    ['a version from before PEP 440', 'Name: a\nVersion: 2004d-final\n', 'a 2004d-final'],
+  ])('reads %s', (_, text, expected) => {
+    const { packages, incomplete } = parse(text);
+    expect(packages.map((one) => [one.name, one.version, ...one.licenses].join(' '))).toEqual([expected]);
+    expect(packages[0]?.type).toBe('pypi');
+    expect(incomplete).toEqual([]);
+  });
+
+  it.each([
+    ['nothing', '', 'no Name'],
+    ['no name', 'Version: 1\n', 'no Name'],
+    ['a name behind the headers', 'Metadata-Version: 1\n\nName: a\nVersion: 1\n', 'no Name'],
+    ['a name behind what is no header', 'Metadata-Version: 1\nSome text\nName: a\nVersion: 1\n', 'no Name'],
+    ['a name that no project can have', 'Name: a/b\nVersion: 1\n', 'none that a Python project can have'],
+    ['a name of dashes', 'Name: --\nVersion: 1\n', 'none that a Python project can have'],
+    ['no version', 'Name: a\n', 'project "a" has no Version'],
+    ['a version of two words', 'Name: a\nVersion: 1 2\n', 'Version of several words'],
+  ])('says so when there is %s', (_, text, why) => {
+    expect(parse(text)).toMatchObject({ packages: [], incomplete: [{ what: path }] });
+    expect(parse(text).incomplete[0]?.why).toContain(why);
+  });
+});
+
+describe('python projects in an image', () => {
+  const metadata = (name: string, version: string): string => `Name: ${name}\nVersion: ${version}\n\n`;
+  const at = 'usr/lib/python3/site-packages';
+
+  it('have a purl with the name that package indexes use', async () => {
+    const found = await inventoryOf([
+      writeTar([file(`${at}/A.B_c-1.0.dist-info/METADATA`, metadata('A.B_c', '1.0'))]),
+    ]);
+    expect(found.packages).toMatchObject([
+      {
+        type: 'pypi',
+        name: 'A.B_c',
+        version: '1.0',
+        purl: 'pkg:pypi/a-b-c@1.0',
+        paths: [`${at}/A.B_c-1.0.dist-info/METADATA`],
+      },
+    ]);
+  });
+
+  it('may have a folder where others have a file, and links to what is not there', async () => {
+    const found = await inventoryOf([
+      writeTar([
+        folder(`${at}/a.egg-info`),
+        file(`${at}/a.egg-info/PKG-INFO`, metadata('a', '1')),
+        link(`${at}/b.egg-info`, 'a.egg-info'),
+        link(`${at}/c.egg-info`, 'gone.egg-info'),
+      ]),
+    ]);
+    expect([found.packages.map(({ name }) => name), found.incomplete]).toEqual([['a'], []]);
+  });
+
+  it('are told where a link leads to what was not read', async () => {
+    const found = await inventoryOf([
+      writeTar([file('srv/info', metadata('a', '1')), link(`${at}/a.egg-info`, '/srv/info')]),
+    ]);
+    expect(found.incomplete).toMatchObject([{ what: `${at}/a.egg-info` }]);
+  });
+
+  it('go with their folder', async () => {
+    const found = await inventoryOf([
+      writeTar([file(`${at}/wheel-1.dist-info/METADATA`, metadata('wheel', '1'))]),
+      writeTar([whiteout(`${at}/wheel-1.dist-info`)]),
+    ]);
+    expect(found.packages).toEqual([]);
+  });
+});
