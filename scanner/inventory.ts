@@ -12,6 +12,7 @@ import {
 import { normalisedPythonName } from '../core/python-name.ts';
 import { ANALYZERS } from './analyzers.ts';
 import { type FoundPackage, onlyIncomplete } from './catalogers/cataloger.ts';
+import { golangPurl } from './catalogers/golang/purl.ts';
 import { catalogers, noteOf } from './catalogers/index.ts';
 import { osRelease } from './catalogers/os-release/index.ts';
 import type { LayerAnalysis } from './layer.ts';
@@ -244,14 +245,12 @@ function purlOf(found: FoundPackage, os: OperatingSystem | null): string {
   let namespace: string | null = null;
   let { name, version } = found;
   if (found.type === 'maven') return mavenPurl(found);
+  if (found.type === 'golang') return golangPurl(found);
   if (found.type === 'pypi') {
     return new PackageURL('pypi', null, normalisedPythonName(name), version, null, null).toString();
   }
   if (found.type === 'npm') {
     const slash = name.startsWith('@') ? name.indexOf('/') : -1;
-    if (slash > 0) [namespace, name] = [name.slice(0, slash), name.slice(slash + 1)];
-  } else if (found.type === 'golang') {
-    const slash = name.lastIndexOf('/');
     if (slash > 0) [namespace, name] = [name.slice(0, slash), name.slice(slash + 1)];
   } else {
     namespace = os?.id ?? (found.type === 'rpm' ? null : found.type === 'deb' ? 'debian' : 'alpine');
