@@ -7,11 +7,21 @@ import { npm } from './npm/index.ts';
 import { osRelease } from './os-release/index.ts';
 import type { Prober } from './prober.ts';
 import { python } from './python/index.ts';
-import { rpm } from './rpm/index.ts';
+import { rpm, rpmPending } from './rpm/index.ts';
 import { unsupported } from './unsupported/index.ts';
 
 /** Every cataloger there is. */
-export const catalogers: readonly Cataloger[] = [deb, apk, rpm, npm, python, java, osRelease, unsupported];
+export const catalogers: readonly Cataloger[] = [
+  deb,
+  apk,
+  rpm,
+  rpmPending,
+  npm,
+  python,
+  java,
+  osRelease,
+  unsupported,
+];
 
 /** Who looks into programs. */
 export const probers: readonly Prober[] = [golang];

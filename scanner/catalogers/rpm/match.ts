@@ -24,7 +24,7 @@ export const databases: readonly string[] = folders.flatMap((folder) =>
 export function matchRpm(path: string): Interest | null {
   const name = baseOf(path);
   const isTrace = traceNames.has(name);
-  if (!isTrace && !isDatabaseName.has(name) && !pendingNames.has(name)) return null;
+  if (!isTrace && !isDatabaseName.has(name)) return null;
   if (!inFolders.has(parentOf(path))) return null;
   return isTrace ? { kind: 'trace' } : read;
 }
@@ -33,7 +33,7 @@ export function isDatabaseElsewhere(path: string): boolean {
   return isDatabaseName.has(baseOf(path));
 }
 
-/** Whether SQLite keeps changes of its database in the file at this path. */
-export function isPending(path: string): boolean {
-  return pendingNames.has(baseOf(path));
+/** Files in which SQLite keeps changes of the database beside it. */
+export function matchPending(path: string): Interest | null {
+  return pendingNames.has(baseOf(path)) && inFolders.has(parentOf(path)) ? read : null;
 }

@@ -5,7 +5,6 @@ import { isBerkeleyHash, readBerkeleyHash } from './berkeley.ts';
 import { fileListOf } from './file-list.ts';
 import type { Found } from './found.ts';
 import { Header } from './header.ts';
-import { isPending } from './match.ts';
 import { isNdb, readNdb } from './ndb.ts';
 import { packageOf } from './package.ts';
 import { isSpent, isSqlite, readSqlite } from './sqlite.ts';
@@ -21,17 +20,19 @@ const formats = [
 
 /** An rpm database of any format; what it is, its first bytes tell. */
 export function parseRpm(path: string, content: Buffer): FileFacts {
-  if (isPending(path)) {
-    return isSpent(content)
-      ? noFacts
-      : onlyIncomplete(path, 'it holds changes that are not in the database yet');
-  }
   if (content.length === 0) return onlyIncomplete(path, 'it is empty');
   const format = formats.find(({ is }) => is(content));
   if (format === undefined) return onlyIncomplete(path, 'it is no rpm database of a known format');
   const facts = new FactsOfDatabase(path);
   for (const found of format.read(content)) if (!facts.take(found)) break;
   return facts.all();
+}
+
+/** A log or journal of SQLite: changes in it would make the database another one. */
+export function parsePending(path: string, content: Buffer): FileFacts {
+  return isSpent(content)
+    ? noFacts
+    : onlyIncomplete(path, 'it holds changes that are not in the database yet');
 }
 
 class FactsOfDatabase {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { rpm } from './index.ts';
+import { rpm, rpmPending } from './index.ts';
 import { headerOf, type SampleHeader, texts } from './samples.ts';
 import { berkeleyOf } from './samples-berkeley.ts';
 import { ndbOf } from './samples-ndb.ts';
@@ -15,13 +15,12 @@ describe('rpm match', () => {
     ['var/lib/rpm/Packages', 'content'],
     ['var/lib/rpm/Packages.db', 'content'],
     ['var/lib/rpm/rpmdb.sqlite', 'content'],
-    ['var/lib/rpm/rpmdb.sqlite-wal', 'content'],
-    ['var/lib/rpm/rpmdb.sqlite-journal', 'content'],
     ['usr/lib/sysimage/rpm/rpmdb.sqlite', 'content'],
     ['usr/share/rpm/rpmdb.sqlite', 'content'],
     ['var/lib/rpm/Basenames', 'trace'],
     ['var/lib/rpm/rpmdb.sqlite-shm', 'trace'],
     ['usr/lib/sysimage/rpm/Index.db', 'trace'],
+    ['var/lib/rpm/rpmdb.sqlite-wal', null],
     ['var/lib/rpm/.rpm.lock', null],
     ['var/lib/rpm/sub/Packages', null],
     ['srv/var/lib/rpm/Packages', null],
@@ -211,6 +210,15 @@ describe('a package', () => {
 });
 
 describe('changes that SQLite keeps beside its file', () => {
+  it.each([
+    [`${path}-wal`, 'content'],
+    [`${path}-journal`, 'content'],
+    ['srv/rpmdb.sqlite-wal', null],
+    [path, null],
+  ])('are looked for: %s: %s', (at, kind) => {
+    expect(rpmPending.match(at)?.kind ?? null).toBe(kind);
+  });
+
   const wal = (salts: readonly [number, number], frames: number): Buffer => {
     const bytes = Buffer.alloc(32 + frames * (24 + 512));
     bytes.writeUInt32BE(0x377f0682, 0);
@@ -227,7 +235,7 @@ describe('changes that SQLite keeps beside its file', () => {
     ['an empty journal', `${path}-journal`, Buffer.alloc(0), true],
     ['a journal', `${path}-journal`, Buffer.alloc(600, 1), false],
   ])('%s: nothing is pending: %s %s %s', (_, at, bytes, isComplete) => {
-    const { packages, incomplete } = rpm.parse(at, bytes);
+    const { packages, incomplete } = rpmPending.parse(at, bytes);
     expect(packages).toEqual([]);
     expect(incomplete).toEqual(
       isComplete ? [] : [{ what: at, why: expect.stringContaining('not in the database yet') }],
