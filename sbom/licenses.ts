@@ -55,7 +55,7 @@ function expressionOf(text: string): DeclaredLicense | null {
     else if (token === ')' && !operand && depth > 0) depth -= 1;
     else if ((word === 'AND' || word === 'OR') && !operand) operand = true;
     else if (word === 'WITH' && !operand && licenseIds.has(idKey(tokens[at - 1] ?? ''))) operand = true;
-    else if (operand && token !== ')' && token !== '(') operand = false;
+    else if (operand && operator(token) === null) operand = false;
     else return null;
     const known =
       tokens[at - 1]?.toUpperCase() === 'WITH' ? exception(token) : (operator(token) ?? license(token));

@@ -34,7 +34,8 @@ export interface SpdxPackage {
   readonly licenseConcluded: 'NOASSERTION';
   readonly licenseDeclared: string;
   readonly copyrightText: 'NOASSERTION';
-  readonly primaryPackagePurpose?: 'CONTAINER' | 'OPERATING-SYSTEM';
+  /** As the JSON schema spells them. */
+  readonly primaryPackagePurpose?: 'CONTAINER' | 'OPERATING_SYSTEM';
   readonly externalRefs?: readonly ExternalRef[];
   /** `built package from: <source name> <source version>`, as other tools write and read it. */
   readonly sourceInfo?: string;
@@ -137,7 +138,7 @@ function systemPackage({ inventory: { os } }: SbomInput): readonly SpdxPackage[]
       ...(os.versionId === '' ? {} : { versionInfo: os.versionId }),
       ...unasserted,
       licenseDeclared: 'NOASSERTION',
-      primaryPackagePurpose: 'OPERATING-SYSTEM',
+      primaryPackagePurpose: 'OPERATING_SYSTEM',
       ...(os.name === '' ? {} : { comment: os.name }),
     },
   ];
