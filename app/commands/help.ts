@@ -10,11 +10,13 @@ Examples:
   pratique scan oci:./image --format json
   pratique verdict docker.io/library/alpine:3.20    what the proxy says of an image it has seen
   pratique policy check policy.yaml
+  pratique harbor register --help                   how a Harbor gets Pratique as its scanner
   pratique doctor                                   which set-ups can be looked at for the usual mistakes
 
 Ports of serve, on 127.0.0.1 unless the configuration says otherwise:
   5000  registry: pull as 127.0.0.1:5000/<upstream>/<repository>
   5080  management: /healthz, /readyz, /metrics, /api/v1 (described by /api/openapi.json)
+  5090  Harbor's scanner API: /api/v1
   8443  admission webhook (HTTPS): POST /validate
 
 Exit codes:
