@@ -11,10 +11,22 @@ export interface DockerRegistry {
   stop(): Promise<void>;
 }
 
+/** The registry's `auth: token`, and what its own pushes are made with. */
+export interface RegistryTokens {
+  readonly realm: string;
+  readonly service: string;
+  readonly issuer: string;
+  /** PEM file of whoever signs tokens. */
+  readonly rootcertbundle: string;
+  /** The `Authorization` for a push to any repository. */
+  readonly push: (repository: string) => Promise<string>;
+}
+
 /** Debian's docker-registry (distribution) on a free loopback port; with `remote`, as its pull-through cache. */
 export async function startDockerRegistry(
   dir: string,
   remote: string | null = null,
+  tokens: RegistryTokens | null = null,
 ): Promise<DockerRegistry> {
   const port = await freePort();
   const host = `127.0.0.1:${port}`;
@@ -29,11 +41,13 @@ export async function startDockerRegistry(
       storage: { filesystem: { rootdirectory: join(dir, 'data') } },
       http: { addr: host },
       ...(remote === null ? {} : { proxy: { remoteurl: remote } }),
+      ...(tokens === null ? {} : { auth: { token: settingsOf(tokens) } }),
     }),
   );
   const program = await startProgram('docker-registry', ['serve', config], async () => {
     try {
-      return (await fetch(`${url}/v2/`)).ok;
+      const { status } = await fetch(`${url}/v2/`);
+      return status === (tokens === null ? 200 : 401);
     } catch {
       return false;
     }
@@ -41,24 +55,36 @@ export async function startDockerRegistry(
   return {
     url,
     host,
-    push: (repository, tag, built) => push(`${url}/v2/${repository}`, tag, built),
+    push: async (repository, tag, built) => {
+      const headers = tokens === null ? {} : { Authorization: await tokens.push(repository) };
+      await push(`${url}/v2/${repository}`, tag, built, headers);
+    },
     stop: () => program.stop(),
   };
 }
 
-async function push(base: string, tag: string, built: Built): Promise<void> {
+function settingsOf({ realm, service, issuer, rootcertbundle }: RegistryTokens): object {
+  return { realm, service, issuer, rootcertbundle };
+}
+
+async function push(
+  base: string,
+  tag: string,
+  built: Built,
+  headers: Readonly<Record<string, string>>,
+): Promise<void> {
   for (const [digest, bytes] of built.blobs) {
-    const opened = await fetch(`${base}/blobs/uploads/`, { method: 'POST' });
+    const opened = await fetch(`${base}/blobs/uploads/`, { method: 'POST', headers });
     const location = new URL(opened.headers.get('location') ?? '', base);
     location.searchParams.set('digest', digest);
-    await expectOk(await fetch(location, { method: 'PUT', body: Uint8Array.from(bytes) }), digest);
+    await expectOk(await fetch(location, { method: 'PUT', headers, body: Uint8Array.from(bytes) }), digest);
   }
   const manifests = manifestsOf(built);
   for (const manifest of [...manifests].reverse()) {
     const name = manifest.digest === built.manifest.digest ? tag : manifest.digest;
     const put = await fetch(`${base}/manifests/${name}`, {
       method: 'PUT',
-      headers: { 'Content-Type': manifest.mediaType },
+      headers: { ...headers, 'Content-Type': manifest.mediaType },
       body: Uint8Array.from(manifest.bytes),
     });
     await expectOk(put, name);
