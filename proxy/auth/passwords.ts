@@ -1,4 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 import bcrypt from 'bcrypt';
 import { LRUCache } from 'lru-cache';
 import type { Users } from './htpasswd.ts';
@@ -20,8 +21,8 @@ export interface Passwords {
 
 /** Bytes; bcrypt reads no more, so that longer passwords with one beginning would be the same. */
 const longestPassword = 72;
-/** The thread pool that hashes has four threads, and files are read by the others. */
-const hashedAtOnce = 2;
+/** The thread pool that hashes has four threads, and a processor stays with those who are not logging in. */
+const hashedAtOnce = Math.max(1, Math.min(2, availableParallelism() - 1));
 const mostWaiting = 64;
 /** Milliseconds for which a right password is known without hashing. */
 const rememberedFor = 60_000;
@@ -30,20 +31,21 @@ const mostRemembered = 1000;
 /**
  * Checks passwords off the event loop. A try costs the same whether the user exists or not: an unknown one is
  * compared with a hash of the highest cost in the file, which nothing fits.
- * @param options `compare`: for tests; `now` in milliseconds
+ * @param options `compare`, `atOnce`: for tests; `now` in milliseconds
  */
 export function createPasswords(options: {
   readonly users: UsersFile;
   readonly throttle: Throttle;
   readonly now: () => number;
+  readonly atOnce?: number;
   readonly compare?: (password: string, hash: string) => Promise<boolean>;
 }): Passwords {
-  const { users, throttle, now, compare = bcrypt.compare } = options;
+  const { users, throttle, now, atOnce = hashedAtOnce, compare = bcrypt.compare } = options;
   const secret = randomBytes(32);
   const salt = randomBytes(16).toString('hex').slice(0, 21);
   const right = new LRUCache<string, number>({ max: mostRemembered });
   const underWay = new Map<string, Promise<Login>>();
-  const slots = createSlots(hashedAtOnce, mostWaiting);
+  const slots = createSlots(atOnce, mostWaiting);
 
   const hash = async (known: Users, user: string, password: string): Promise<Login> => {
     const entry = known.get(user);
