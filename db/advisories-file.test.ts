@@ -93,6 +93,9 @@ describe('the advisories file', () => {
     expect(index.affecting('npm', '@scope/x')).toEqual([{ advisory: head, affected: packages[0] }]);
     expect(index.affecting('npm', '__proto__')).toEqual([{ advisory: head, affected: packages[1] }]);
     expect(index.affecting('npm', 'x')).toEqual([]);
+    expect(index.packagesEnding('npm', '/x')).toEqual(['@scope/x']);
+    expect(index.packagesEnding('npm', '%')).toEqual([]);
+    expect(index.packagesEnding('Debian:12', '/x')).toEqual([]);
     expect(index.affecting('Debian:12', '@scope/x')).toEqual([]);
     expect(index.feeds).toEqual([state('osv:npm')]);
     index.close();

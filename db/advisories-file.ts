@@ -125,7 +125,7 @@ class AdvisoryFile implements AdvisoryIndex {
   }
 
   packagesEnding(ecosystem: string, ending: string): readonly string[] {
-    return this.#sql.ending.all(ecosystem, ending).map(({ name }) => name);
+    return this.#sql.ending.all({ ecosystem, ending }).map(({ name }) => name);
   }
 
   severityOf(id: string): KnownSeverityOf | null {
@@ -151,8 +151,8 @@ function prepare(db: Sqlite) {
        FROM package JOIN affected ON affected.package = package.id JOIN advisory ON advisory.id = advisory
        WHERE ecosystem = ? AND package.name = ?`,
     ),
-    ending: db.prepare<[string, string], { name: string }>(
-      'SELECT name FROM package WHERE ecosystem = ?1 AND substr(name, -length(?2)) = ?2 ORDER BY name',
+    ending: db.prepare<[{ ecosystem: string; ending: string }], { name: string }>(
+      'SELECT name FROM package WHERE ecosystem = @ecosystem AND substr(name, -length(@ending)) = @ending ORDER BY name',
     ),
     known: db.prepare<[string], KnownRow>(
       'SELECT weight, cvss_vector AS vector, cvss_score AS score FROM known_severity WHERE id = ?',

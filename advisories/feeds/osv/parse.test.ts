@@ -90,6 +90,18 @@ describe('a record in OSV format', () => {
     expect(advisory.url).toBe('https://osv.dev/vulnerability/GHSA-aaaa-bbbb-cccc');
   });
 
+  it.each([
+    ['PyPI', 'Scrapy', 'scrapy'],
+    ['PyPI', 'jw.util', 'jw-util'],
+    ['npm', 'JSONStream', 'JSONStream'],
+    ['Maven', 'org.Example:A_b', 'org.Example:A_b'],
+  ])('of %s calls %s %s', (ecosystem, name, expected) => {
+    const affected = [{ package: { ecosystem, name }, versions: ['1.0'] }];
+    expect(parseOsvRecord({ ...github, affected })).toMatchObject({
+      advisory: { affected: [{ name: expected }] },
+    });
+  });
+
   it('is skipped when it was withdrawn', () => {
     expect(parseOsvRecord({ ...github, withdrawn: '2025-03-01T00:00:00Z' })).toEqual({
       skipped: 'withdrawn',

@@ -1,0 +1,102 @@
+import { describe, expect, it } from '@jest/globals';
+import { type Package, type PackageType, unknownVersion } from '../../core/inventory.ts';
+import type { Advisory, AdvisoryIndex } from '../../core/ports/advisories.ts';
+import { osvRecord } from '../../test/support/osv.ts';
+import { parseOsvRecord } from '../feeds/osv/parse.ts';
+import { matchInventory } from './index.ts';
+
+function indexOf(ecosystem: string, names: readonly string[]): AdvisoryIndex {
+  const advisories = names.map((name): Advisory => {
+    const parsed = parseOsvRecord(osvRecord({ id: `GHSA-${name}`, ecosystem, package: name, fixed: '2.0' }));
+    if (!('advisory' in parsed)) throw new Error(JSON.stringify(parsed));
+    return parsed.advisory;
+  });
+  const rows = advisories.flatMap((advisory) =>
+    advisory.affected.map((affected) => ({ advisory, affected })),
+  );
+  const speaksOf = (where: string) => rows.filter(({ affected }) => affected.ecosystem === where);
+  return {
+    revision: 'r1',
+    feeds: [],
+    ecosystem: () => null,
+    affecting: (where, name) => speaksOf(where).filter(({ affected }) => affected.name === name),
+    packagesEnding: (where, ending) =>
+      speaksOf(where).flatMap(({ affected: { name } }) => (name.endsWith(ending) ? [name] : [])),
+    severityOf: () => null,
+    knownExploited: () => null,
+    close: () => undefined,
+  };
+}
+
+/** `id status fix` of every finding of one package. */
+function findings(
+  index: AdvisoryIndex,
+  type: PackageType,
+  name: string,
+  version: string,
+  source = name,
+): string[] {
+  const one: Package = {
+    ...{ type, name, version, arch: null, source: { name: source, version } },
+    ...{ purl: 'pkg:generic/x', layer: null, paths: [], licenses: [] },
+  };
+  const inventory = {
+    os: null,
+    platform: null,
+    packages: [one],
+    incomplete: [],
+    unfit: [],
+    analyzers: 't/1',
+  };
+  return matchInventory({ ...inventory, content: 'image' }, index)
+    .findings.map(({ id, status, fixedVersion }) => `${id} ${status} ${fixedVersion ?? 'none'}`)
+    .sort();
+}
+
+describe('a Python project', () => {
+  const index = indexOf('PyPI', ['Zope.Interface']);
+  it.each([
+    ['zope-interface', '1.0', ['GHSA-Zope.Interface fixed 2.0']],
+    ['zope_interface', '2.0rc1', ['GHSA-Zope.Interface fixed 2.0']],
+    ['Zope.Interface', '2.0', []],
+    ['ZOPE..INTERFACE', '1.0-legacy', ['GHSA-Zope.Interface undetermined 2.0']],
+    ['zopeinterface', '1.0', []],
+  ])('called %s %s has %j', (name, version, expected) => {
+    expect(findings(index, 'pypi', name, version)).toEqual(expected);
+  });
+});
+
+describe('a Java package', () => {
+  const index = indexOf('Maven', [
+    'org.a.tomcat:tomcat-catalina',
+    'org.a.log:log-core',
+    'com.b:log-core',
+    'com.b:core',
+  ]);
+  it.each<readonly [string, string, string | undefined, readonly string[]]>([
+    ['org.a.log:log-core', '1.9', undefined, ['GHSA-org.a.log:log-core fixed 2.0']],
+    ['org.a.log:log-core', '2.0', undefined, []],
+    ['org.c:log-core', '1.9', undefined, []],
+    // A group that nobody tells: each that could be meant.
+    [
+      'log-core',
+      '1.9',
+      undefined,
+      ['GHSA-com.b:log-core undetermined 2.0', 'GHSA-org.a.log:log-core undetermined 2.0'],
+    ],
+    ['log-core', '2.1', undefined, []],
+    [
+      'log-core',
+      unknownVersion,
+      undefined,
+      ['GHSA-com.b:log-core undetermined 2.0', 'GHSA-org.a.log:log-core undetermined 2.0'],
+    ],
+    ['catalina', '1.0', 'org.a.tomcat-catalina', ['GHSA-org.a.tomcat:tomcat-catalina undetermined 2.0']],
+    ['jetty-core', '1.0', 'org.a.jetty.core', []],
+    ['renamed', '1.0', 'com.b.core', ['GHSA-com.b:core undetermined 2.0']],
+    ['renamed', '1.0', 'core', ['GHSA-com.b:core undetermined 2.0']],
+    ['mine', unknownVersion, undefined, []],
+  ])('called %s %s (%s) has %j', (name, version, source, expected) => {
+    expect(findings(index, 'maven', name, version, source)).toEqual(expected);
+  });
+});
