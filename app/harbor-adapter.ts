@@ -4,7 +4,8 @@ import { createServer as createTlsServer, type Server as TlsServer } from 'node:
 import { createTask } from 'node-cron';
 import type { Logger } from '../core/ports/logger.ts';
 import type { ScanJobs } from '../core/ports/scan-jobs.ts';
-import { defaultScanLimits, ScanEngine, type ScanEngineOptions } from '../harbor-adapter/jobs.ts';
+import { defaultScanLimits, type ScanEngineOptions } from '../harbor-adapter/engine-options.ts';
+import { ScanEngine } from '../harbor-adapter/jobs.ts';
 import type { AdvisoriesAge } from '../harbor-adapter/metadata.ts';
 import { createHarborAdapter } from '../harbor-adapter/server.ts';
 import { after } from '../harbor-adapter/timer.ts';

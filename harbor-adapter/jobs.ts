@@ -1,58 +1,14 @@
 import { isPratiqueError, type PlainError, PratiqueError } from '../core/errors.ts';
-import type { Logger } from '../core/ports/logger.ts';
-import type { ScanJob, ScanJobState, ScanJobs } from '../core/ports/scan-jobs.ts';
-import type { ImageScans, Scanned } from '../core/ports/scans.ts';
-import { concernsToo, deadlinePassed, explain, failure, tryAgainAfter } from './failure.ts';
-import type { ScannerIdentity } from './metadata.ts';
-import type { UnclearedRule } from './not-cleared.ts';
+import type { ScanJob, ScanJobState } from '../core/ports/scan-jobs.ts';
+import type { Scanned } from '../core/ports/scans.ts';
+import type { ScanEngineOptions } from './engine-options.ts';
+import { concernsToo, deadlinePassed, explain, failure } from './failure.ts';
+import { inspect } from './inspection.ts';
 import { refreshAfter } from './refresh-after.ts';
 import { makeReports } from './reports.ts';
 import type { ScanRequest } from './scan-request.ts';
 import { ReportShelf } from './shelf.ts';
 import { type ScanTask, TaskQueue } from './task.ts';
-
-/** Times in milliseconds. */
-export interface ScanLimits {
-  /** Images that are inspected at once. */
-  readonly concurrency: number;
-  /** Jobs that are not finished, those that run among them. */
-  readonly mostWaiting: number;
-  /** From the request to the failure of a job. */
-  readonly deadline: number;
-  /** For how long finished jobs and their reports are kept. */
-  readonly keep: number;
-  /** Bytes of reports in memory. */
-  readonly reportMemory: number;
-}
-
-export const defaultScanLimits: ScanLimits = {
-  concurrency: 4,
-  mostWaiting: 2000,
-  // Harbor would wait for ever, and its robot accounts live for two hours.
-  deadline: 25 * 60_000,
-  keep: 24 * 60 * 60_000,
-  reportMemory: 64 * 1024 * 1024,
-};
-
-export interface ScanEngineOptions {
-  readonly scans: ImageScans;
-  readonly jobs: ScanJobs;
-  readonly scanner: ScannerIdentity;
-  readonly limits: ScanLimits;
-  readonly uncleared: UnclearedRule;
-  readonly logger: Logger;
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
-  /** Unguessable: 122 bits at least. */
-  readonly newId: () => string;
-  /** Calls once after so many milliseconds; what it returns calls it off. */
-  readonly after: (milliseconds: number, call: () => void) => () => void;
-  /** Called once for each job that ended. */
-  readonly onFinished?: (outcome: {
-    readonly kind: 'done' | 'failed';
-    readonly milliseconds: number;
-  }) => void;
-}
 
 /** What can be said of a job. Reports are read with `ScanEngine.shelf`. */
 export type JobStatus = { readonly job: ScanJob } & (
@@ -200,7 +156,7 @@ export class ScanEngine {
     const { now } = this.#options;
     task.begunAt = now();
     for (let driver = task.driver(); driver !== null; driver = task.driver()) {
-      const inspected = await this.#inspect(task, driver);
+      const inspected = await inspect(this.#options, task, driver.source, () => this.#stopped);
       if (inspected === null || this.#stopped) break;
       if ('scanned' in inspected) await this.#deliver(task, inspected.scanned);
       else await this.#refuse(task, driver, inspected.error);
@@ -213,33 +169,6 @@ export class ScanEngine {
   #leave(task: ScanTask): void {
     this.#queue.remove(task);
     this.#pump();
-  }
-
-  /** Null: nobody waits for it any more. */
-  async #inspect(
-    task: ScanTask,
-    { source }: ScanJob,
-  ): Promise<{ readonly scanned: Scanned } | { readonly error: unknown } | null> {
-    const { scans } = this.#options;
-    for (let tries = 1; task.jobs.size > 0 && !this.#stopped; tries += 1) {
-      try {
-        const known = await scans.known(source);
-        const scanned =
-          known ??
-          (await scans.scan(source, (done, total) => {
-            task.layersDone = done;
-            task.layersTotal = total;
-          }));
-        return { scanned };
-      } catch (error) {
-        const wait = tryAgainAfter(error, tries);
-        if (wait === null) return { error };
-        await new Promise<void>((resolve) => {
-          this.#options.after(wait, resolve);
-        });
-      }
-    }
-    return null;
   }
 
   /** Also to those who came while it was made. */

@@ -4,7 +4,8 @@ import type { Inventory } from '../core/inventory.ts';
 import type { ReportKey, ScanJob, ScanJobState, ScanJobs } from '../core/ports/scan-jobs.ts';
 import type { ImageScans, Scanned, ScanSource } from '../core/ports/scans.ts';
 import type { RuleOutcome, Verdict } from '../core/verdict.ts';
-import { defaultScanLimits, ScanEngine, type ScanEngineOptions } from './jobs.ts';
+import { defaultScanLimits, type ScanEngineOptions } from './engine-options.ts';
+import { ScanEngine } from './jobs.ts';
 
 /** What the tests of this room share: scanned images, the two ports in memory, a clock that is turned by hand. */
 export function digestOf(letter: string): Digest {
