@@ -94,10 +94,11 @@ export class EventCollector {
     if (this.#wanted === null) throw new Error('a content that nobody asked for');
     const { path, noted } = this.#wanted;
     this.#wanted = null;
-    const program = noted.candidate ? programIn(path, bytes) : null;
-    // A candidate's name says little; what a program holds counts wherever it lies.
-    if (program !== null && program !== 'program') this.#file(path, programs, program);
-    else this.#file(path, noted.cataloger.name, noted.cataloger.parse(path, bytes));
+    const program = programIn(path, bytes);
+    const facts = program === 'program' ? null : program;
+    // What a program holds counts wherever it lies; what else a candidate is counts only where a link leads to it.
+    if (facts !== null && noted.candidate) this.#file(path, programs, facts);
+    else this.#file(path, noted.cataloger.name, together(noted.cataloger.parse(path, bytes), facts));
   }
 
   /** The next bytes of the entry that was wanted in parts. False: the rest is not. */
@@ -283,6 +284,15 @@ export class EventCollector {
   #tooMany(what: string, limit: number): never {
     throw new PratiqueError('limit-exceeded', `it has more than ${limit} ${what}`, { limit });
   }
+}
+
+function together(one: FileFacts, other: FileFacts | null): FileFacts {
+  if (other === null) return one;
+  return {
+    ...one,
+    packages: [...one.packages, ...other.packages],
+    incomplete: [...one.incomplete, ...other.incomplete],
+  };
 }
 
 /** A name or version that no package manager would write is not kept, and said. */

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Inventory } from '../core/inventory.ts';
+import { elf, goProgram, heads, program } from './catalogers/golang/samples.ts';
 import { analyseDirectory } from './directory.ts';
 import { buildInventory } from './inventory.ts';
 import { defaultLayerLimits } from './limits.ts';
@@ -39,6 +40,38 @@ describe('analyseDirectory', () => {
     expect(found).toMatchObject({ os: { id: 'debian' }, incomplete: [], content: 'image' });
     expect(names(found)).toEqual(['a 1', 'b 2']);
     expect(found.packages.map(({ layer }) => layer)).toEqual([null, null]);
+  });
+
+  it('looks into programs, of any size and name', async () => {
+    const small = goProgram('go1.22.3', 'example.org/a@v1.0.0');
+    await put('usr/bin/a', small);
+    await put('usr/bin/b', program(heads.elf, Buffer.alloc(700_001), small));
+    await put('usr/bin/c', elf());
+    await put('usr/bin/d', '#!');
+    await put('usr/bin/e', '');
+    const found = await inventory();
+    expect(found.packages.map(({ name, version, paths }) => `${name} ${version} ${paths.join(' ')}`)).toEqual(
+      [
+        'example.org/a v1.0.0 usr/bin/a',
+        'example.org/a v1.0.0 usr/bin/b',
+        'stdlib 1.22.3 usr/bin/a',
+        'stdlib 1.22.3 usr/bin/b',
+      ],
+    );
+    expect(found.incomplete).toEqual([]);
+  });
+
+  it('tells of a program that cannot be read, and of no other file', async () => {
+    for (const [name, mode] of [
+      ['tool', 0o111],
+      ['shadow', 0],
+    ] as const) {
+      await put(name, elf());
+      await chmod(join(root, name), mode);
+    }
+    // The superuser reads them all the same.
+    const expected = process.getuid?.() === 0 ? [] : ['tool'];
+    expect((await inventory()).incomplete.map(({ what }) => what)).toEqual(expected);
   });
 
   it('never follows a link out of the folder', async () => {
