@@ -75,6 +75,11 @@ describe('createTokens', () => {
     ['another key', () => signed({}, {}, new Uint8Array(32).fill(8))],
     ['a key in its header', () => signed({}, { jwk: { kty: 'oct', k: 'AAAA' } }, new Uint8Array(32))],
     ['no type', () => signed({}, { typ: 'at+jwt' })],
+    [
+      'claims of another version',
+      () => signed({ access: [{ type: 'repository', name: 'a', actions: ['read'] }] }),
+    ],
+    ['no access', () => signed({ access: undefined })],
     ['another issuer', () => signed({ iss: 'other' })],
     ['another audience', () => signed({ aud: 'other' })],
     ['no audience', () => signed({ aud: undefined })],
