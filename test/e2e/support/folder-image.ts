@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { parseDigest } from '../../../core/digest.ts';
-import { type BuiltImage, buildImage } from '../../support/images.ts';
+import { type BuiltImage, buildImage, linuxAmd64 } from '../../support/images.ts';
 import { must } from './run.ts';
 
 /** An image of one layer with everything that a folder holds. `scratch` takes the archive. */
@@ -13,9 +13,9 @@ export async function imageOfFolder(folder: string, scratch: string): Promise<Bu
   return imageOfTar(readFileSync(archive));
 }
 
-/** An image whose one layer is this archive. */
-export function imageOfTar(tar: Buffer): BuiltImage {
+/** An image whose one layer is this archive; linux/amd64 if not told otherwise. */
+export function imageOfTar(tar: Buffer, platform = linuxAmd64): BuiltImage {
   const diffId = parseDigest(`sha256:${createHash('sha256').update(tar).digest('hex')}`);
   if (diffId === null) throw new Error('a computed digest did not parse');
-  return buildImage({ layers: [{ blob: gzipSync(tar, { level: 6 }), diffId }] });
+  return buildImage({ platform, layers: [{ blob: gzipSync(tar, { level: 6 }), diffId }] });
 }
