@@ -63,6 +63,7 @@ describe('a finding in the report', () => {
       { description: expect.stringContaining('cannot be told'), status: 'undetermined' },
     ],
     ['a name without end', { package: 'x'.repeat(3000) }, { package: `${'x'.repeat(254)}…` }],
+    ['without a summary', { summary: '' }, { description: 'DEBIAN-CVE-2024-0001 has no summary.' }],
     ['malware', { kind: 'malware' }, { vendor_attributes: expect.objectContaining({ kind: 'malware' }) }],
   ])('%s', (_what, fields, item) => {
     expect(listOf([finding(fields)]).vulnerabilities).toEqual([expect.objectContaining(item)]);
