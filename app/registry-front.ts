@@ -7,7 +7,8 @@ import { createAuthorization } from '../proxy/auth/authorize.ts';
 import type { ProxyContext } from '../proxy/context.ts';
 import { createPassThrough, type PassThrough } from '../proxy/pass-through.ts';
 import { createForwarder } from '../proxy/push/forward.ts';
-import { createPushThrough, type PushThrough } from '../proxy/push/through.ts';
+import type { PushThrough } from '../proxy/push/port.ts';
+import { createPushThrough } from '../proxy/push/through.ts';
 import { serveRegistry } from '../proxy/registry.ts';
 import { createAddressing, type UpstreamAddressing } from '../registry/addressing.ts';
 import { isOciError } from '../registry/oci-error.ts';
@@ -46,7 +47,7 @@ export function serveRegistryPort(options: {
   const addressing = createAddressing({ upstreams: config.upstreams, publicNames: hosts });
   const authorization = createAuthorization({
     auth: config.auth,
-    hosts: [...ownNames(at), ...config.publicNames],
+    hosts,
     pushPrefixes: [
       hostedUpstream,
       ...config.upstreams.flatMap(({ name, push = 'off' }) => (push === 'off' ? [] : [name])),

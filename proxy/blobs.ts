@@ -2,10 +2,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Digest } from '../core/digest.ts';
 import { errorText } from '../core/errors.ts';
-import { canonicalName, isHosted, type RepositoryAddress } from '../core/repository.ts';
+import { canonicalName, type RepositoryAddress } from '../core/repository.ts';
 import { allows } from '../core/verdict.ts';
 import { ociError } from '../registry/oci-error.ts';
 import { answerTo } from './answers.ts';
+import type { Granted } from './auth/authorization.ts';
 import type { ProxyContext } from './context.ts';
 import { holdFor } from './hold.ts';
 import { sendRefusal } from './manifests.ts';
@@ -21,10 +22,6 @@ export async function serveBlob(
   digest: Digest,
 ): Promise<void> {
   const method = request.method ?? 'GET';
-  if (isHosted(address) && !(await context.hosted.hasBlob(address, digest))) {
-    sendError(response, method, ociError('BLOB_UNKNOWN', `${canonicalName(address)} has no blob ${digest}`));
-    return;
-  }
   const clearance = await context.gate.blob(address, digest, holdFor(context.holds, request));
   const answer = answerTo(`${canonicalName(address)}@${digest}`, clearance, null);
   if (answer.kind !== 'serve') {
@@ -36,26 +33,28 @@ export async function serveBlob(
 }
 
 /**
- * GET and HEAD of a blob by somebody who may push to this hosted repository. His own is his to see; of any other
- * that is not cleared he is told that it is not there, so that he sends its bytes.
+ * GET and HEAD of a blob of a hosted repository. What somebody has pushed is his to see. Who may push is told of any
+ * other that is not cleared that it is not there, so that he sends its bytes.
  */
-export async function serveBlobToPusher(
+export async function serveHostedBlob(
   context: ProxyContext,
   request: IncomingMessage,
   response: ServerResponse,
   address: RepositoryAddress,
   digest: Digest,
-  user: string | null,
+  granted: Pick<Granted, 'user' | 'viaPushToken'>,
 ): Promise<void> {
-  const { hosted } = context;
+  const { hosted, gate } = context;
+  const { user, viaPushToken } = granted;
   const there = await hosted.hasBlob(address, digest);
-  const own = there && user !== null && (await hosted.isPushedBy(address, digest, user));
-  if (own || (there && allows((await context.gate.blob(address, digest, 0)).status))) {
+  if (there && user !== null && (await hosted.isPushedBy(address, digest, user))) {
     await sendBlob(context, request, response, digest);
-    return;
+  } else if (there && (!viaPushToken || allows((await gate.blob(address, digest, 0)).status))) {
+    await serveBlob(context, request, response, address, digest);
+  } else {
+    const message = `${canonicalName(address)} has no blob ${digest}${there ? ' that is cleared' : ''}: push it`;
+    sendError(response, request.method ?? 'GET', ociError('BLOB_UNKNOWN', message));
   }
-  const message = `${canonicalName(address)} has no blob ${digest} that is cleared: push it`;
-  sendError(response, request.method ?? 'GET', ociError('BLOB_UNKNOWN', message));
 }
 
 async function sendBlob(

@@ -6,7 +6,7 @@ import type { UpstreamAddressing } from '../registry/addressing.ts';
 import type { BlobStore } from '../registry/blob-store.ts';
 import type { Uploads } from '../registry/uploads/port.ts';
 import type { Authorization } from './auth/authorization.ts';
-import type { PushThrough } from './push/through.ts';
+import type { PushThrough } from './push/port.ts';
 
 /** What the registry front needs; made by the wiring file. */
 export interface ProxyContext {

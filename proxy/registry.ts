@@ -5,13 +5,13 @@ import { isOciError, type OciError, ociError, ociErrorOf } from '../registry/oci
 import { parseRegistryPath, type RegistryRequest } from '../registry/path.ts';
 import type { Action } from './auth/access.ts';
 import type { AuthRefusal } from './auth/authorization.ts';
-import { serveBlob, serveBlobToPusher } from './blobs.ts';
+import { serveBlob, serveHostedBlob } from './blobs.ts';
 import type { ProxyContext } from './context.ts';
 import { headForPusher, serveManifest } from './manifests.ts';
 import type { Push } from './push/context.ts';
 import { servePush } from './push/hosted.ts';
 import { listReferrers, listTags } from './push/lists.ts';
-import type { PushThrough } from './push/through.ts';
+import type { PushThrough } from './push/port.ts';
 import { sendError } from './respond.ts';
 
 /** Which right a method needs; null: it is not offered. */
@@ -74,7 +74,12 @@ async function answer(
     return { ...ociError('UNSUPPORTED', 'catalog is not offered here'), status: 404 };
   }
   const address = addressing.addressOf(parsed.name, parsed.ns);
-  if (isOciError(address)) return address;
+  if (isOciError(address)) {
+    // Which upstreams there are is nobody's business who may not come in.
+    const stranger =
+      authorization.tokenApp !== null && isOciError(await authorization.authorize(request, 'login'));
+    return stranger ? { ...address, message: `"${parsed.name}" is the name of no repository here` } : address;
+  }
   outcome.upstream = address.upstream;
   outcome.kind = parsed.kind === 'manifest' || parsed.kind === 'blob' ? parsed.kind : 'other';
   const action = parsed.kind === 'upload' ? 'push' : actions.get(method);
@@ -122,8 +127,7 @@ async function dispatch(
     case 'blob':
       if (pushes && through !== undefined && method === 'HEAD')
         return through.headBlob(response, push, parsed.digest);
-      if (pushes && hosted)
-        return serveBlobToPusher(context, request, response, address, parsed.digest, granted.user);
+      if (hosted) return serveHostedBlob(context, request, response, address, parsed.digest, granted);
       return serveBlob(context, request, response, address, parsed.digest);
     case 'tags':
     case 'referrers': {

@@ -6,6 +6,7 @@ import type { Logger } from '../core/ports/logger.ts';
 import type { Records } from '../core/ports/records.ts';
 import { canonicalName, type RepositoryAddress } from '../core/repository.ts';
 import { blobsOf } from '../registry/manifest.ts';
+import { isForeignLayerType } from '../registry/media-types.ts';
 import type { Analysis } from './analysis.ts';
 import { createSemaphore } from './semaphore.ts';
 import type { Vetting } from './vetting.ts';
@@ -33,6 +34,8 @@ export function createHosted(options: {
   /** Everything that a manifest names has to be there, with the size that it says. */
   const refuseAbsent = async (address: RepositoryAddress, stored: StoredManifest): Promise<void> => {
     for (const blob of blobsOf(stored.manifest)) {
+      // No registry holds them; the image is never cleared.
+      if (isForeignLayerType(blob.mediaType)) continue;
       const known = await records.isProven(address, blob.digest);
       const size = known ? await store.size(blob.digest) : null;
       if (size !== blob.size) throw absent(address, 'blob', blob.digest, size, blob.size);

@@ -1,12 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Digest } from '../../core/digest.ts';
 import { errorText, fromPlainError, isPratiqueError, type PlainError } from '../../core/errors.ts';
 import type { StoredManifest } from '../../core/image.ts';
 import type { HostedRepositories, PushGate } from '../../core/ports/hosted.ts';
 import type { Logger } from '../../core/ports/logger.ts';
 import { formatPointer, type ManifestPointer } from '../../core/repository.ts';
 import { isOciError, type OciError, ociError, ociErrorOf } from '../../registry/oci-error.ts';
-import type { RegistryRequest } from '../../registry/path.ts';
 import type { Uploads } from '../../registry/uploads/port.ts';
 import type { UpstreamClient } from '../../registry/upstream/client.ts';
 import { answerTo } from '../answers.ts';
@@ -19,24 +17,7 @@ import type { Forwarder } from './forward.ts';
 import { receiveManifest, sendStored } from './manifests.ts';
 import { passUpload } from './pass-upload.ts';
 import { createPassingUploads } from './passing-uploads.ts';
-
-/** `gate`: a manifest goes on only after its verdict; `record`: at once, and is inspected beside. */
-export type PushMode = 'gate' | 'record';
-
-/** Pushes that go through to one upstream. */
-export interface PushThrough {
-  readonly mode: PushMode;
-  /** Answers every request of a push below the repository: uploads, manifests, deletions. */
-  serve(
-    request: IncomingMessage,
-    response: ServerResponse,
-    push: Push,
-    parsed: Extract<RegistryRequest, { kind: 'upload' | 'manifest' | 'blob' }>,
-  ): Promise<void>;
-  /** HEAD of a blob by who may push: whether the upstream has it, so that it need not be sent again. */
-  headBlob(response: ServerResponse, push: Push, digest: Digest): Promise<void>;
-  close(): void;
-}
+import type { PushMode, PushThrough } from './port.ts';
 
 export interface PushThroughParts {
   readonly mode: PushMode;
