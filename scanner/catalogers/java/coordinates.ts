@@ -45,8 +45,13 @@ export function packagesOf({ descriptors, manifest, file, hasClasses }: Identity
 }
 
 /** Some tools put the group before the artifact in a file's name. */
-function isOwn({ artifact }: Descriptor, { name, version }: NamedArchive, descriptors: number): boolean {
-  const alike = name === artifact || name.endsWith(`.${artifact}`) || name.endsWith(`-${artifact}`);
+function isOwn(
+  { artifact }: Descriptor,
+  { stem, name, version }: NamedArchive,
+  descriptors: number,
+): boolean {
+  const alike =
+    stem === artifact || name === artifact || name.endsWith(`.${artifact}`) || name.endsWith(`-${artifact}`);
   return alike || (version === null && descriptors === 1);
 }
 

@@ -76,6 +76,18 @@ describe('a Java archive', () => {
       zipOf([classes]),
       ['spring-core 5.0.0.M1-SNAPSHOT'],
     ],
+    [
+      'a name that looks like one with a version',
+      'log4j-1.2-api.jar',
+      jarOf([{ ...log4j, artifact: 'log4j-1.2-api' }]),
+      ['org.apache.logging.log4j:log4j-1.2-api 2.14.0'],
+    ],
+    [
+      'its manifest where its file name has a placeholder',
+      'spring3-core-3.x.jar',
+      zipOf([classes, manifest('Implementation-Version: 4.3.30')]),
+      ['spring3-core 4.3.30'],
+    ],
     ['old Guava', 'guava-r09.jar', zipOf([classes]), ['guava r09']],
     [
       'its manifest, folded',
