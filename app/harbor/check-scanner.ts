@@ -105,9 +105,11 @@ function unreachable(harbor: string, { url }: Registration, why: string): Check 
     isLoopback(url) && !isLoopback(harbor)
       ? `${url} means Harbor's own container to Harbor: register an address that Harbor can reach`
       : 'Is the adapter running, and does Harbor reach it (name, firewall, no_proxy, certificate, credentials)? The reason is in the log of its core component; a failure is remembered for 30 s';
+  // Harbor hides its reason behind these words.
+  const reason = why.includes('internal server error') ? '' : ` (${why})`;
   return mistake(
     'scanner-reachable',
-    `Harbor gets no usable answer from the adapter at ${url} (${why}). While that is so, images without a report are pulled even where vulnerable ones are prevented`,
+    `Harbor gets no usable answer from the adapter at ${url}${reason}. While that is so, images without a report are pulled even where vulnerable ones are prevented`,
     remedy,
   );
 }

@@ -1,4 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { matchesImage } from '../../policy/image-pattern.ts';
 import { coversEverything } from './image-coverage.ts';
 
 describe('what a pattern covers', () => {
@@ -33,5 +35,20 @@ describe('what a pattern covers', () => {
     ['harbor.corp/team/**', false],
   ])('%s covers all of Harbor: %p', (pattern, covers) => {
     expect(coversEverything(pattern, ['harbor.corp'], 2)).toBe(covers);
+  });
+});
+
+describe('a pattern that covers a project', () => {
+  const part = fc.stringMatching(/^[a-z*]{1,3}$/).map((text) => (text.includes('**') ? '**' : text));
+  const below = fc.array(fc.stringMatching(/^[a-z]{1,3}$/), { minLength: 1, maxLength: 6 });
+  it('holds for every repository in it', () => {
+    fc.assert(
+      fc.property(fc.array(part, { maxLength: 5 }), below, (parts, name) => {
+        const pattern = ['h', ...parts].join('/');
+        fc.pre(coversEverything(pattern, ['h', 'p'], 1));
+        return matchesImage(pattern, ['h', 'p', ...name].join('/'));
+      }),
+      { numRuns: 300 },
+    );
   });
 });

@@ -135,7 +135,7 @@ function normal(address: string): string {
 export function isLoopback(address: string): boolean {
   if (!URL.canParse(address)) return false;
   const host = new URL(address).hostname.replace(/^\[|\]$/g, '');
-  return host === 'localhost' || host.endsWith('.localhost') || host === '::1' || /^127\./.test(host);
+  return host === 'localhost' || host.endsWith('.localhost') || host === '::1' || /^127\.[0-9.]+$/.test(host);
 }
 
 /** Whether a scanner says of itself that it is Pratique's. */
