@@ -1,5 +1,5 @@
-import { constants } from 'node:fs';
-import { type FileHandle, lstat, open, opendir, readlink } from 'node:fs/promises';
+import { closeSync, constants, openSync, readSync } from 'node:fs';
+import { lstat, open, opendir, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorText, PratiqueError } from '../core/errors.ts';
 import type { TarEntry, TarType } from './archive/tar-walker.ts';
@@ -33,7 +33,7 @@ export async function analyseDirectory(
       if (entry.type === 'directory') folders.push(path);
       const wanted = collector.plainEntry(entry);
       if (wanted === 'whole') await readInto(collector, root, entry);
-      else if (wanted === 'parts') await readParts(collector, root, seen, buffer);
+      else if (wanted === 'parts') readParts(collector, root, seen, buffer);
     }
   }
   return { diffId: null, tar: true, compressedBytes: 0, uncompressedBytes: 0, events: collector.events() };
@@ -91,14 +91,15 @@ async function lookAt(root: string, path: string): Promise<Seen> {
   return { entry, executable: (stat.mode & 0o111) !== 0 };
 }
 
-/** Should a link have taken the file's place meanwhile, opening it fails. */
-function openFile(root: string, entry: TarEntry): Promise<FileHandle> {
-  return open(join(root, entry.path), constants.O_RDONLY | constants.O_NOFOLLOW);
-}
+/**
+ * Should a link have taken the file's place meanwhile, opening it fails; should a pipe have, opening does not wait for
+ * its other end.
+ */
+const readOnly = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 async function readInto(collector: EventCollector, root: string, entry: TarEntry): Promise<void> {
   try {
-    const file = await openFile(root, entry);
+    const file = await open(join(root, entry.path), readOnly);
     try {
       const bytes = Buffer.alloc(entry.size);
       const { bytesRead } = await file.read(bytes, 0, entry.size, 0);
@@ -120,20 +121,18 @@ const firstBytes = 4096;
  * What cannot be read is told if somebody could run it, or if it was a program as far as it was read: of other files
  * nothing but their first bytes is wanted.
  */
-async function readParts(
+function readParts(
   collector: EventCollector,
   root: string,
   { entry, executable }: Seen,
   buffer: Buffer,
-): Promise<void> {
+): void {
   let read = 0;
   let failure: string | null = null;
   try {
-    if (entry.size > 0) {
-      for await (const part of partsOf(root, entry, buffer)) {
-        read += part.length;
-        if (!collector.part(part)) break;
-      }
+    for (const part of partsOf(root, entry, buffer)) {
+      read += part.length;
+      if (!collector.part(part)) break;
     }
   } catch (error) {
     failure = errorText(error);
@@ -143,18 +142,22 @@ async function readParts(
   } else collector.partsEnd();
 }
 
-/** Each part lies in the buffer until the next is asked for. */
-async function* partsOf(root: string, entry: TarEntry, buffer: Buffer): AsyncGenerator<Buffer> {
-  const file = await openFile(root, entry);
+/**
+ * Each part lies in the buffer until the next is asked for. Synchronous: it is done for every file, and three rounds
+ * through the event loop for the first bytes of each cost several times the rest of the walk.
+ */
+function* partsOf(root: string, entry: TarEntry, buffer: Buffer): Generator<Buffer> {
+  if (entry.size === 0) return;
+  const file = openSync(join(root, entry.path), readOnly);
   try {
     for (let offset = 0; offset < entry.size; ) {
       const wanted = Math.min(offset === 0 ? firstBytes : buffer.length, entry.size - offset);
-      const { bytesRead } = await file.read(buffer, 0, wanted, offset);
+      const bytesRead = readSync(file, buffer, 0, wanted, offset);
       if (bytesRead === 0) throw new Error('it became shorter while it was read');
       offset += bytesRead;
       yield buffer.subarray(0, bytesRead);
     }
   } finally {
-    await file.close();
+    closeSync(file);
   }
 }
