@@ -54,7 +54,8 @@ export function explain(error: unknown, job: ScanJob, now: number): PlainError {
   const { registry, authorization } = job.source;
   const waited = now - Date.parse(job.createdAt);
   if (authorization.kind === 'none') {
-    return { ...plain, message: `${error.message} The scan came without credentials for ${registry}.` };
+    const why = `The scan came without credentials, and ${registry} asks for them.`;
+    return { ...plain, message: `${why} (${error.message})` };
   }
   const why =
     waited >= longWait
