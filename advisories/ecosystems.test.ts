@@ -26,6 +26,7 @@ describe('which advisories speak of a package', () => {
     ['fedora', '40', 'rpm', 'fedora:40', null, false],
     ['centos', '8', 'rpm', 'centos:8', null, false],
     ['almalinux', '9.3', 'deb', 'deb', null, false],
+    ['alpine', '3.19.4', 'golang', 'Go', null, true],
     ['alpine', '3.19.4', 'pypi', 'PyPI', null, true],
     ['linuxmint', '21.3', 'maven', 'Maven', null, true],
     ['linuxmint', '21.3', 'deb', 'linuxmint:21.3', null, false],
