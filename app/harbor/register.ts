@@ -2,14 +2,9 @@ import { isPratiqueError, PratiqueError } from '../../core/errors.ts';
 import type { Probe } from './adapter-probe.ts';
 import type { AdapterMetadata, Registration, SystemInfo } from './answers.ts';
 import type { HarborApi, RegistrationRequest } from './api.ts';
+import { existingOne, scannerText } from './existing.ts';
 import { pingFailure } from './ping-failure.ts';
-import {
-  changesOf,
-  findRegistration,
-  isPratique,
-  requestOf,
-  type WantedRegistration,
-} from './registration.ts';
+import { changesOf, requestOf, type WantedRegistration } from './registration.ts';
 import { parseHarborVersion } from './version.ts';
 
 export interface Step {
@@ -68,45 +63,6 @@ export async function registerScanner(registering: Registering): Promise<Registe
   const metadata = await metadataAfter(registering, uuid, { updated, pinged });
   tell({ step: 'check', result: 'ok', detail: `Harbor reaches the adapter: ${scannerText(metadata)}` });
   return { registration: await api.getScanner(uuid), systemInfo: info };
-}
-
-/** @throws PratiqueError `harbor-refused` where name or address belong to another scanner */
-async function existingOne(
-  api: HarborApi,
-  scanners: readonly Registration[],
-  wanted: WantedRegistration,
-): Promise<Registration | null> {
-  const match = findRegistration(scanners, wanted.name, wanted.url);
-  if (match.kind === 'none') return null;
-  if (match.kind === 'conflict') {
-    throw new PratiqueError(
-      'harbor-refused',
-      `the name ${wanted.name} belongs to the scanner at ${match.named.url}, while ${wanted.url} is registered as ${match.registration.name}. Choose --name ${match.registration.name}, or delete one of them in Administration > Interrogation Services`,
-      { name: wanted.name },
-    );
-  }
-  const { registration } = match;
-  if (match.kind === 'name') {
-    const owner = await ownerOf(api, registration);
-    if (owner !== null && !isPratique(owner.scanner)) {
-      throw new PratiqueError(
-        'harbor-refused',
-        `the name ${wanted.name} is taken by ${scannerText(owner)} at ${registration.url}. Choose another one with --name`,
-        { name: wanted.name },
-      );
-    }
-  }
-  return registration;
-}
-
-/** null where nobody answers at the old address: a Pratique that has moved. */
-async function ownerOf(api: HarborApi, { uuid }: Registration): Promise<AdapterMetadata | null> {
-  try {
-    return await api.scannerMetadata(uuid);
-  } catch (error) {
-    if (isPratiqueError(error) && error.code === 'harbor-misbehaved') return null;
-    throw error;
-  }
 }
 
 /** Harbor's ping always checks certificates, so with --skip-cert-verify it would fail where scans do not. */
@@ -221,11 +177,6 @@ async function metadataAfter(
     await sleep(remembered);
     return api.scannerMetadata(uuid);
   }
-}
-
-function scannerText({ scanner, capabilities }: AdapterMetadata): string {
-  const types = capabilities.map(({ type }) => (type === '' ? 'vulnerability' : type)).join(', ');
-  return `${scanner.name} ${scanner.version} (${types})`;
 }
 
 function versionOf({ harbor_version: version }: SystemInfo): string {
