@@ -17,7 +17,7 @@ export function isAboutBuild(row: AffectedRow, one: Package): boolean {
   if (bounds.length === 0) return true;
   const label = one.modularityLabel;
   const isModular = label !== undefined || moduleBuild.test(one.version);
-  if (bounds.some((version) => moduleBuild.test(version)) !== isModular) return false;
+  if (!bounds.some((version) => moduleBuild.test(version) === isModular)) return false;
   return label === undefined || isAboutStream(row.advisory.summary, label);
 }
 

@@ -135,6 +135,21 @@ describe('matching rpm packages', () => {
     expect(match(index, alma9, one).findings).toHaveLength(applies ? 1 : 0);
   });
 
+  it('takes a record with fixes of both kinds for both', () => {
+    const record = alma('ALSA-1', 'nodejs', '2-1.el9');
+    const events = (fixed: string) => ({ type: 'ECOSYSTEM', events: [{ introduced: '0' }, { fixed }] });
+    const affected = [
+      {
+        package: { ecosystem: 'AlmaLinux:9', name: 'nodejs' },
+        ranges: ['2-1.el9', '1:19-1.module_el9'].map(events),
+      },
+    ];
+    const index = indexOf([{ ...record, affected }]);
+    expect(match(index, alma9, pack('nodejs', plain), pack('nodejs', modular, label)).findings).toHaveLength(
+      2,
+    );
+  });
+
   it('looks into all repositories of RHEL, and needs the two that every system has', () => {
     const rhel = { id: 'rhel', versionId: '9.4', name: 'RHEL' };
     const name = (repository: string): string => `Red Hat:enterprise_linux:9::${repository}`;

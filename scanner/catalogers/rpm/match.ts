@@ -1,7 +1,7 @@
 import { baseOf, parentOf } from '../../archive/tar-path.ts';
 import type { Interest } from '../cataloger.ts';
 
-/** Databases of systems with everything installed have about 150 MB. */
+/** A package takes about 130 kB in images of AlmaLinux: enough for two thousand. */
 const largestDatabase = 256 * 1024 ** 2;
 const read: Interest = { kind: 'content', limit: largestDatabase };
 
