@@ -4,7 +4,6 @@ export const tags = {
   version: 1001,
   release: 1002,
   epoch: 1003,
-  vendor: 1011,
   license: 1014,
   arch: 1022,
   /** Whole paths, as packages before 2000 had them. */
