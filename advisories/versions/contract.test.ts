@@ -96,6 +96,8 @@ describe('which scheme', () => {
     ['rpm', 'rpm'],
     ['npm', 'semver'],
     ['golang', 'go'],
+    ['pypi', 'pep440'],
+    ['maven', 'maven'],
   ] as const)('a package of type %s has %s', (type, name) => {
     expect(schemeOfPackageType(type).name).toBe(name);
   });
