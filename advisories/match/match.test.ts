@@ -104,6 +104,22 @@ describe('matching', () => {
     ]);
   });
 
+  it.each<readonly [string, string, string | null]>([
+    ['v0.16.0', 'fixed', '0.17.0'],
+    ['v0.0.0-20220715151400-c0bba94af5f8', 'fixed', '0.17.0'],
+    ['v0.17.0-rc.1', 'fixed', '0.17.0'],
+    ['v0.17.0+incompatible', 'unaffected', null],
+    ['v0.18.0', 'unaffected', null],
+    ['(devel)', 'undetermined', '0.17.0'],
+    ['devel go1.23-abcdef0 Mon Jan 1', 'undetermined', '0.17.0'],
+  ])('compares modules of Go: %s is %s', (version, status, fixed) => {
+    const index = indexOf([osvRecord({ id: 'GO-1', ecosystem: 'Go', package: 'a.org/a', fixed: '0.17.0' })]);
+    const { findings } = matchInventory(inventory(debian12, pack('golang', 'a.org/a', version)), index);
+    expect(findings.map((f) => [f.status, f.fixedVersion])).toEqual(
+      status === 'unaffected' ? [] : [[status, fixed]],
+    );
+  });
+
   it('asks for apk by origin and by the package’s own name, with its own version', () => {
     const index = indexOf([
       osvRecord({ id: 'ALPINE-CVE-1', ecosystem: 'Alpine:edge', package: 'busybox', fixed: '1.37.0-r1' }),
