@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Digest, parseDigest } from '../core/digest.ts';
 import type { ReportKey, ScanJob } from '../core/ports/scan-jobs.ts';
-import { openState, type SyncState } from './state.ts';
+import { openState, type StateFile, type SyncState } from './state.ts';
 
 const digest = (letter: string): Digest => {
   const parsed = parseDigest(`sha256:${letter.repeat(64)}`);
@@ -41,7 +41,7 @@ const report = (letter: string, revision = 'r1'): ReportKey => ({
 
 describe('scan jobs in the state file', () => {
   let dir: string;
-  let state: SyncState;
+  let state: StateFile;
   const reopen = (): void => {
     state.close();
     state = openState(join(dir, 'state.db'));
@@ -96,6 +96,16 @@ describe('scan jobs in the state file', () => {
       source: { ...job('one').source, authorization: { kind: 'none' } },
       state: ended,
     });
+  });
+
+  it('that end together with other work leave nothing behind either', () => {
+    state.together(() => {
+      state['scanJobs.put'](job('one'));
+      state['scanJobs.finish']('one', done(9));
+      state['scanJobs.put'](job('other'));
+    });
+    expect(onDisk()).not.toContain(`${secret}-one`);
+    expect(onDisk()).toContain(`${secret}-other`);
   });
 
   it('are pruned when they ended long ago, with the reports that nobody names any more', () => {

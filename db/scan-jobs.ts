@@ -21,7 +21,8 @@ interface JobRow {
 
 type FinishedState = Exclude<ScanJobState, { kind: 'waiting' }>;
 
-export function scanJobsOn(db: Sqlite): SyncScanJobs {
+/** @returns the operations, and what has to be called after each commit of a transaction around them */
+export function scanJobsOn(db: Sqlite): { readonly jobs: SyncScanJobs; readonly committed: () => void } {
   // What is deleted is overwritten: a job's authorization must not stay behind in free pages.
   db.pragma('secure_delete = ON');
   const sql = {
@@ -55,12 +56,15 @@ export function scanJobsOn(db: Sqlite): SyncScanJobs {
     sql.pruneJobs.run(before);
     sql.pruneReports.run();
   });
+  let forgetting = false;
   /** The log of a database in WAL mode holds what pages were before; with nothing left in it, it is empty. */
   const forgetLog = (): void => {
+    if (!forgetting || db.inTransaction) return;
     db.pragma('wal_checkpoint(TRUNCATE)');
+    forgetting = false;
   };
 
-  return {
+  const jobs: SyncScanJobs = {
     'scanJobs.put': (job) => {
       const { id, source, state, ...rest } = job;
       const { authorization, ...place } = source;
@@ -80,6 +84,7 @@ export function scanJobsOn(db: Sqlite): SyncScanJobs {
     'scanJobs.finish': (id, state) => {
       const revision = state.kind === 'done' ? state.revision : null;
       sql.finish.run({ id, state: JSON.stringify(state), revision, finishedAt: state.finishedAt });
+      forgetting = true;
       forgetLog();
     },
     'scanJobs.waiting': () => sql.waiting.all().map(jobOf),
@@ -91,6 +96,7 @@ export function scanJobsOn(db: Sqlite): SyncScanJobs {
     },
     'scanJobs.getReport': (key) => sql.getReport.get(...columns(key))?.body ?? null,
   };
+  return { jobs, committed: forgetLog };
 }
 
 function columns(key: ReportKey): [string, string, string, string] {

@@ -18,11 +18,26 @@ export type SyncRecords = {
 /** Everything that is kept in the state file. */
 export type SyncState = SyncRecords & SyncHosted & SyncScanJobs;
 
+/** The state file, open for writing. */
+export interface StateFile extends SyncState {
+  /** Runs all of `work` in one transaction: the disk is waited for once. Nothing is durable before it returns. */
+  together<Result>(work: () => Result): Result;
+}
+
 /** Opens the state file for reading and writing, making or migrating it. */
-export function openState(file: string): SyncState {
+export function openState(file: string): StateFile {
   const db = openDatabase(file);
   migrate(db, file, stateSchema);
-  return { ...recordsOn(db), ...scanJobsOn(db) };
+  const { jobs, committed } = scanJobsOn(db);
+  return {
+    ...recordsOn(db),
+    ...jobs,
+    together: (work) => {
+      const result = db.transaction(work)();
+      committed();
+      return result;
+    },
+  };
 }
 
 /** Opens an existing state file for reading only, beside a server that is writing it. */

@@ -8,6 +8,8 @@ import type { AnalyseLayerTask, FetchLayerTask, MatchTask, TaskResult } from './
 
 /** Layers that one thread works on at once: downloads wait for the network most of the time. */
 const tasksPerThread = 3;
+/** Milliseconds that a thread stays without work: loading one takes longer than most layers. */
+const idleTimeout = 60_000;
 /** Megabytes of JavaScript heap per thread; a layer's analysis is bounded far below. */
 const heapMegabytes = 2048;
 
@@ -29,6 +31,7 @@ export function createWorkerPool(): WorkerPool {
     minThreads: 1,
     maxThreads: Math.max(2, availableParallelism()),
     concurrentTasksPerWorker: tasksPerThread,
+    idleTimeout,
     resourceLimits: { maxOldGenerationSizeMb: heapMegabytes },
   });
   // Apart, so that a match (milliseconds) never queues behind a layer (seconds).
