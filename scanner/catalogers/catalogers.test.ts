@@ -48,6 +48,7 @@ const path = fc.oneof(
     'x/status',
     'a.dist-info/METADATA',
     'b.egg-info',
+    'c.egg',
     'c.jar',
     'META-INF/maven/g/a/pom.properties',
   ),

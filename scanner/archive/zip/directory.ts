@@ -38,6 +38,11 @@ export function findDirectory(bytes: Buffer): ZipDirectory | ZipFault {
   return { fault: 'it has no central directory: it is no ZIP archive, or cut off' };
 }
 
+/** Whether it is a ZIP archive, however damaged: other programs use the same endings for their files. */
+export function looksLikeZip(bytes: Buffer): boolean {
+  return bytes.toString('latin1', 0, 2) === 'PK' || !('fault' in findDirectory(bytes));
+}
+
 function directoryAt(bytes: Buffer, end: number): ZipDirectory | ZipFault {
   const zip64 = end64At(bytes, end);
   if (zip64 !== null && 'fault' in zip64) return zip64;

@@ -1,4 +1,4 @@
-import { findDirectory } from '../../archive/zip/directory.ts';
+import { looksLikeZip } from '../../archive/zip/directory.ts';
 import { type FileFacts, noFacts, onlyIncomplete } from '../cataloger.ts';
 import { packagesOf } from './coordinates.ts';
 import { namedArchive } from './file-name.ts';
@@ -24,7 +24,6 @@ export function parseJava(path: string, content: Buffer): FileFacts {
   }
   // An empty file holds nothing that could run.
   if (content.length === 0) return noFacts;
-  const isArchive = content.toString('latin1', 0, 2) === 'PK' || !('fault' in findDirectory(content));
-  if (otherwiseUsed.test(path) && !isArchive) return noFacts;
+  if (otherwiseUsed.test(path) && !looksLikeZip(content)) return noFacts;
   return new ArchiveReader(path, content).facts();
 }

@@ -1,12 +1,13 @@
 import type { Cataloger } from '../cataloger.ts';
-import { matchPython } from './match.ts';
+import { parseEgg } from './egg.ts';
+import { isEgg, matchPython } from './match.ts';
 import { parseMetadata } from './parse.ts';
 
 export const python: Cataloger = {
   name: 'python',
   version: 1,
   match: matchPython,
-  parse: parseMetadata,
+  parse: (path, content) => (isEgg(path) ? parseEgg : parseMetadata)(path, content),
   database: [],
   folders: [],
   isCandidate: () => false,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { writeTar } from '../../../test/support/tar.ts';
+import { zipOf } from '../../../test/support/zip.ts';
 import { file, folder, inventoryOf, link, whiteout } from '../../samples.ts';
 import { python } from './index.ts';
 
@@ -14,6 +15,7 @@ describe('python match', () => {
     ['usr/lib/python3/dist-packages/a-1.0.egg-info/PKG-INFO', true],
     ['usr/lib/python3/dist-packages/a-1.0.egg-info', true],
     ['srv/a-1.0-py3.12.egg/EGG-INFO/PKG-INFO', true],
+    ['srv/a-1.0-py2.7.egg', true],
     ['EGG-INFO/PKG-INFO', true],
     ['x/wheel-0.37.0.dist-info/METADATA', true],
     ['x/a.dist-info/RECORD', false],
@@ -62,6 +64,29 @@ describe('python parse', () => {
   ])('says so when there is %s', (_, text, why) => {
     expect(parse(text)).toMatchObject({ packages: [], incomplete: [{ what: path }] });
     expect(parse(text).incomplete[0]?.why).toContain(why);
+  });
+});
+
+describe('an egg', () => {
+  const egg = 'srv/a-1.0-py2.7.egg';
+  const found = (bytes: Buffer): string[] => {
+    const { packages, incomplete } = python.parse(egg, bytes);
+    return [
+      ...packages.map(({ name, version }) => `${name} ${version}`),
+      ...incomplete.map(({ why }) => why),
+    ];
+  };
+  const info = { name: 'EGG-INFO/PKG-INFO', content: 'Name: a\nVersion: 1.0\n' };
+  it.each<readonly [string, Buffer, readonly (string | RegExp)[]]>([
+    ['an archive', zipOf([{ name: 'a/__init__.py' }, info]), ['a 1.0']],
+    ['something else', Buffer.from('egg and spam'), []],
+    ['an archive without metadata', zipOf([{ name: 'a/__init__.py' }]), [/no EGG-INFO/]],
+    ['an encrypted one', zipOf([{ ...info, flags: 1 }]), [/is encrypted/]],
+    ['a damaged one', zipOf([info]).subarray(0, 50), [/no central directory/]],
+  ])('that is %s', (_, bytes, expected) => {
+    expect(found(bytes)).toEqual(
+      expected.map((one) => (typeof one === 'string' ? one : expect.stringMatching(one))),
+    );
   });
 });
 
