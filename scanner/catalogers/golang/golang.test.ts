@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { FileFacts } from '../cataloger.ts';
 import { golang } from './index.ts';
 import { golangPurl } from './purl.ts';
-import { elf, goProgram, heads, list, oldRecord, program, rawRecord, record } from './samples.ts';
+import { elf, goProgram, heads, list, note, oldRecord, program, rawRecord, record } from './samples.ts';
 
 const path = 'usr/bin/tool';
 
@@ -116,12 +116,27 @@ describe('Go programs', () => {
     ['a name of its own and nothing else', elf(rawRecord(Buffer.from('x'), Buffer.alloc(0)))],
     ['packed', elf(Buffer.from('UPX!'), Buffer.alloc(500, 0xa7))],
     ['nothing', Buffer.alloc(0)],
+    ['a note of somebody else', Buffer.concat([heads.elf, note('LE', 'GNU')])],
+    ['a build ID far behind', Buffer.concat([heads.elf, Buffer.alloc(20_000), note('LE')])],
   ])('not told: %s', (_, bytes) => expect(factsOf(bytes)).toBeNull());
 
   it.each<readonly [string, Buffer, readonly string[], RegExp]>([
     ['of 64 bits before 1.18', elf(oldRecord(8, false)), [], /tool: it was built by a Go older than 1\.18/],
     ['of 32 bits before 1.18', elf(oldRecord(4, false)), [], /older than 1\.18, whose modules are not read/],
     ['of s390x before 1.18', elf(oldRecord(8, true)), [], /older than 1\.18/],
+    [
+      'whose linker dropped the record',
+      Buffer.concat([heads.elf, note('LE'), Buffer.alloc(20_000)]),
+      [],
+      /tool: it was built by Go, but does not say by which version/,
+    ],
+    ['the same, big-endian', Buffer.concat([heads.elf, note('BE')]), [], /built by Go, but does not say/],
+    [
+      'for Windows, before there were records',
+      Buffer.concat([heads.pe, Buffer.alloc(1500), Buffer.from('\xff Go build ID: "abc"', 'latin1')]),
+      [],
+      /built by Go, but does not say/,
+    ],
     ['with one before 1.18 inside', elf(simple, oldRecord(8, false)), simpleNames, /older than 1\.18/],
     [
       'cut within its list',

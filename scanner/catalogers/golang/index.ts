@@ -1,27 +1,36 @@
 import { type FileFacts, type FoundPackage, onlyIncomplete } from '../cataloger.ts';
 import type { Probe, Prober } from '../prober.ts';
+import { BuildId } from './build-id.ts';
 import { readModules, toolchainPackages } from './modules.ts';
 import { unframe } from './record.ts';
 import { type FoundRecord, RecordSearch } from './search.ts';
 
 /**
- * Programs built by Go: their modules and the standard library. What is packed (UPX) or encrypted shows no build
- * record and is not told from other programs; neither is WebAssembly.
+ * Programs built by Go: their modules and the standard library. What is packed (UPX) or encrypted shows neither a
+ * build record nor a build ID and is not told from other programs; neither is WebAssembly.
  */
 export const golang: Prober = {
   name: 'golang',
   version: 1,
   probe(path: string): Probe {
     const search = new RecordSearch();
+    const buildId = new BuildId();
     return {
-      take: (bytes) => search.take(bytes),
+      take: (bytes) => {
+        buildId.take(bytes);
+        search.take(bytes);
+      },
       facts: () => {
         search.end();
-        return factsOf(path, search);
+        return factsOf(path, search) ?? (buildId.isThere() ? withoutRecord(path) : null);
       },
     };
   },
 };
+
+function withoutRecord(path: string): FileFacts {
+  return onlyIncomplete(path, 'it was built by Go, but does not say by which version and from which modules');
+}
 
 function factsOf(path: string, search: RecordSearch): FileFacts | null {
   if (search.overflow) return onlyIncomplete(path, 'it holds more records of builds by Go than are read');

@@ -50,6 +50,16 @@ export function oldRecord(width: 4 | 8, bigEndian: boolean): Buffer {
   return head;
 }
 
+/** An ELF note with a build ID. */
+export function note(order: 'LE' | 'BE', name = 'Go'): Buffer {
+  const numbers = Buffer.alloc(12);
+  [4, 83, 4].forEach((value, index) => {
+    if (order === 'LE') numbers.writeUInt32LE(value, 4 * index);
+    else numbers.writeUInt32BE(value, 4 * index);
+  });
+  return Buffer.concat([numbers, Buffer.from(name.padEnd(4, '\0')), Buffer.from('4ZJV1ZgUBv1-JBku2TOE/abc')]);
+}
+
 /** `path@version`, and `path@version => path@version` for what was replaced. */
 export function list(main: string, ...deps: readonly string[]): string {
   const module = (key: string, text: string): string => {
