@@ -1,10 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isPratiqueError } from '../core/errors.ts';
-import { canonicalName, isHosted, repositoryKey } from '../core/repository.ts';
+import { canonicalName, isHosted, type RepositoryAddress, repositoryKey } from '../core/repository.ts';
+import { allows } from '../core/verdict.ts';
 import { isOciError, type OciError, ociError, ociErrorOf } from '../registry/oci-error.ts';
 import { parseRegistryPath, type RegistryRequest } from '../registry/path.ts';
 import type { Action } from './auth/access.ts';
-import type { AuthRefusal } from './auth/authorization.ts';
+import type { AuthRefusal, Granted } from './auth/authorization.ts';
 import { serveBlob, serveHostedBlob } from './blobs.ts';
 import type { ProxyContext } from './context.ts';
 import { headForPusher, serveManifest } from './manifests.ts';
@@ -117,7 +118,12 @@ async function dispatch(
     sendError(response, method, ociError('UNSUPPORTED', `a list does not take ${method}`));
     return;
   }
-  const pushes = granted.viaPushToken && (hosted || through !== undefined);
+  const takesPushes = hosted || through !== undefined;
+  if (method === 'HEAD' && takesPushes && isStranger(context, request, granted)) {
+    const cleared = await isCleared(context, address, parsed);
+    if (!cleared) return sendError(response, method, await challenge(context, request, address));
+  }
+  const pushes = granted.viaPushToken && takesPushes;
   switch (parsed.kind) {
     case 'upload':
       throw new Error('an upload needs the right to push');
@@ -146,6 +152,36 @@ async function dispatch(
       });
     }
   }
+}
+
+/** Whether a manifest or blob could be handed out at once. @throws PratiqueError as the gate */
+async function isCleared(
+  { gate }: ProxyContext,
+  address: RepositoryAddress,
+  parsed: RegistryRequest,
+): Promise<boolean> {
+  if (parsed.kind === 'blob') return allows((await gate.blob(address, parsed.digest, 0)).status);
+  if (parsed.kind !== 'manifest') return true;
+  const manifest = await gate.resolve(address, parsed.pointer);
+  return allows(gate.clearance(address, manifest, 'serve').status);
+}
+
+/** Somebody who has shown nothing yet, where there is something to show. */
+function isStranger({ authorization }: ProxyContext, request: IncomingMessage, { user }: Granted): boolean {
+  return user === null && authorization.tokenApp !== null && request.headers.authorization === undefined;
+}
+
+/**
+ * Asks who it is. containerd begins a push with HEAD and without credentials, and gives up at a refusal; who pulls comes
+ * back with a token for that, and gets the reason then.
+ */
+async function challenge(
+  { authorization }: ProxyContext,
+  request: IncomingMessage,
+  address: RepositoryAddress,
+): Promise<AuthRefusal> {
+  const refusal = await authorization.authorize(request, { name: repositoryKey(address), action: 'push' });
+  return isOciError(refusal) ? refusal : ociError('UNAUTHORIZED', 'log in to push');
 }
 
 /** The one place where a named failure becomes an answer and a log line. */

@@ -6,6 +6,10 @@ import { type Ended, run } from './run.ts';
 export interface Containerd {
   /** `ctr images pull` with every host of `namespace` being the proxy; `login` is `USER:PASSWORD`. */
   pull(reference: string, platform?: string, login?: string): Promise<Ended>;
+  /** Loads images of an archive (OCI or Docker). */
+  load(archive: string): Promise<Ended>;
+  /** `ctr images push` of a loaded image, over HTTP without TLS. */
+  push(local: string, target: string, login: string): Promise<Ended>;
   content(digest: string): Promise<Ended>;
   stop(): Promise<void>;
 }
@@ -51,6 +55,8 @@ export async function startContainerd(dir: string, namespace: string, proxy: str
         ...(login === undefined ? [] : ['--user', login]),
         reference,
       ),
+    load: (archive) => ctr('images', 'import', '--no-unpack', archive),
+    push: (local, target, login) => ctr('images', 'push', '--plain-http', '--user', login, target, local),
     content: (digest) => ctr('content', 'get', digest),
     stop: () => program.stop(),
   };
