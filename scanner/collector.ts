@@ -2,9 +2,10 @@ import { PratiqueError } from '../core/errors.ts';
 import { unreadable } from './archive/tar-header.ts';
 import { baseOf, cleanPath, joinPath, parentOf } from './archive/tar-path.ts';
 import type { TarEntry, Wanted } from './archive/tar-walker.ts';
-import { type FileFacts, type FoundPackage, onlyIncomplete } from './catalogers/cataloger.ts';
+import { type FileFacts, onlyIncomplete } from './catalogers/cataloger.ts';
 import { type Noted, noteOf } from './catalogers/index.ts';
 import type { LayerEvent } from './events.ts';
+import { bounded, lengthOf, together } from './facts.ts';
 import type { LayerLimits } from './limits.ts';
 import { Links } from './links.ts';
 import { PlainFiles } from './plain-files.ts';
@@ -18,8 +19,6 @@ const metaPrefix = '.wh..wh.';
 
 /** Characters of all that is kept: paths, link targets, names and versions. */
 const mostText = 32 * 1024 ** 2;
-/** Characters of a name or version; the longest real ones have a few hundred. */
-const longestField = 1024;
 /** Folders above all that is kept, counted once each time. */
 const mostFolders = 8_000_000;
 
@@ -284,45 +283,4 @@ export class EventCollector {
   #tooMany(what: string, limit: number): never {
     throw new PratiqueError('limit-exceeded', `it has more than ${limit} ${what}`, { limit });
   }
-}
-
-function together(one: FileFacts, other: FileFacts | null): FileFacts {
-  if (other === null) return one;
-  return {
-    ...one,
-    packages: [...one.packages, ...other.packages],
-    incomplete: [...one.incomplete, ...other.incomplete],
-  };
-}
-
-/** A name or version that no package manager would write is not kept, and said. */
-function bounded(path: string, facts: FileFacts): FileFacts {
-  const packages = facts.packages.filter((found) =>
-    textsOf(found).every((text) => text.length <= longestField),
-  );
-  const long = facts.packages.length - packages.length;
-  if (long === 0) return facts;
-  const why = `${long} of its packages have a name or version of more than ${longestField} characters`;
-  return {
-    ...facts,
-    packages,
-    incomplete: [...facts.incomplete, { what: path, why }],
-  };
-}
-
-function textsOf(found: FoundPackage): string[] {
-  return [
-    found.name,
-    found.version,
-    found.arch ?? '',
-    found.source.name,
-    found.source.version,
-    found.modularityLabel ?? '',
-    found.within ?? '',
-    ...found.licenses,
-  ];
-}
-
-function lengthOf(found: FoundPackage): number {
-  return textsOf(found).reduce((sum, text) => sum + text.length, 0);
 }

@@ -1,0 +1,47 @@
+import type { FileFacts, FoundPackage } from './catalogers/cataloger.ts';
+
+/** Characters of a name or version; the longest real ones have a few hundred. */
+const longestField = 1024;
+
+/** What two readers told of one file. */
+export function together(one: FileFacts, other: FileFacts | null): FileFacts {
+  if (other === null) return one;
+  return {
+    ...one,
+    packages: [...one.packages, ...other.packages],
+    incomplete: [...one.incomplete, ...other.incomplete],
+  };
+}
+
+/** A name or version that no package manager would write is not kept, and said. */
+export function bounded(path: string, facts: FileFacts): FileFacts {
+  const packages = facts.packages.filter((found) =>
+    textsOf(found).every((text) => text.length <= longestField),
+  );
+  const long = facts.packages.length - packages.length;
+  if (long === 0) return facts;
+  const why = `${long} of its packages have a name or version of more than ${longestField} characters`;
+  return {
+    ...facts,
+    packages,
+    incomplete: [...facts.incomplete, { what: path, why }],
+  };
+}
+
+function textsOf(found: FoundPackage): string[] {
+  return [
+    found.name,
+    found.version,
+    found.arch ?? '',
+    found.source.name,
+    found.source.version,
+    found.modularityLabel ?? '',
+    found.within ?? '',
+    ...found.licenses,
+  ];
+}
+
+/** Characters. */
+export function lengthOf(found: FoundPackage): number {
+  return textsOf(found).reduce((sum, text) => sum + text.length, 0);
+}
