@@ -52,6 +52,8 @@ const methods: readonly (keyof SyncState)[] = [
 type Method = (...args: readonly unknown[]) => Promise<unknown>;
 
 const scanJobsPrefix = 'scanJobs.';
+/** Megabytes of the thread's heap for what has just been made: it only hands things on. */
+const youngMegabytes = 12;
 
 /** Everything that is kept in the state file. */
 export type StateRecords = Records & HostedRecords & { readonly scanJobs: ScanJobs };
@@ -62,7 +64,10 @@ export type StateRecords = Records & HostedRecords & { readonly scanJobs: ScanJo
  * @throws PratiqueError `data-unusable`
  */
 export async function openRecords(file: string, onLost: (error: Error) => void): Promise<StateRecords> {
-  const worker = new Worker(new URL('./state-worker.js', import.meta.url), { workerData: { file } });
+  const worker = new Worker(new URL('./state-worker.js', import.meta.url), {
+    workerData: { file },
+    resourceLimits: { maxYoungGenerationSizeMb: youngMegabytes },
+  });
   const waiting = new Map<number, Waiting>();
   let lastId = 0;
   let lost: Error | null = null;

@@ -4,7 +4,9 @@ import { fromPlainError } from '../../core/errors.ts';
 import type { MatchResult } from '../../core/finding.ts';
 import type { Inventory } from '../../core/inventory.ts';
 import type { ImageParts, LayerOutcome } from '../../vetting/ports.ts';
-import type { AnalyseLayerTask, FetchLayerTask, MatchTask, TaskResult } from './tasks.ts';
+import type { AnalyseLayerTask, FetchLayerTask } from './layer-tasks.ts';
+import type { MatchTask } from './match-tasks.ts';
+import type { TaskResult } from './result.ts';
 
 /** Layers that one thread works on at once: downloads wait for the network most of the time. */
 const tasksPerThread = 3;
@@ -12,6 +14,8 @@ const tasksPerThread = 3;
 const idleTimeout = 60_000;
 /** Megabytes of JavaScript heap per thread; a layer's analysis is bounded far below. */
 const heapMegabytes = 2048;
+/** Of which for what has just been made; Node's own measure (48) is for one thread, not for several. */
+const youngMegabytes = 12;
 
 export interface WorkerPool {
   /** Loads the threads' code, so that the first pull does not wait for it. */
@@ -25,17 +29,21 @@ export interface WorkerPool {
 
 /** The threads in which everything heavy happens. Every method rejects with the task's PratiqueError. */
 export function createWorkerPool(): WorkerPool {
-  const filename = new URL('./tasks.js', import.meta.url).href;
   const layers = new Piscina({
-    filename,
+    filename: new URL('./layer-tasks.js', import.meta.url).href,
     minThreads: 1,
     maxThreads: Math.max(2, availableParallelism()),
     concurrentTasksPerWorker: tasksPerThread,
     idleTimeout,
-    resourceLimits: { maxOldGenerationSizeMb: heapMegabytes },
+    resourceLimits: { maxOldGenerationSizeMb: heapMegabytes, maxYoungGenerationSizeMb: youngMegabytes },
   });
   // Apart, so that a match (milliseconds) never queues behind a layer (seconds).
-  const matches = new Piscina({ filename, minThreads: 1, maxThreads: 1 });
+  const matches = new Piscina({
+    filename: new URL('./match-tasks.js', import.meta.url).href,
+    minThreads: 1,
+    maxThreads: 1,
+    resourceLimits: { maxYoungGenerationSizeMb: youngMegabytes },
+  });
 
   const run = async <Value>(pool: Piscina, name: string, task: unknown): Promise<Value> => {
     const result = (await pool.run(task, { name })) as TaskResult<Value>;

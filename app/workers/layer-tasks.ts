@@ -1,0 +1,47 @@
+import type { Descriptor } from '../../core/image.ts';
+import { openBlobStore } from '../../registry/blob-store.ts';
+import { ClientCache } from '../../registry/upstream/client-cache.ts';
+import type { UpstreamConfig } from '../../registry/upstream/config.ts';
+import type { LayerLimits } from '../../scanner/limits.ts';
+import { analyseStoredLayer, fetchLayer } from '../../vetting/layer-task.ts';
+import type { LayerOutcome } from '../../vetting/ports.ts';
+import { result, type TaskResult } from './result.ts';
+
+export { warmTask } from './result.ts';
+
+export interface FetchLayerTask {
+  readonly upstream: UpstreamConfig;
+  readonly path: string;
+  readonly layer: Descriptor;
+  readonly store: string;
+  readonly limits: LayerLimits;
+}
+
+export interface AnalyseLayerTask {
+  readonly layer: Descriptor;
+  readonly store: string;
+  readonly limits: LayerLimits;
+}
+
+/** One client per upstream (and its credentials) and thread, for its connections and tokens. */
+const clients = new ClientCache();
+
+export function fetchLayerTask(task: FetchLayerTask): Promise<TaskResult<LayerOutcome>> {
+  return result(() =>
+    clients.use(task.upstream, (client) =>
+      fetchLayer({
+        client,
+        store: openBlobStore(task.store),
+        path: task.path,
+        layer: task.layer,
+        limits: task.limits,
+      }),
+    ),
+  );
+}
+
+export function analyseLayerTask(task: AnalyseLayerTask): Promise<TaskResult<LayerOutcome>> {
+  return result(() =>
+    analyseStoredLayer({ store: openBlobStore(task.store), layer: task.layer, limits: task.limits }),
+  );
+}

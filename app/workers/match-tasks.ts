@@ -1,0 +1,37 @@
+import { matchInventory } from '../../advisories/match/index.ts';
+import type { MatchResult } from '../../core/finding.ts';
+import type { Inventory } from '../../core/inventory.ts';
+import type { AdvisoryIndex } from '../../core/ports/advisories.ts';
+import { openAdvisoryIndex } from '../../db/advisories-file.ts';
+import { assembleInventory } from '../../vetting/content.ts';
+import type { ImageParts } from '../../vetting/ports.ts';
+import { result, type TaskResult } from './result.ts';
+
+export { warmTask } from './result.ts';
+
+export interface MatchTask {
+  readonly file: string;
+  /** Revision that the caller takes for current; another one means that the file was swapped. */
+  readonly revision: string;
+  readonly inventory: Inventory;
+}
+
+let index: { readonly key: string; readonly open: AdvisoryIndex } | null = null;
+
+export function assembleTask(task: ImageParts): Promise<TaskResult<Inventory>> {
+  return result(() => Promise.resolve(assembleInventory(task)));
+}
+
+export function matchTask(task: MatchTask): Promise<TaskResult<MatchResult>> {
+  return result(() => Promise.resolve(matchInventory(task.inventory, indexOf(task))));
+}
+
+function indexOf(task: MatchTask): AdvisoryIndex {
+  const key = `${task.file} ${task.revision}`;
+  if (index?.key === key) return index.open;
+  index?.open.close();
+  index = null;
+  const open = openAdvisoryIndex(task.file);
+  index = { key, open };
+  return open;
+}
