@@ -42,7 +42,8 @@ describe('addressOf: every spelling of a repository is that repository', () => {
     ['docker.io', null, null],
     ['docker', null, null],
     ['mirror/app', null, null],
-    ['hosted/app', null, null],
+    ['hosted', null, null],
+    ['hostedx/app', null, null],
     ['constructor/app', null, null],
     ['app', '169.254.169.254', null],
     ['app', 'registry.corp', null],
@@ -61,6 +62,7 @@ describe('locate: image references', () => {
     ['proxy.corp', 'corp/app', 'registry.corp:5443/app'],
     ['registry.corp:5443', 'app', 'registry.corp:5443/app'],
     ['hub.corp', 'library/nginx', 'docker.io/library/nginx'],
+    ['localhost:5000', 'hosted/team/app', 'hosted/team/app'],
   ])('%s/%s → %s', (registry, path, expected) => {
     const found = addressing.locate(registry, path);
     expect(found && canonicalName(found)).toBe(expected);

@@ -166,9 +166,11 @@ describe('a name', () => {
     }
   });
 
-  it('below hosted/ is nobody’s', async () => {
+  it('below hosted/ is of a repository that nobody has pushed to', async () => {
     const answer = await ask(stage.pratique.registry, '/v2/hosted/app/manifests/latest');
-    expect(answer).toMatchObject({ status: 404, code: 'NAME_UNKNOWN' });
+    expect(answer).toMatchObject({ status: 404, code: 'MANIFEST_UNKNOWN' });
+    const push = await ask(stage.pratique.registry, '/v2/hosted/app/blobs/uploads/', { method: 'POST' });
+    expect(push).toMatchObject({ status: 403, message: expect.stringContaining('auth.users') });
   });
 });
 
