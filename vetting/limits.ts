@@ -1,4 +1,4 @@
-/** Bounds of one vetting and of all together. Every one can be configured. */
+/** Bounds of one vetting and of all together; docs/configuration.md says which of them the configuration sets. */
 export interface VettingLimits {
   /** Images inspected at the same time. */
   readonly concurrent: number;

@@ -2,6 +2,9 @@ import { z } from 'zod';
 import { parsePlatform } from '../../core/platform.ts';
 import { repositoryPathPattern } from '../../core/reference.ts';
 import { parseDuration } from '../../policy/time.ts';
+import { defaultUploadLimits } from '../../registry/uploads/port.ts';
+import { defaultLayerLimits } from '../../scanner/limits.ts';
+import { defaultVettingLimits } from '../../vetting/limits.ts';
 import { authSchema } from './auth-schema.ts';
 import { harborAdapterSchema } from './harbor-adapter-schema.ts';
 import { strict } from './strict.ts';
@@ -105,12 +108,12 @@ export const configSchema = strict({
   auth: authSchema.optional(),
   harborAdapter: harborAdapterSchema.prefault({}),
   limits: strict({
-    concurrentVettings: count.default(8),
-    queuedVettings: count.default(1000),
-    imageBytes: count.default(32 * 1024 ** 3),
-    layerUnpackedBytes: count.default(64 * 1024 ** 3),
-    layerEntries: count.default(5_000_000),
-    uploadBytes: count.default(32 * 1024 ** 3),
+    concurrentVettings: count.default(defaultVettingLimits.concurrent),
+    queuedVettings: count.default(defaultVettingLimits.queued),
+    imageBytes: count.default(defaultVettingLimits.imageBytes),
+    layerUnpackedBytes: count.default(defaultLayerLimits.uncompressedBytes),
+    layerEntries: count.default(defaultLayerLimits.entries),
+    uploadBytes: count.default(defaultUploadLimits.bytes),
   }).prefault({}),
   log: strict({
     level: z
