@@ -21,7 +21,7 @@ export class ScanTask {
   }
 }
 
-/** Tasks that run and tasks that wait, at most so many of the first. A task is here from `add` until `remove`. */
+/** Tasks that run and tasks that wait, at most so many of the first. A task is here from `of` until `remove`. */
 export class TaskQueue {
   readonly #concurrency: number;
   readonly #byDigest = new Map<string, ScanTask>();

@@ -151,7 +151,7 @@ function claimOf(request: IncomingMessage): ChunkClaim {
   return { start: range.start, length: claimed };
 }
 
-/** @throws PratiqueError `upload-invalid` with the code DIGEST_INVALID */
+/** @throws PratiqueError `digest-mismatch`, which is answered with DIGEST_INVALID */
 function digestOf(text: string): Digest {
   const digest = parseDigest(text);
   if (digest !== null) return digest;
