@@ -1,22 +1,13 @@
-import { PackageURL } from 'packageurl-js';
 import type { Digest } from '../core/digest.ts';
 import type { ImageConfig } from '../core/image.ts';
-import {
-  type Incomplete,
-  type Inventory,
-  type OperatingSystem,
-  type Package,
-  type PackageType,
-  unknownVersion,
-} from '../core/inventory.ts';
-import { normalisedPythonName } from '../core/python-name.ts';
+import type { Incomplete, Inventory, OperatingSystem, Package, PackageType } from '../core/inventory.ts';
 import { ANALYZERS } from './analyzers.ts';
 import { type FoundPackage, onlyIncomplete } from './catalogers/cataloger.ts';
-import { golangPurl } from './catalogers/golang/purl.ts';
 import { catalogers, noteOf } from './catalogers/index.ts';
 import { osRelease } from './catalogers/os-release/index.ts';
 import type { LayerAnalysis } from './layer.ts';
 import { overlay } from './overlay.ts';
+import { purlOf } from './purl.ts';
 import type { Content, Tree } from './tree.ts';
 
 /**
@@ -238,41 +229,6 @@ function strayFolders(tree: Tree): Incomplete[] {
     if (linkedTo === null || folders.includes(linkedTo)) return [];
     return [{ what: path, why: `a symbolic link leads to "${linkedTo}", where nothing was looked for` }];
   });
-}
-
-function purlOf(found: FoundPackage, os: OperatingSystem | null): string {
-  const qualifiers: Record<string, string> = {};
-  let namespace: string | null = null;
-  let { name, version } = found;
-  if (found.type === 'maven') return mavenPurl(found);
-  if (found.type === 'golang') return golangPurl(found);
-  if (found.type === 'pypi') {
-    return new PackageURL('pypi', null, normalisedPythonName(name), version, null, null).toString();
-  }
-  if (found.type === 'npm') {
-    const slash = name.startsWith('@') ? name.indexOf('/') : -1;
-    if (slash > 0) [namespace, name] = [name.slice(0, slash), name.slice(slash + 1)];
-  } else {
-    namespace = os?.id ?? (found.type === 'rpm' ? null : found.type === 'deb' ? 'debian' : 'alpine');
-    if (found.type === 'rpm') {
-      const colon = version.indexOf(':');
-      if (colon >= 0) qualifiers.epoch = version.slice(0, colon);
-      version = version.slice(colon + 1);
-      qualifiers.upstream = `${found.source.name}-${found.source.version}.src.rpm`;
-    }
-    if (found.arch !== null) qualifiers.arch = found.arch;
-    if (os !== null && os.versionId !== '') qualifiers.distro = `${os.id}-${os.versionId}`;
-  }
-  return new PackageURL(found.type, namespace, name, version, qualifiers, null).toString();
-}
-
-/** purl's type `maven` wants a group; of a jar that tells none only `generic` can be said. */
-function mavenPurl(found: FoundPackage): string {
-  const colon = found.name.indexOf(':');
-  const group = colon < 0 ? null : found.name.slice(0, colon);
-  const version = found.version === unknownVersion ? null : found.version;
-  const type = group === null ? 'generic' : 'maven';
-  return new PackageURL(type, group, found.name.slice(colon + 1), version, null, null).toString();
 }
 
 function sorted(packages: readonly Package[]): Package[] {
