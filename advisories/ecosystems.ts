@@ -100,12 +100,21 @@ export function ecosystemOfSystem(os: OperatingSystem): EcosystemOf {
   return distributions.get(os.id)?.ecosystem(os.versionId) ?? unknownTo(nameOf(os));
 }
 
+/** What speaks of packages that are the same on every system; null: they are the system's own. */
+const systemless: Readonly<Record<PackageType, string | null>> = {
+  deb: null,
+  apk: null,
+  rpm: null,
+  npm: 'npm',
+  golang: 'Go',
+  pypi: 'PyPI',
+  maven: 'Maven',
+};
+
 /** The advisories that packages of a type belong to on a system (null: none was recognised). */
 export function ecosystemOf(os: OperatingSystem | null, type: PackageType): EcosystemOf {
-  if (type === 'npm') return unreleased('npm');
-  if (type === 'golang') return unreleased('Go');
-  if (type === 'pypi') return unreleased('PyPI');
-  if (type === 'maven') return unreleased('Maven');
+  const anywhere = systemless[type];
+  if (anywhere !== null) return unreleased(anywhere);
   if (os === null) return unknownTo(type);
   const distribution = distributions.get(os.id);
   if (distribution === undefined) return unknownTo(nameOf(os));

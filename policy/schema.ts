@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { packageTypes } from '../core/inventory.ts';
 import { imagePatternFault } from './image-pattern.ts';
 import { listOf } from './text.ts';
 import { parseDuration, parseExpiry } from './time.ts';
@@ -37,7 +38,6 @@ const onlyTrue = z.literal(true, { error: 'true, or leave it out' });
 
 export const knownSeverities = ['critical', 'high', 'medium', 'low', 'negligible'] as const;
 export const kinds = ['vulnerability', 'malware', 'bugfix'] as const;
-export const ecosystems = ['deb', 'apk', 'rpm', 'npm', 'golang', 'pypi', 'maven'] as const;
 
 const when = map({
   severity: map({ atLeast: oneOf(knownSeverities), unknown: trueOrFalse }).optional(),
@@ -45,7 +45,7 @@ const when = map({
   knownExploited: onlyTrue.optional(),
   kind: list(oneOf(kinds), 3, `of ${listOf(kinds)}`).optional(),
   package: list(text(300, 'a name'), 1000, 'package names').optional(),
-  ecosystem: list(oneOf(ecosystems), ecosystems.length, `of ${listOf(ecosystems)}`).optional(),
+  ecosystem: list(oneOf(packageTypes), packageTypes.length, `of ${listOf(packageTypes)}`).optional(),
   any: onlyTrue.optional(),
 });
 
