@@ -1,8 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Verdict, VerdictSummary } from '../core/verdict.ts';
-import { denialMessage, reasonLine } from './explain.ts';
+import { explanation } from './explain.ts';
 
-const image = `docker.io/library/x@sha256:${'0'.repeat(64)}`;
 const worst = (
   count: number,
   fields: Partial<VerdictSummary['worst'][number]> = {},
@@ -81,7 +80,7 @@ describe('what a refused client is told', () => {
     ['nothing at all', verdict({ status: 'error' }), 'its verdict is error'],
   ];
   it.each(rows)('%s', (_what, given, text) => {
-    expect(denialMessage(given, image)).toBe(`Blocked by Pratique: ${image}: ${text}`);
+    expect(explanation(given, 1000)).toBe(text);
   });
 
   it.each([
@@ -98,16 +97,16 @@ describe('what a refused client is told', () => {
       /Set-Cookie/,
     ],
   ])('stays within its bounds with %s', (_what, given, ending) => {
-    const message = denialMessage(given, image);
-    expect(message.length).toBeLessThanOrEqual(1000);
-    expect(message).toMatch(ending);
-    expect(message).not.toMatch(/[\r\n\u202e]/);
-    const line = reasonLine(given);
-    expect(line).toMatch(/^[\x20-\x7e]{1,180}$/);
+    for (const limit of [1000, 180]) {
+      const message = explanation(given, limit);
+      expect(message.length).toBeLessThanOrEqual(limit);
+      expect(message).not.toMatch(/[\r\n\u202e]/);
+    }
+    expect(explanation(given, 1000)).toMatch(ending);
   });
 
-  it('the reason phrase leaves out the image, which the client has just asked for', () => {
-    expect(reasonLine(verdict({ rules: [deny('critical-with-fix', 3)] }, worst(3)))).toBe(
+  it('says how many findings had no room', () => {
+    expect(explanation(verdict({ rules: [deny('critical-with-fix', 3)] }, worst(3)), 180)).toBe(
       '3 findings deny (critical-with-fix): CVE-2024-0 critical in openssl 3.0.1 (fixed in 3.0.2); CVE-2024-1 critical in openssl 3.0.1 (no fix); +1 more',
     );
   });

@@ -1,29 +1,15 @@
 import type { RuleOutcome, Verdict } from '../core/verdict.ts';
 import { findingSentence } from './sentences.ts';
-import { asciiLine, oneLine, plural } from './text.ts';
-
-const longestMessage = 1000;
-/** Longer reason phrases are cut by proxies; measured with containerd and skopeo in docs/adr/0009-answers.md. */
-const longestReason = 180;
+import { oneLine, plural } from './text.ts';
 
 /**
- * Why an image is refused, at most 1,000 characters in one line:
- * `Blocked by Pratique: IMAGE: 3 findings deny (critical-with-fix): CVE-… (fixed in …); …; +2 more`.
- * @param image how the reader names it, with its digest
+ * Why an image is refused, in one line of at most `limit` characters and without its name, which each gate tells itself:
+ * `3 findings deny (critical-with-fix): CVE-… (fixed in …); …; +2 more`.
  */
-export function denialMessage(verdict: Verdict, image: string): string {
-  return message(verdict, `Blocked by Pratique: ${oneLine(image, 400)}: `, longestMessage);
-}
-
-/** The same for an HTTP reason phrase: ASCII, at most 180 characters, and without the image's name. */
-export function reasonLine(verdict: Verdict): string {
-  return asciiLine(message(verdict, '', longestReason), longestReason);
-}
-
-function message(verdict: Verdict, prefix: string, limit: number): string {
+export function explanation(verdict: Verdict, limit: number): string {
   const { head, items, total } = parts(verdict);
   // Room is kept for what tells that the list is not whole.
-  let text = oneLine(`${prefix}${head}`, limit - 20);
+  let text = oneLine(head, limit - 20);
   let shown = 0;
   for (const item of items) {
     const longer = `${text}${shown === 0 ? (head === '' ? '' : ': ') : '; '}${item}`;
@@ -37,11 +23,6 @@ function message(verdict: Verdict, prefix: string, limit: number): string {
     shown = 1;
   }
   return total > shown ? `${text}; +${total - shown} more` : text;
-}
-
-/** The part of a denial that says why, in at most `limit` characters: for gates that name the image themselves. */
-export function explanation(verdict: Verdict, limit: number): string {
-  return message(verdict, '', limit);
 }
 
 interface Parts {

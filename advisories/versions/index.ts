@@ -24,25 +24,3 @@ const byPackageType: Readonly<Record<PackageType, VersionScheme>> = {
 export function schemeOfPackageType(type: PackageType): VersionScheme {
   return byPackageType[type];
 }
-
-const byEcosystem: ReadonlyMap<string, VersionScheme> = new Map([
-  ['Debian', deb],
-  ['Ubuntu', deb],
-  ['Alpine', apk],
-  ['Wolfi', apk],
-  ['Chainguard', apk],
-  ['AlmaLinux', rpm],
-  ['Rocky Linux', rpm],
-  ['Red Hat', rpm],
-  ['npm', semver],
-  ['PyPI', pep440],
-  ['Maven', maven],
-  ['crates.io', semver],
-  ['Go', go],
-]);
-
-/** The scheme of an OSV ecosystem, with or without a release (`Debian:12`); null for one without a comparator. */
-export function schemeOfEcosystem(ecosystem: string): VersionScheme | null {
-  const colon = ecosystem.indexOf(':');
-  return byEcosystem.get(colon < 0 ? ecosystem : ecosystem.slice(0, colon)) ?? null;
-}
