@@ -1,7 +1,7 @@
 import { catalogers, probers } from './catalogers/index.ts';
 
 /** Version of the tar walk, the overlay and the event format themselves. */
-const layerFormat = 4;
+const layerFormat = 5;
 
 /** The key of every stored analysis: raise a version and everything is analysed again. */
 export const ANALYZERS = [{ name: 'layer', version: layerFormat }, ...catalogers, ...probers]

@@ -218,6 +218,8 @@ export class EventCollector {
     const noted = noteOf(path);
     if (noted === null) return this.#probe(entry, false);
     const { cataloger, interest, candidate } = noted;
+    // Another entry of this name may have been plain; what comes in its place need not be.
+    this.#plain.delete(path);
     // A candidate is of interest as a file only; symbolic links to it are found from the place of note.
     if (entry.type === 'directory' && (candidate || (interest.kind === 'content' && interest.orFolder)))
       return 'nothing';

@@ -3,13 +3,14 @@ import type { FileFacts, FoundPackage } from './catalogers/cataloger.ts';
 /** Characters of a name or version; the longest real ones have a few hundred. */
 const longestField = 1024;
 
-/** What two readers told of one file. */
-export function together(one: FileFacts, other: FileFacts | null): FileFacts {
-  if (other === null) return one;
+/** What a cataloger told of a file, and what a prober told of the same; null: it is no program of note. */
+export function together(one: FileFacts, program: FileFacts | null): FileFacts {
+  if (program === null) return one;
   return {
     ...one,
-    packages: [...one.packages, ...other.packages],
-    incomplete: [...one.incomplete, ...other.incomplete],
+    packages: [...one.packages, ...program.packages],
+    incomplete: [...one.incomplete, ...program.incomplete],
+    program: true,
   };
 }
 

@@ -32,8 +32,8 @@ function apply(tree: Tree, event: LayerEvent, layer: number, digest: Digest | nu
       return;
     case 'hardlink': {
       const linked = tree.read(event.target).contents.at(-1);
-      if (linked?.cataloger === programs && noteOf(event.path)?.candidate === true) {
-        put(tree, event.path, layer, { ...linked, layer: digest });
+      if (linked !== undefined && holdsProgram(linked) && noteOf(event.path)?.candidate === true) {
+        put(tree, event.path, layer, { ...linked, cataloger: programs, layer: digest });
         return;
       }
       const read = linked?.cataloger === event.cataloger ? linked.facts : null;
@@ -47,7 +47,8 @@ function apply(tree: Tree, event: LayerEvent, layer: number, digest: Digest | nu
       return;
     case 'program-link': {
       const linked = tree.read(event.target).contents.at(-1);
-      if (linked?.cataloger === programs) put(tree, event.path, layer, { ...linked, layer: digest });
+      if (linked !== undefined && holdsProgram(linked))
+        put(tree, event.path, layer, { ...linked, cataloger: programs, layer: digest });
       else tree.clearFile(event.path, layer);
       return;
     }
@@ -58,6 +59,11 @@ function apply(tree: Tree, event: LayerEvent, layer: number, digest: Digest | nu
       tree.hide(event.path, layer, true);
       return;
   }
+}
+
+/** Whether a prober told something of it, be it under a name that a cataloger reads too. */
+function holdsProgram({ cataloger, facts }: Content): boolean {
+  return cataloger === programs || facts?.program === true;
 }
 
 /**

@@ -24,6 +24,8 @@ export interface FileFacts {
    * of them where there are very many.
    */
   readonly owned?: readonly string[];
+  /** A program was found in it as well (prober.ts), which a hard link takes along to any other name. */
+  readonly program?: true;
 }
 
 /**
