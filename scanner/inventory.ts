@@ -96,9 +96,12 @@ function unreadLinks(tree: Tree): FileOfNote[] {
     const cataloger = catalogers.find((one) => one.match(path)?.kind === 'content');
     if (cataloger === undefined || cataloger.database.includes(path)) continue;
     const { contents, linkedTo } = tree.read(path);
-    // A file there would have been read, so there is none, or a folder.
-    if (linkedTo !== null && noteOf(linkedTo)?.interest.kind === 'content') continue;
-    if (contents.length === 0) files.push(unreadLink(path, cataloger.name, linkedTo ?? ''));
+    // A file there would have been read by the same cataloger, so there is none, or a folder.
+    const there = linkedTo === null ? null : noteOf(linkedTo);
+    if (there?.cataloger === cataloger && there.interest.kind === 'content') continue;
+    // What another one has read there says nothing about what this one would have.
+    if (contents.at(-1)?.cataloger !== cataloger.name)
+      files.push(unreadLink(path, cataloger.name, linkedTo ?? ''));
   }
   return files;
 }
