@@ -149,7 +149,10 @@ describe('sparse files', () => {
     },
     {
       path: 'GNUSparseFile.0/x',
-      content: Buffer.concat([Buffer.from(map.padEnd(512, '\0')), Buffer.from(content)]),
+      content: Buffer.concat([
+        Buffer.from(map.padEnd(512 * Math.ceil(map.length / 512), '\0')),
+        Buffer.from(content),
+      ]),
     },
   ];
   const records = (...pairs: readonly (readonly [string, string])[]): string =>
@@ -167,11 +170,19 @@ describe('sparse files', () => {
       sparse('tool', goProgram('go1.22.3', 'a.org/a@v1'), '1\n0\n999\n'),
       /tool: .*sparse file, which is not read/,
     ],
-    [
-      'a longer map',
-      sparse('tool', `${'0'.repeat(512)}\x7fELF`, '1\n0\n999\n'),
+    ...[
+      ['a longer map', `200\n${'0\n1\n'.repeat(200)}`],
+      ['a map that fills its blocks', `125\n${'0\n1\n'.repeat(125)}${'0'.repeat(7)}`],
+      ['zeros before the first number', `${'0'.repeat(600)}1\n0\n999\n`],
+      ['numbers with signs', '+1\n-0\n+999\n'],
+      ['something behind the map', '1\n0\n999\nand more'],
+      ['digits behind the map', `1\n0\n999\n${'7'.repeat(502)}`],
+      ['a map without end', '0\n'.repeat(600_000).replace('0', '500000')],
+    ].map(([what = '', map = '']): [string, Layer, RegExp] => [
+      what,
+      sparse('tool', goProgram('go1.22.3', 'a.org/a@v1'), map),
       /sparse file, which is not read/,
-    ],
+    ]),
     ['a short program', sparse('tool', 'MZ', '1\n0\n2\n'), /sparse file, which is not read/],
   ])('are told: %s', async (_, layer, why) => {
     const found = await inventory(layer);
@@ -183,6 +194,7 @@ describe('sparse files', () => {
     ['data', sparse('disk.img', 'data', '1\n0\n4\n')],
     ['a script', sparse('run', '#!/bin/sh', '1\n0\n9\n')],
     ['nothing', sparse('empty', '', '0\n')],
+    ['numbers', sparse('numbers', '5\n6\n', '1\n0\n4\n')],
   ])('are of no note: %s', async (_, layer) => {
     expect((await inventory(layer)).incomplete).toEqual([]);
   });

@@ -76,19 +76,28 @@ class ContentProbe implements FileProbe {
 }
 
 const block = 512;
-/** Longer maps are an attack. */
+/** Longer maps are an attack; what is behind one is not known. */
 const mostMapBlocks = 2048;
+/** Numbers as Go's `ParseInt` takes them. */
+const digits = /^[+-]?[0-9]*$/;
+const newline = 0x0a;
 
 /**
- * PAX 1.0 stores a map before the first bytes, in blocks of decimal numbers; other sparse formats begin with the first
- * bytes that are not zero, which are a program's own.
+ * PAX 1.0 stores a map before the first bytes, as lines of decimal numbers, of which the first says how many pairs
+ * follow; the rest of the last block may be anything. Other sparse formats begin with the first bytes that are not
+ * zero, which are a program's own. Read as Go's archive/tar reads it.
  */
 class SparseProbe implements FileProbe {
   readonly #path: string;
   readonly #block = Buffer.alloc(block);
   #filled = 0;
   #mapBlocks = 0;
-  #binary = false;
+  /** The first line of the map as far as it was read; null: it is whole. */
+  #first: string | null = '';
+  /** Lines of the map that are still to come. */
+  #lines = 0;
+  /** A program, or something that nobody can tell from one. */
+  #mayRun = false;
 
   constructor(path: string) {
     this.#path = path;
@@ -106,19 +115,39 @@ class SparseProbe implements FileProbe {
 
   end(): Program {
     if (this.#filled > 0) this.#isMap();
-    if (!this.#binary) return null;
+    if (!this.#mayRun) return null;
     return onlyIncomplete(this.#path, 'it is a program that is stored as a sparse file, which is not read');
   }
 
-  /** Whether the block is a map, so that the next one has to be looked at. */
+  /** Whether the block is a part of the map, so that the next one has to be looked at. */
   #isMap(): boolean {
     const bytes = this.#block.subarray(0, this.#filled);
     this.#filled = 0;
-    if (/^[0-9\n]*\0*$/.test(bytes.toString('latin1')) && this.#mapBlocks < mostMapBlocks) {
+    if (this.#readMap(bytes)) {
       this.#mapBlocks += 1;
-      return true;
+      this.#mayRun = this.#mapBlocks > mostMapBlocks;
+      return !this.#mayRun;
     }
-    this.#binary = programKind(bytes) === 'binary';
+    this.#mayRun = programKind(bytes) === 'binary';
     return false;
+  }
+
+  #readMap(bytes: Buffer): boolean {
+    let from = 0;
+    if (this.#first !== null) {
+      const end = bytes.indexOf(newline);
+      const text = bytes.toString('latin1', 0, end < 0 ? bytes.length : end);
+      this.#first += text;
+      if (!digits.test(this.#first)) return false;
+      // Zeros in front mean nothing, however many there are.
+      this.#first = this.#first.replace(/^([+-]?)0+(?=[0-9])/, '$1');
+      if (end < 0) return true;
+      this.#lines = 2 * Number(this.#first);
+      this.#first = null;
+      from = end + 1;
+    } else if (this.#lines <= 0) return false;
+    for (let at = bytes.indexOf(newline, from); at >= 0; at = bytes.indexOf(newline, at + 1))
+      this.#lines -= 1;
+    return true;
   }
 }
