@@ -18,6 +18,8 @@ const endSignature = 0x06054b50;
 const end64Signature = 0x06064b50;
 const locator64Signature = 0x07064b50;
 export const centralSignature = 0x02014b50;
+/** 4.3.7. */
+export const localSignature = 0x04034b50;
 const endBytes = 22;
 const end64Bytes = 56;
 const locator64Bytes = 20;
@@ -25,15 +27,14 @@ const longestComment = 0xffff;
 
 /**
  * Finds the central directory as Java does: by the last end record whose comment reaches the end of the file, or that
- * names a directory which is there.
+ * names a directory and a first entry which are there. To go by another record would be to read another archive.
  */
 export function findDirectory(bytes: Buffer): ZipDirectory | ZipFault {
   const lowest = Math.max(0, bytes.length - endBytes - longestComment);
   for (let at = bytes.length - endBytes; at >= lowest; at--) {
     if (bytes[at] !== 0x50 || bytes.readUInt32LE(at) !== endSignature) continue;
-    const found = directoryAt(bytes, at);
     const whole = at + endBytes + bytes.readUInt16LE(at + 20) === bytes.length;
-    if (whole || (!('fault' in found) && found.entries > 0)) return found;
+    if (whole || isBorneOut(bytes, at)) return directoryAt(bytes, at);
   }
   return { fault: 'it has no central directory: it is no ZIP archive, or cut off' };
 }
@@ -41,6 +42,21 @@ export function findDirectory(bytes: Buffer): ZipDirectory | ZipFault {
 /** Whether it is a ZIP archive, however damaged: other programs use the same endings for their files. */
 export function looksLikeZip(bytes: Buffer): boolean {
   return bytes.toString('latin1', 0, 2) === 'PK' || !('fault' in findDirectory(bytes));
+}
+
+/** Whether what an end record without its zip64 part names is there. */
+function isBorneOut(bytes: Buffer, end: number): boolean {
+  const directory = end - bytes.readUInt32LE(end + 12);
+  const first = directory - bytes.readUInt32LE(end + 16);
+  return (
+    first >= 0 &&
+    hasSignature(bytes, directory, centralSignature) &&
+    hasSignature(bytes, first, localSignature)
+  );
+}
+
+function hasSignature(bytes: Buffer, at: number, signature: number): boolean {
+  return at + 4 <= bytes.length && bytes.readUInt32LE(at) === signature;
 }
 
 function directoryAt(bytes: Buffer, end: number): ZipDirectory | ZipFault {

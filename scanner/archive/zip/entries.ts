@@ -1,4 +1,10 @@
-import { centralSignature, findDirectory, type ZipDirectory, type ZipFault } from './directory.ts';
+import {
+  centralSignature,
+  findDirectory,
+  localSignature,
+  type ZipDirectory,
+  type ZipFault,
+} from './directory.ts';
 import type { ZipBudget } from './limits.ts';
 
 /** One entry, as the central directory has it. */
@@ -12,8 +18,6 @@ export interface ZipEntry {
   readonly data: number;
 }
 
-/** APPNOTE.TXT 4.3.7. */
-const localSignature = 0x04034b50;
 const localBytes = 30;
 const centralBytes = 46;
 /** APPNOTE.TXT 4.4.4: traditional and strong encryption, and an encrypted directory. */

@@ -4,7 +4,7 @@ import { parseJava } from './parse.ts';
 
 export const java: Cataloger = {
   name: 'java',
-  version: 1,
+  version: 2,
   match: matchJava,
   parse: parseJava,
   database: [],

@@ -197,6 +197,34 @@ describe('a Java archive', () => {
     expect(faults('a.jar', bytes).join('; ')).toContain(expected);
   });
 
+  it('is not taken for another one behind or before it, which Java would not open', () => {
+    const harmless = zipOf([{ name: 'a.class', claim: { offset: 1 } }]);
+    harmless.writeUInt32LE(harmless.readUInt32LE(harmless.length - 6) + 1, harmless.length - 6);
+    const behind = Buffer.concat([jarOf([log4j]), harmless, Buffer.from('!')]);
+    behind.writeUInt16LE(harmless.length + 1, behind.length - harmless.length - 3);
+    expect(found('a.jar', behind)).toEqual(['org.apache.logging.log4j:log4j-core 2.14.0']);
+
+    const before = zipOf([{ name: 'a.class' }]);
+    const real = Buffer.concat([jarOf([log4j], [], { count: 0 }), Buffer.from('!')]);
+    before.writeUInt16LE(real.length, before.length - 2);
+    expect(found('a.jar', Buffer.concat([before, real]))).toContain(
+      'org.apache.logging.log4j:log4j-core 2.14.0',
+    );
+  });
+
+  it('takes no longer than its size, whatever its names and its manifest are', () => {
+    const dashes = `${'1-'.repeat(400)}!`;
+    const many = Array.from({ length: 4000 }, (_, at) => ({
+      name: `${at}${dashes}.jar`,
+      content: zipOf([]),
+    }));
+    expect(faults('a.jar', zipOf(many))).toEqual([]);
+    const lines = Array.from({ length: 500_000 }, (_, at) => `${at}: x`).join('\n');
+    expect(
+      faults('a.jar', zipOf([classes, { name: 'META-INF/MANIFEST.MF', content: lines, stored: true }])),
+    ).toEqual(['a.jar: the main section of its manifest has more than 2097152 bytes']);
+  });
+
   it('is not read deeper than five archives', () => {
     let bytes = jarOf([log4j]);
     for (let depth = 0; depth < 5; depth++) bytes = zipOf([{ name: 'x.jar', content: bytes, stored: true }]);

@@ -6,7 +6,7 @@ import { type FileFacts, type FoundPackage, mostPackages } from '../cataloger.ts
 import { type Descriptor, packagesOf } from './coordinates.ts';
 import { namedArchive } from './file-name.ts';
 import { isArchive, largestDescriptor, placeOfDescriptor } from './match.ts';
-import { manifestOf, propertiesOf } from './text.ts';
+import { largestMainSection, manifestOf, propertiesOf } from './text.ts';
 
 /** Archives in archives in the file: a web application has one, one in an enterprise application two. */
 const deepest = 5;
@@ -57,7 +57,7 @@ export class ArchiveReader {
       if (seen.has(entry.name)) this.#tell(place, `"${shown(entry.name)}" is in it twice`);
       seen.add(entry.name);
       if (kind === 'archive') this.#nested(bytes, entry, place, depth + 1);
-      else if (kind === 'manifest') manifest = manifestOf(this.#read(bytes, entry, place, largestManifest));
+      else if (kind === 'manifest') manifest = this.#manifest(bytes, entry, place);
       else this.#descriptor(bytes, entry, place, descriptors);
     }
     const file = namedArchive(place === '' ? this.#path : place);
@@ -83,6 +83,14 @@ export class ArchiveReader {
     const content = readEntry(bytes, entry, this.#budget, Number.POSITIVE_INFINITY);
     if ('fault' in content) this.#tell(at, content.fault);
     else if (content.bytes.length > 0) this.#archive(content.bytes, at, depth);
+  }
+
+  #manifest(bytes: Buffer, entry: ZipEntry, place: string): ReadonlyMap<string, string> {
+    const manifest = manifestOf(this.#read(bytes, entry, place, largestManifest));
+    if (manifest === null) {
+      this.#tell(place, `the main section of its manifest has more than ${largestMainSection} bytes`);
+    }
+    return manifest ?? new Map();
   }
 
   #descriptor(bytes: Buffer, entry: ZipEntry, place: string, found: Map<string, Descriptor>): void {

@@ -1,18 +1,31 @@
+/** The longest real ones list packages that a bundle imports. In bytes. */
+export const largestMainSection = 2 * 1024 ** 2;
+
+/** What is of interest in it. */
+const attributeNames: ReadonlySet<string> = new Set([
+  ...['group-id', 'artifact-id', 'short-name'],
+  ...['implementation-version', 'bundle-version', 'plugin-version'],
+  ...['bundle-symbolicname', 'automatic-module-name', 'implementation-title'],
+]);
+
 /**
  * The main section of a manifest, by names in small letters (JAR file specification, "Manifest format"). Lines end in
- * CR, LF or both and go on after a single space; sections of single entries follow an empty line.
+ * CR, LF or both and go on after a single space; sections of single entries follow an empty line. Null: it is larger
+ * than any real one.
  */
-export function manifestOf(content: Buffer): ReadonlyMap<string, string> {
+export function manifestOf(content: Buffer): ReadonlyMap<string, string> | null {
+  const end = endOfMainSection(content);
+  if (end > largestMainSection) return null;
   const attributes = new Map<string, string>();
-  const text = content.toString('utf8', 0, endOfMainSection(content));
   let open: string | null = null;
-  for (const line of text.split(/\r\n|\r|\n/)) {
+  for (const line of content.toString('utf8', 0, end).split(/\r\n|\r|\n/)) {
     if (line.startsWith(' ')) {
       if (open !== null) attributes.set(open, `${attributes.get(open) ?? ''}${line.slice(1)}`);
       continue;
     }
     const colon = line.indexOf(':');
-    open = colon <= 0 ? null : line.slice(0, colon).toLowerCase();
+    const name = line.slice(0, Math.max(colon, 0)).toLowerCase();
+    open = attributeNames.has(name) ? name : null;
     if (open !== null) attributes.set(open, line.slice(colon + 1).trimStart());
   }
   return new Map([...attributes].map(([name, value]) => [name, value.trim()]));
