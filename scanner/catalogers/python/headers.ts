@@ -5,22 +5,22 @@ import { linesOf } from '../lines.ts';
  * reads it): folded lines joined, up to the empty line before the body or the first line that is no field.
  */
 export function headersOf(content: Buffer, wanted: ReadonlySet<string>): ReadonlyMap<string, string> {
-  const fields = new Map<string, string>();
-  let open: string | null = null;
+  const fields = new Map<string, string[]>();
+  let open: string[] | null = null;
   let first = true;
   for (const raw of linesOf(content)) {
     const line = (first ? raw.replace(/^\ufeff/, '') : raw).replace(/\r$/, '');
     first = false;
     if (line === '') break;
     if (line.startsWith(' ') || line.startsWith('\t')) {
-      if (open !== null) fields.set(open, `${fields.get(open) ?? ''}\n${line}`.trim());
+      open?.push(line);
       continue;
     }
     const colon = line.indexOf(':');
     if (colon <= 0) break;
     const name = line.slice(0, colon).trimEnd().toLowerCase();
-    open = wanted.has(name) && !fields.has(name) ? name : null;
-    if (open !== null) fields.set(open, line.slice(colon + 1).trim());
+    open = wanted.has(name) && !fields.has(name) ? [line.slice(colon + 1)] : null;
+    if (open !== null) fields.set(name, open);
   }
-  return fields;
+  return new Map([...fields].map(([name, lines]) => [name, lines.join('\n').trim()]));
 }

@@ -5,7 +5,7 @@ import { parseMetadata } from './parse.ts';
 
 export const python: Cataloger = {
   name: 'python',
-  version: 1,
+  version: 2,
   match: matchPython,
   parse: (path, content) => (isEgg(path) ? parseEgg : parseMetadata)(path, content),
   database: [],

@@ -8,19 +8,23 @@ const readOrFolder: Interest = { ...read, orFolder: true };
 /** An installed project as one ZIP archive; more often a folder. */
 const readEgg: Interest = { kind: 'content', limit: 128 * 1024 ** 2, orFolder: true };
 
+/** Python looks for these folders in any case of letters, and takes a file of such a name for what they hold. */
+const ofProject = /\.(?:dist|egg)-info$/i;
+/** In either kind of folder it looks for the one, then for the other. */
+const inFolder = /(?:\.(?:dist|egg)-info|(?:^|\/)egg-info)\/(?:METADATA|PKG-INFO)$/i;
+const egg = /\.egg$/i;
+
 /**
  * What installers write beside a project's code, wherever that lies: `x.dist-info/METADATA`, `x.egg-info/PKG-INFO`,
- * `x.egg/EGG-INFO/PKG-INFO`, distutils' file `x.egg-info`, and the archive `x.egg`.
+ * `x.egg/EGG-INFO/PKG-INFO`, distutils' file `x.egg-info`, and the archive `x.egg`; as Python's importlib.metadata
+ * finds them.
  */
 export function matchPython(path: string): Interest | null {
-  if (path.endsWith('.egg-info')) return readOrFolder;
+  if (ofProject.test(path)) return readOrFolder;
   if (isEgg(path)) return readEgg;
-  if (path.endsWith('.dist-info/METADATA')) return read;
-  if (!path.endsWith('/PKG-INFO')) return null;
-  const folder = path.slice(0, -'/PKG-INFO'.length);
-  return folder.endsWith('.egg-info') || folder === 'EGG-INFO' || folder.endsWith('/EGG-INFO') ? read : null;
+  return (path.endsWith('/METADATA') || path.endsWith('/PKG-INFO')) && inFolder.test(path) ? read : null;
 }
 
 export function isEgg(path: string): boolean {
-  return path.endsWith('.egg');
+  return egg.test(path);
 }

@@ -18,6 +18,12 @@ describe('python match', () => {
     ['srv/a-1.0-py2.7.egg', true],
     ['EGG-INFO/PKG-INFO', true],
     ['x/wheel-0.37.0.dist-info/METADATA', true],
+    ['x/a.DIST-INFO/METADATA', true],
+    ['x/a.dist-info/PKG-INFO', true],
+    ['x/a.Egg-Info/METADATA', true],
+    ['x/a.dist-info', true],
+    ['x/a.EGG', true],
+    ['x/a.dist-info/metadata', false],
     ['x/a.dist-info/RECORD', false],
     ['x/a.dist-info/sub/METADATA', false],
     ['x/a-1.0/PKG-INFO', false],
@@ -126,6 +132,19 @@ describe('python projects in an image', () => {
       writeTar([file('srv/info', metadata('a', '1')), link(`${at}/a.egg-info`, '/srv/info')]),
     ]);
     expect(found.incomplete).toMatchObject([{ what: `${at}/a.egg-info` }]);
+  });
+
+  it('take no longer than their size, however their fields are folded', () => {
+    const folded = `Name: a\nVersion: 1\nLicense: x\n${' y\n'.repeat(5_000_000)}`;
+    const { packages, incomplete } = python.parse('a.dist-info/METADATA', Buffer.from(folded));
+    expect([packages.map(({ name, version }) => `${name} ${version}`), incomplete]).toEqual([['a 1'], []]);
+  });
+
+  it('are told where their folder is a link to one of another name', async () => {
+    const found = await inventoryOf([
+      writeTar([file('srv/a/METADATA', metadata('a', '1')), link(`${at}/a-1.dist-info`, '/srv/a')]),
+    ]);
+    expect(found.incomplete).toMatchObject([{ what: `${at}/a-1.dist-info` }]);
   });
 
   it('go with their folder', async () => {
