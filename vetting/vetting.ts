@@ -1,8 +1,8 @@
 import { LRUCache } from 'lru-cache';
 import type { Digest } from '../core/digest.ts';
 import { isPratiqueError, type PlainError, PratiqueError, toPlainError } from '../core/errors.ts';
-import type { Descriptor, ImageManifest, IndexManifest, StoredManifest } from '../core/image.ts';
-import { formatPlatform, type Platform } from '../core/platform.ts';
+import type { Descriptor, ImageManifest, StoredManifest } from '../core/image.ts';
+import type { Platform } from '../core/platform.ts';
 import type { BlobClearance, Clearance, ClearanceScope, Gate } from '../core/ports/gate.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import type { Records } from '../core/ports/records.ts';
@@ -15,11 +15,11 @@ import {
 import { allows, type Verdict } from '../core/verdict.ts';
 import type { Analysis } from './analysis.ts';
 import type { Catalogue } from './catalogue.ts';
-import { failed, judged, neverFetched, noHolder, pending, refusal } from './clearances.ts';
-import { combine, namedChildren, noNamedPlatform } from './combine.ts';
+import { failed, judged, neverFetched, noHolder, pending } from './clearances.ts';
 import { Flights } from './flights.ts';
 import type { Judge } from './judge.ts';
 import type { VettingLimits } from './limits.ts';
+import { lookAt, type Sight } from './look.ts';
 import { createSemaphore } from './semaphore.ts';
 
 /** Verdicts kept in memory; the rest is read from the records when asked for. */
@@ -34,22 +34,8 @@ interface Holder {
   readonly size: number;
 }
 
-/** One look at a manifest and what is below it. */
-interface Look {
-  readonly scope: ClearanceScope;
-  /** How many descriptors may still be looked at, in all indexes together. */
-  descriptors: number;
-  /** How many bytes of manifests they may have; what is held in memory must hold them all at once. */
-  bytes: number;
-  /** Starts what a pending answer waits for: vettings, and fetches of children. None of them rejects. */
-  readonly waits: (() => Promise<unknown>)[];
-}
-
-interface Child {
-  readonly descriptor: Descriptor;
-  /** Platform as the index states it: what a runtime chooses by. */
-  readonly platform: string | null;
-}
+/** Starts what a pending answer waits for: vettings, and fetches of children. None of them rejects. */
+type Waits = (() => Promise<unknown>)[];
 
 /** The gate's memory and the vettings under way. Everything that gates ask goes through `clearance`. */
 export class Vetting implements Gate {
@@ -101,7 +87,7 @@ export class Vetting implements Gate {
   }
 
   clearance(address: RepositoryAddress, stored: StoredManifest, scope: ClearanceScope): Clearance {
-    return this.#clearance(address, stored, this.#look(scope), null, 0);
+    return this.#clearance(address, stored, scope, []);
   }
 
   async settled(
@@ -112,11 +98,11 @@ export class Vetting implements Gate {
   ): Promise<Clearance> {
     const deadline = performance.now() + milliseconds;
     for (;;) {
-      const look = this.#look(scope);
-      const now = this.#clearance(address, stored, look, null, 0);
+      const waits: Waits = [];
+      const now = this.#clearance(address, stored, scope, waits);
       const left = deadline - performance.now();
       if (now.status !== 'pending' || left <= 0) return now;
-      await firstOf(look.waits, left);
+      await firstOf(waits, left);
     }
   }
 
@@ -149,13 +135,11 @@ export class Vetting implements Gate {
     const deadline = performance.now() + milliseconds;
     for (;;) {
       let best: Holder | null = null;
-      const waits: Look['waits'] = [];
+      const waits: Waits = [];
       for (const { manifest, size } of holders) {
         const stored = await this.#catalogue.resolve(address, { kind: 'digest', digest: manifest });
-        const look = this.#look('serve');
-        const clearance = this.#clearance(address, stored, look, null, 0);
+        const clearance = this.#clearance(address, stored, 'serve', waits);
         if (allows(clearance.status)) return { clearance, stored, size };
-        waits.push(...look.waits);
         if (best === null || clearance.status === 'pending') best = { clearance, stored, size };
       }
       const left = deadline - performance.now();
@@ -180,9 +164,9 @@ export class Vetting implements Gate {
   /** A manifest that was pushed into this repository. Durable when it resolves; its vetting has begun then. */
   async accept(address: RepositoryAddress, stored: StoredManifest): Promise<void> {
     await this.#catalogue.accept(address, stored);
-    const look = this.#look('serve');
-    this.#clearance(address, stored, look, null, 0);
-    for (const start of look.waits) this.#keepGoing(start());
+    const waits: Waits = [];
+    this.#clearance(address, stored, 'serve', waits);
+    for (const start of waits) this.#keepGoing(start());
   }
 
   /** See `PushGate.proposed`. */
@@ -212,60 +196,34 @@ export class Vetting implements Gate {
     this.#failures.clear();
   }
 
-  #look(scope: ClearanceScope): Look {
-    return { scope, descriptors: this.#limits.indexDescriptors, bytes: this.#limits.indexBytes, waits: [] };
-  }
-
+  /** What stands now. What a pending answer waits for is added to `waits`. */
   #clearance(
     address: RepositoryAddress,
     stored: StoredManifest,
-    look: Look,
-    platform: string | null,
-    depth: number,
+    scope: ClearanceScope,
+    waits: Waits,
   ): Clearance {
-    const { manifest } = stored;
-    if (manifest.kind === 'image') return this.#image(address, stored.digest, manifest, look, platform);
-    if (manifest.hazards.length > 0) return refusal(stored.digest, manifest.hazards);
-    if (depth >= this.#limits.indexDepth) {
-      return refusal(stored.digest, [`indexes nest deeper than ${this.#limits.indexDepth} levels`]);
-    }
-    look.descriptors -= manifest.manifests.length;
-    if (look.descriptors < 0) {
-      const most = this.#limits.indexDescriptors;
-      return refusal(stored.digest, [`the index and those in it name more than ${most} manifests`]);
-    }
-    const children = this.#children(manifest);
-    if (children.length === 0) return noNamedPlatform(stored.digest, manifest.manifests, this.#platforms);
-    const clearances = children.map((child) => this.#child(address, child, look, depth));
-    return combine(stored.digest, clearances, look.scope);
+    const sight: Sight = {
+      held: (digest) => this.#catalogue.held(address, digest),
+      absent: (digest, platform) => this.#absent(address, digest, platform, waits),
+      image: (digest, manifest, platform) => this.#image(address, digest, manifest, platform, waits),
+    };
+    return lookAt(stored, sight, { scope, platforms: this.#platforms, limits: this.#limits });
   }
 
-  #child(address: RepositoryAddress, child: Child, look: Look, depth: number): Clearance {
-    const { digest } = child.descriptor;
-    look.bytes -= child.descriptor.size;
-    if (look.bytes < 0) {
-      return refusal(digest, [
-        `the manifests of the index have more than ${this.#limits.indexBytes} bytes together`,
-      ]);
-    }
-    const held = this.#catalogue.held(address, digest);
-    if (held !== null && held.bytes.length !== child.descriptor.size) {
-      const said = `its index says that it has ${child.descriptor.size} bytes`;
-      return refusal(digest, [`the manifest ${digest} has ${held.bytes.length} bytes, ${said}`]);
-    }
-    if (held !== null) return this.#clearance(address, held, look, child.platform, depth + 1);
+  #absent(address: RepositoryAddress, digest: Digest, platform: string | null, waits: Waits): Clearance {
     const failure = this.#failures.get(failureKey(address, digest));
-    if (failure !== undefined) return failed(digest, child.platform, failure);
-    look.waits.push(() => this.#fetchChild(address, digest));
-    return pending(digest, child.platform, 'its manifest is being fetched');
+    if (failure !== undefined) return failed(digest, platform, failure);
+    waits.push(() => this.#fetchChild(address, digest));
+    return pending(digest, platform, 'its manifest is being fetched');
   }
 
   #image(
     address: RepositoryAddress,
     digest: Digest,
     manifest: ImageManifest,
-    look: Look,
     platform: string | null,
+    waits: Waits,
   ): Clearance {
     const verdict = this.#verdicts.get(digest);
     if (verdict !== undefined && this.#judge.isCurrent(verdict)) return judged(digest, platform, verdict);
@@ -273,7 +231,7 @@ export class Vetting implements Gate {
     if (failure !== undefined) return failed(digest, platform, failure);
     const flight = this.#start(address, digest, manifest);
     this.#keepGoing(flight);
-    look.waits.push(() => flight);
+    waits.push(() => flight);
     const progress = this.#progress.get(digest);
     const far = progress === undefined ? '' : ` (${progress.done} of ${progress.total} layers)`;
     return pending(digest, platform, `it is being inspected${far}`);
@@ -338,17 +296,10 @@ export class Vetting implements Gate {
       );
     }
   }
-
-  #children(manifest: IndexManifest): Child[] {
-    return namedChildren(manifest.manifests, this.#platforms).map((descriptor) => ({
-      descriptor,
-      platform: descriptor.platform === null ? null : formatPlatform(descriptor.platform),
-    }));
-  }
 }
 
 /** Starts all, and resolves with whichever comes first, or when the time is over. */
-async function firstOf(waits: Look['waits'], milliseconds: number): Promise<void> {
+async function firstOf(waits: Waits, milliseconds: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const passed = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, milliseconds);
