@@ -7,20 +7,28 @@ import { schemeOfPackageType } from '../versions/index.ts';
 import { coverageOf, oldestFeed } from './coverage.ts';
 import { compareFindings, type FindingBody, findingOf, reportFor } from './finding.ts';
 import { joinApplicable } from './join.ts';
+import { defaultMatchLimits, type MatchLimits, refuseMore, searchCost } from './limits.ts';
 import { mavenNames } from './maven.ts';
 import { isAboutBuild } from './modules.ts';
 
 /**
  * Which advisories apply to the packages of an inventory, worst first, and what the index cannot tell. Depends
- * on its two arguments alone.
+ * on its arguments alone.
+ * @throws PratiqueError `limit-exceeded`
  */
-export function matchInventory(inventory: Inventory, index: AdvisoryIndex): MatchResult {
+export function matchInventory(
+  inventory: Inventory,
+  index: AdvisoryIndex,
+  limits: MatchLimits = defaultMatchLimits,
+): MatchResult {
+  let comparisons = 0;
   const subjects = new Map<string, readonly FindingBody[]>();
   const findings = new Map<string, Finding>();
   for (const one of inventory.packages) {
     const of = ecosystemOf(inventory.os, one.type);
     if (!of.known) continue;
     const subject = subjectOf(one, index);
+    if (subject.certain === false) comparisons += searchCost;
     // Many binary packages come from one source: ask for each source once.
     const key = [one.type, one.modularityLabel ?? '', subject.version, ...subject.names].join('\n');
     let bodies = subjects.get(key);
@@ -28,6 +36,8 @@ export function matchInventory(inventory: Inventory, index: AdvisoryIndex): Matc
       const rows = namesOf(of)
         .flatMap((ecosystem) => subject.names.flatMap((name) => index.affecting(ecosystem, name)))
         .filter((row) => one.type !== 'rpm' || isAboutBuild(row, one));
+      comparisons += rows.length;
+      refuseMore('comparisons with advisories', comparisons, limits.comparisons);
       bodies = joinApplicable(rows, subject.version, schemeOfPackageType(one.type)).map((joined) =>
         findingOf(subject.certain === false ? { ...joined, determined: false } : joined, index),
       );
@@ -38,6 +48,7 @@ export function matchInventory(inventory: Inventory, index: AdvisoryIndex): Matc
       const identity = [one.type, one.name, one.version, one.arch ?? '', one.purl, body.id].join('\n');
       findings.set(identity, reportFor(one, body));
     }
+    refuseMore('findings', findings.size, limits.findings);
   }
   const coverage = coverageOf(inventory, index);
   return {
