@@ -84,6 +84,6 @@ function stillInForce(file: string): string {
     return `the advisories are as before: revision ${revision}`;
   } catch (error) {
     if (!isPratiqueError(error)) throw error;
-    return `there are none as before (${file}). Where the feeds cannot be reached, import a copy: --from DIR`;
+    return `there are no advisories yet (${file}), so every image is refused. Where the feeds cannot be reached, import a copy: --from DIR`;
   }
 }

@@ -54,6 +54,7 @@ describe('the command line', () => {
       ['scan', 'rootfs:/nowhere/at/all'],
       /"\/nowhere\/at\/all" is not a folder/,
     ],
+    ['a folder without what it is', ['scan', './image'], /oci:\.\/image.*rootfs:\.\/image/],
     ['a layout that is not there', ['scan', 'oci:/nowhere:1'], /"\/nowhere" is not a folder/],
     ['no image name', ['scan', 'a//b'], /"a\/\/b" is not an image reference/],
     [

@@ -71,7 +71,7 @@ function createProgram(surroundings: Surroundings, end: (code: number) => void):
     .version(readVersion(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .addHelpText('after', afterHelp)
-    .showHelpAfterError('Run "pratique --help" to see what there is.')
+    .showHelpAfterError('Add --help to see what there is.')
     .configureOutput({
       writeOut: (text) => console.out(withoutLastBreak(text)),
       writeErr: (text) => console.err(withoutLastBreak(text)),

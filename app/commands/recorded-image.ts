@@ -83,7 +83,7 @@ function byReference(image: string, places: RecordedPlaces): Found {
   if (address === null) {
     throw new PratiqueError(
       'registry-unknown',
-      `nothing is said of ${image}: the registry ${parsed.registry} is no upstream of this configuration`,
+      `nothing is said of ${image}: the registry ${parsed.registry} is no upstream of this configuration. By its path on the proxy an image is named with the proxy's address before it (127.0.0.1:5000/hosted/team/app); of another configuration: --config FILE`,
       { registry: parsed.registry },
     );
   }
@@ -131,9 +131,10 @@ function imagesOf(
 }
 
 function unknown(image: string, file: string): PratiqueError {
+  const target = parseDigest(image) === null ? image : 'NAME@DIGEST';
   return new PratiqueError(
     'manifest-unknown',
-    `nothing is recorded of ${image} in ${file}: pull it through the proxy first, or inspect it now with "pratique scan ${image}"`,
+    `nothing is recorded of ${image} in ${file}: pull it through the proxy first, or inspect it now with "pratique scan ${target}"`,
     { image, file },
   );
 }

@@ -25,6 +25,13 @@ export function parseTarget(text: string): Target {
       { target: text },
     );
   }
+  if (/^\.{0,2}\//.test(text)) {
+    throw new PratiqueError(
+      'usage-invalid',
+      `"${text}" cannot be scanned: a folder is named with what it is, oci:${text} (an OCI image layout) or rootfs:${text} (an unpacked file system)`,
+      { target: text },
+    );
+  }
   return { kind: 'image', reference: parseImageReference(text) };
 }
 

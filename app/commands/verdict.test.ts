@@ -123,8 +123,8 @@ describe('verdict', () => {
 
   const unknown: readonly [name: string, code: number, told: RegExp][] = [
     ['app:none', 3, /nothing is recorded of docker\.io\/library\/app:none.*pull it through the proxy/],
-    [`sha256:${'0'.repeat(64)}`, 3, /nothing is recorded of sha256:0000/],
-    ['registry.example/app', 3, /registry\.example is no upstream/],
+    [`sha256:${'0'.repeat(64)}`, 3, /nothing is recorded of sha256:0000.*pratique scan NAME@DIGEST/],
+    ['registry.example/app', 3, /registry\.example is no upstream.*the proxy's address before it/],
     ['app:foreign', 3, /offers windows\/amd64/],
     ['a//b', 2, /is not an image reference/],
   ];

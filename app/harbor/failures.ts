@@ -73,7 +73,7 @@ export function refusal(asked: Asked, username: string, status: number, message:
   if (status === 404)
     return new PratiqueError(
       'harbor-refused',
-      `${asked.harbor} has no ${asked.path} (404${words}). Check --url; Harbor 2.0 or newer is needed`,
+      `${asked.harbor} has no ${asked.path} (404${words}). ${asked.path.startsWith('/projects/') ? 'Check --project and --url' : 'Check --url; Harbor 2.0 or newer is needed'}`,
       fields,
     );
   const code = status >= 500 ? 'harbor-misbehaved' : 'harbor-refused';
