@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { errorText, fromPlainError, isPratiqueError, type PlainError } from '../../core/errors.ts';
+import { fromPlainError, isPratiqueError, type PlainError } from '../../core/errors.ts';
 import type { StoredManifest } from '../../core/image.ts';
 import type { HostedRepositories, PushGate } from '../../core/ports/hosted.ts';
 import type { Logger } from '../../core/ports/logger.ts';
@@ -18,6 +18,7 @@ import { receiveManifest, sendStored } from './manifests.ts';
 import { passUpload } from './pass-upload.ts';
 import { createPassingUploads } from './passing-uploads.ts';
 import type { PushMode, PushThrough } from './port.ts';
+import { dropCopy } from './upload-copy.ts';
 
 export interface PushThroughParts {
   readonly mode: PushMode;
@@ -37,13 +38,10 @@ export interface PushThroughParts {
 
 export function createPushThrough(parts: PushThroughParts): PushThrough {
   const { mode, client, logger } = parts;
-  const passing = createPassingUploads(({ copy, owner }) => {
-    if (copy === null) return;
-    parts.uploads
-      .cancel(copy, owner)
-      .catch((error: unknown) =>
-        logger.info({ why: errorText(error) }, 'a copy of an upload is gone already'),
-      );
+  const passing = createPassingUploads((upload) => {
+    dropCopy(parts, upload).catch((error: unknown) =>
+      logger.error({ err: error }, 'a copy of an upload could not be dropped'),
+    );
   });
 
   const putManifest = async (

@@ -7,6 +7,7 @@ import { ociError, ociErrorOf } from '../../registry/oci-error.ts';
 import { parseContentRange } from '../../registry/uploads/content-range.ts';
 import type { ChunkClaim, UploadOwner, UploadStatus, Uploads } from '../../registry/uploads/port.ts';
 import { type ErrorAnswer, sendError } from '../respond.ts';
+import { sendBlobCreated } from './answers.ts';
 import { boundBody, hasBody, lengthOf } from './body.ts';
 import { type Push, userOf } from './context.ts';
 
@@ -56,7 +57,7 @@ async function begin(
   const from = push.query.get('from');
   const mounted = mount === null ? null : digestOf(mount);
   if (mounted !== null && from !== null && (await context.mount(push, mounted, from))) {
-    sendCreated(response, push, mounted);
+    sendBlobCreated(response, push, mounted);
     return;
   }
   const wanted = push.query.get('digest');
@@ -125,7 +126,7 @@ async function finish(
 ): Promise<void> {
   await uploads.finish(id, ownerOf(push), digest);
   await hosted.keepPushed(push.address, digest, userOf(push.granted));
-  sendCreated(response, push, digest);
+  sendBlobCreated(response, push, digest);
 }
 
 function ownerOf({ address, granted }: Push): UploadOwner {
@@ -180,15 +181,4 @@ function setProgress(response: ServerResponse, { name }: Push, { id, offset }: U
 function sendAccepted(response: ServerResponse, push: Push, upload: UploadStatus): void {
   setProgress(response, push, upload);
   response.writeHead(202, { 'Content-Length': 0 }).end();
-}
-
-function sendCreated(response: ServerResponse, { name }: Push, digest: Digest): void {
-  response
-    .writeHead(201, {
-      Location: `/v2/${name}/blobs/${digest}`,
-      'Docker-Content-Digest': digest,
-      'Content-Length': 0,
-      'Docker-Distribution-Api-Version': 'registry/2.0',
-    })
-    .end();
 }

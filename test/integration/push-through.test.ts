@@ -106,6 +106,14 @@ describe('a push that is gated', () => {
     expect((await ci.ask(location)).status).toBe(404);
   });
 
+  it('says so where an upload is asked for what it does not take', async () => {
+    const location = await ci.begin('corp/team/method');
+    expect(await ci.ask(location, { method: 'POST' })).toMatchObject({ status: 405, code: 'UNSUPPORTED' });
+    const bytes = noise(100);
+    const put = await ci.ask(`${location}?digest=${sha256(bytes)}`, { method: 'PUT', body: bytes });
+    expect(put.status).toBe(201);
+  });
+
   it('hands on that the digest is a lie, or that a blob is missing', async () => {
     const location = await ci.begin('corp/team/lie');
     const put = await ci.ask(`${location}?digest=${sha256('x')}`, { method: 'PUT', body: noise(100) });
