@@ -108,8 +108,6 @@ describe('what is read, but must not be judged', () => {
       'says of itself',
     ],
     ['an image of an unknown type', { ...image, mediaType: 'text/plain' }, null, 'says of itself'],
-    ['an image announced as an index', image, dockerListType, 'announced'],
-    ['an index announced as an image', index, `${ociManifestType};x=y`, 'announced'],
     ['a layer from elsewhere', withLayer({ urls: ['https://x.example/l'] }), null, 'urls'],
     ['a config from elsewhere', { ...image, config: { ...descriptor, urls: ['x'] } }, null, 'urls'],
     [
@@ -173,6 +171,14 @@ describe('what is refused', () => {
   ])('%s', (_what, value, words) => {
     expect(() => parse(value)).toThrow(words);
     expect(() => parse(value)).toThrow(expect.objectContaining({ code: 'manifest-invalid' }));
+  });
+
+  it.each([
+    ['an image announced as an index', image, dockerListType],
+    ['an index announced as an image', index, `${ociManifestType};x=y`],
+  ])('%s', (_what, value, contentType) => {
+    expect(() => parse(value, contentType)).toThrow('announced');
+    expect(() => parse(value, contentType)).toThrow(expect.objectContaining({ code: 'manifest-invalid' }));
   });
 
   it('what is not UTF-8', () => {

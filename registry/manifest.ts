@@ -81,7 +81,8 @@ export function parseManifest(bytes: Uint8Array, contentType: string | null): Ma
   if (!hasImage && !hasIndex) throw invalid('it has neither "manifests" nor "config" and "layers"');
 
   const shape: ManifestShape = hasImage ? 'image' : 'index';
-  const hazards = shapeHazards(shape, hasImage && hasIndex, raw.mediaType ?? null, announced);
+  const hazards = shapeHazards(shape, hasImage && hasIndex, raw.mediaType ?? null);
+  if (hazards.length === 0) refuseOtherShape(shape, announced);
   const stated = raw.mediaType ?? (announced !== null && manifestShapes.has(announced) ? announced : null);
   const mediaType = stated ?? (shape === 'image' ? ociManifestType : ociIndexType);
   const subject = raw.subject?.digest ?? null;
@@ -146,21 +147,19 @@ function parseRaw(bytes: Uint8Array): RawManifest {
   throw invalid(`${where}: ${issue?.message ?? 'is not as it has to be'}`);
 }
 
-function shapeHazards(
-  shape: ManifestShape,
-  both: boolean,
-  stated: string | null,
-  announced: string | null,
-): string[] {
+/** What one registry says of a content is no property of its digest, which others hold too: it is not recorded. */
+function refuseOtherShape(shape: ManifestShape, announced: string | null): void {
+  const promised = announced === null ? undefined : manifestShapes.get(announced);
+  if (announced === null || promised === undefined || promised === shape) return;
+  throw invalid(`the registry announced it as "${clip(announced)}", but its content is an ${shape}`);
+}
+
+function shapeHazards(shape: ManifestShape, both: boolean, stated: string | null): string[] {
   const hazards: string[] = [];
   if (both)
     hazards.push('the manifest is an image and an index at once, and readers differ on which one counts');
   if (stated !== null && manifestShapes.get(stated) !== shape) {
     hazards.push(`the manifest says of itself that it is "${clip(stated)}", but its content is an ${shape}`);
-  }
-  const promised = announced === null ? undefined : manifestShapes.get(announced);
-  if (promised !== undefined && promised !== shape) {
-    hazards.push(`the registry announced the manifest as "${announced}", but its content is an ${shape}`);
   }
   return hazards;
 }

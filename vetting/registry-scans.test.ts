@@ -60,6 +60,17 @@ describe('a scan', () => {
     expect(world.reached).toEqual([]);
   });
 
+  it('leaves nothing to a gate from a registry that announces an image as something else', async () => {
+    const world = createWorld();
+    world.put(team, null, good);
+    const { digest } = good.stored;
+    const lie = { ...good.stored, mediaType: 'application/vnd.oci.image.index.v1+json' };
+    world.manifests.set(`team/other ${digest}`, lie);
+    const other = source(digest, { repository: 'team/other' });
+    await expect(world.scans.scan(other, silent)).rejects.toMatchObject({ code: 'manifest-invalid' });
+    expect(await world.ask(team, digest, 1000)).toContain('pass');
+  });
+
   it('and a gate that inspect one image at the same time share its downloads', async () => {
     const world = createWorld();
     world.put(team, null, good);
