@@ -177,7 +177,7 @@ export function createUpstreamClient(
       await refuseStatus(answer, 'blob-unknown');
       return {
         size: lengthOf(answer),
-        body: blobBody(answer, digest, askedFor(answer), signal),
+        body: blobBody(answer, digest, askedFor(answer), signal, timeouts.blob),
         cancel: () => {
           answer.body.on('error', () => undefined);
           answer.body.destroy();

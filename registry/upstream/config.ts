@@ -43,11 +43,17 @@ export interface UpstreamTimeouts {
   readonly idle: number;
   /** For a whole manifest, however slowly it drips. */
   readonly manifest: number;
+  /** For which a blob may be waited for, however little comes; time in which nobody reads does not count. */
+  readonly blob: number;
 }
+
+/** Bytes per second at which a blob has to come from then on, on average: who drips keeps others waiting. */
+export const leastPace = 32 * 1024;
 
 export const defaultTimeouts: UpstreamTimeouts = {
   connect: 10_000,
   headers: 30_000,
   idle: 60_000,
   manifest: 60_000,
+  blob: 5 * 60_000,
 };
