@@ -239,6 +239,7 @@ describe('everything else', () => {
     for (const path of [metadataPath, reportPath('x'), '/elsewhere']) {
       const reply = await at.send({ path });
       expect([reply.status, reply.headers['content-type'], reply.json]).toEqual([401, errorType, told('')]);
+      expect(reply.headers.connection).toBe('close');
       expect(reply.headers['www-authenticate']).toContain('realm=');
     }
     expect((await at.send({ path: scanPath, body })).status).toBe(401);

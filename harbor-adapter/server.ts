@@ -79,6 +79,8 @@ function authenticate(demanded: AdapterAuthentication): RequestHandler {
         'the credentials of this scanner are missing or wrong: set them in Harbor, where the scanner is registered',
         {
           'WWW-Authenticate': challenge(demanded),
+          // Connections are kept for long, for those who may ask.
+          Connection: 'close',
         },
       ),
     );
