@@ -13,6 +13,9 @@ const startsVersion = /^(?:[0-9]|r[0-9])/;
 const goesOn =
   /^(?:[0-9][\w.+]*|(?:alpha|beta|milestone|rc|cr|m|b|snapshot|ga|final|release|sp|pre|preview|incubating|jre|android|redhat|jbossorg|patch|p|build)[\w.]*)$/i;
 
+/** A library in an archive may have none. */
+const ending = /\.[A-Za-z]\w*$/;
+
 /** Debian's `3.x` stands for any. */
 const placeholder = /\.x(?:\.|$)/i;
 
@@ -20,7 +23,7 @@ const placeholder = /\.x(?:\.|$)/i;
 export function namedArchive(path: string): NamedArchive {
   const base = baseOf(path);
   // A colon would make a group of what stands before it.
-  const stem = base.slice(0, base.lastIndexOf('.')).replaceAll(/[:\p{Surrogate}]/gu, '_') || base;
+  const stem = base.replace(ending, '').replaceAll(/[:\p{Surrogate}]/gu, '_') || base;
   const parts = stem.split('-');
   const starts = parts.flatMap((part, at) =>
     at > 0 && !(at === 1 && parts[0] === '') && startsVersion.test(part) ? [at] : [],

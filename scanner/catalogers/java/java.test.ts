@@ -212,6 +212,23 @@ describe('a Java archive', () => {
     );
   });
 
+  it.each(['BOOT-INF/lib/a', 'BOOT-INF/lib/x/a.bin', 'WEB-INF/lib/a.zip', 'WEB-INF/lib-provided/a.JAR_'])(
+    'has libraries where launchers look for them, whatever they are called: %s',
+    (place) => {
+      const bytes = zipOf([{ name: place, content: jarOf([log4j]), stored: true }]);
+      expect(found('a.jar', bytes)).toEqual([`org.apache.logging.log4j:log4j-core 2.14.0 in ${place}`]);
+      const others = [place, `${place}.txt`].map((name) => ({ name, content: 'no archive' }));
+      expect([found('a.jar', zipOf(others)), faults('a.jar', zipOf(others))]).toEqual([[], []]);
+    },
+  );
+
+  it('of a library without an ending is called by its whole name', () => {
+    const bytes = zipOf([
+      { name: 'BOOT-INF/lib/log4j-core-2.14.1', content: zipOf([classes]), stored: true },
+    ]);
+    expect(found('a.jar', bytes)).toEqual(['log4j-core 2.14.1 in BOOT-INF/lib/log4j-core-2.14.1']);
+  });
+
   it('takes no longer than its size, whatever its names and its manifest are', () => {
     const dashes = `${'1-'.repeat(400)}!`;
     const many = Array.from({ length: 4000 }, (_, at) => ({

@@ -1,5 +1,6 @@
 import type { Incomplete } from '../../../core/inventory.ts';
 import { readEntry } from '../../archive/zip/content.ts';
+import { looksLikeZip } from '../../archive/zip/directory.ts';
 import { entriesOf, shown, type ZipEntry } from '../../archive/zip/entries.ts';
 import { type ZipBudget, type ZipLimits, zipBudget } from '../../archive/zip/limits.ts';
 import { type FileFacts, type FoundPackage, mostPackages } from '../cataloger.ts';
@@ -56,7 +57,7 @@ export class ArchiveReader {
       if (kind === null) continue;
       if (seen.has(entry.name)) this.#tell(place, `"${shown(entry.name)}" is in it twice`);
       seen.add(entry.name);
-      if (kind === 'archive') this.#nested(bytes, entry, place, depth + 1);
+      if (kind === 'archive' || kind === 'library') this.#nested(bytes, entry, place, depth + 1, kind);
       else if (kind === 'manifest') manifest = this.#manifest(bytes, entry, place);
       else this.#descriptor(bytes, entry, place, descriptors);
     }
@@ -71,7 +72,7 @@ export class ArchiveReader {
     }
   }
 
-  #nested(bytes: Buffer, entry: ZipEntry, place: string, depth: number): void {
+  #nested(bytes: Buffer, entry: ZipEntry, place: string, depth: number, kind: 'archive' | 'library'): void {
     const at = place === '' ? entry.name : `${place}!/${entry.name}`;
     if (depth > deepest || at.length > longestPlace) {
       this.#tell(
@@ -81,8 +82,13 @@ export class ArchiveReader {
       return;
     }
     const content = readEntry(bytes, entry, this.#budget, Number.POSITIVE_INFINITY);
-    if ('fault' in content) this.#tell(at, content.fault);
-    else if (content.bytes.length > 0) this.#archive(content.bytes, at, depth);
+    if ('fault' in content) {
+      this.#tell(at, content.fault);
+      return;
+    }
+    // Other files may lie among libraries, and would keep a launcher from starting where they may not.
+    if (kind === 'library' && !looksLikeZip(content.bytes)) return;
+    if (content.bytes.length > 0) this.#archive(content.bytes, at, depth);
   }
 
   #manifest(bytes: Buffer, entry: ZipEntry, place: string): ReadonlyMap<string, string> {
@@ -117,9 +123,13 @@ export class ArchiveReader {
   }
 }
 
+/** Where Spring Boot's launchers take every file for an archive, whatever it is called. */
+const libraryPlace = /^(?:BOOT-INF\/lib|WEB-INF\/lib(?:-provided)?)\//;
+
 /** Java looks for the manifest in any case of letters. */
-function kindOf(name: string): 'archive' | 'manifest' | 'descriptor' | null {
+function kindOf(name: string): 'archive' | 'library' | 'manifest' | 'descriptor' | null {
   if (isArchive(name)) return 'archive';
+  if (libraryPlace.test(name)) return 'library';
   if (name.length === 20 && name.toUpperCase() === 'META-INF/MANIFEST.MF') return 'manifest';
   return name.endsWith('/pom.properties') && placeOfDescriptor(name) !== null ? 'descriptor' : null;
 }
