@@ -28,6 +28,11 @@ export class CurrentAdvisories implements Matcher {
     return this.#feeds;
   }
 
+  /** How old the oldest feed is, ISO 8601; null when there are none. */
+  get updatedAt(): string | null {
+    return this.#feeds.map((feed) => feed.updatedAt).sort()[0] ?? null;
+  }
+
   /** Why there are none, in words for a person; null when there are. */
   get problem(): string | null {
     return this.#problem?.message ?? null;

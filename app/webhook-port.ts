@@ -1,0 +1,66 @@
+import type { Addressing, Gate } from '../core/ports/gate.ts';
+import type { Logger } from '../core/ports/logger.ts';
+import { publishCaBundle } from '../webhook/ca-bundle.ts';
+import { ensureCertificate } from '../webhook/certificate.ts';
+import { loadKubeConfig } from '../webhook/kube-config.ts';
+import { createWebhookServer, type WebhookOptions } from '../webhook/server.ts';
+import { renewCertificateDaily } from './certificate-renewal.ts';
+import type { Config, Listen } from './config/config.ts';
+import type { Ending } from './ending.ts';
+
+/** Where the webhook listens, and the PEM file of its authority; null when the operator brought a certificate. */
+export interface WebhookPort {
+  readonly at: Listen | null;
+  readonly caFile: string | null;
+}
+
+/**
+ * The admission webhook with its certificate, which is renewed, and published where the configuration asks for it.
+ * @throws PratiqueError `config-invalid`, `data-unusable`, `port-taken`
+ */
+export async function startWebhook(options: {
+  readonly config: Config;
+  /** Folder of its own authority and certificate. */
+  readonly certificates: string;
+  readonly gate: Gate;
+  readonly addressing: Addressing;
+  readonly notReady: NonNullable<WebhookOptions['notReady']>;
+  readonly onReview: NonNullable<WebhookOptions['onReview']>;
+  readonly ending: Ending;
+  readonly now: () => number;
+  readonly logger: Logger;
+}): Promise<WebhookPort> {
+  const { config, certificates, gate, addressing, notReady, onReview, ending, now, logger } = options;
+  if (config.listen.webhook === null) return { at: null, caFile: null };
+  const ensure = () => ensureCertificate({ folder: certificates, names: namesOf(config), now });
+  const tls =
+    config.webhook.tls === null
+      ? await ensure()
+      : { key: config.webhook.tls.key, cert: config.webhook.tls.certificate, ca: null, caFile: null };
+  const server = createWebhookServer({
+    gate,
+    addressing,
+    logger,
+    tls: { key: tls.key, cert: tls.cert },
+    now,
+    onReview,
+    notReady,
+  });
+  const at = await ending.open(server, config.listen.webhook, 'webhook');
+  if (config.webhook.tls === null) {
+    const renewal = renewCertificateDaily({ server, ensure, logger });
+    ending.add(() => renewal.close());
+  }
+  const { register } = config.webhook;
+  if (register !== null && tls.ca !== null) {
+    const kubeConfig = await loadKubeConfig(register.kubeconfig);
+    const { configuration } = register;
+    const publishing = publishCaBundle({ kubeConfig, configuration, ca: tls.ca, logger });
+    ending.add(() => publishing.close());
+  }
+  return { at, caFile: tls.caFile };
+}
+
+function namesOf(config: Config): string[] {
+  return ['localhost', '127.0.0.1', 'pratique-webhook.pratique.svc', ...config.webhook.names];
+}
