@@ -1,12 +1,10 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { schedule } from 'node-cron';
 import type { Logger } from '../core/ports/logger.ts';
 import { lockFolder } from '../db/lock.ts';
 import { openRecords } from '../db/state-client.ts';
-import { parsePolicy } from '../policy/parse.ts';
 import type { Policy } from '../policy/policy.ts';
-import { baselinePolicy } from '../policy/ready/baseline.ts';
 import { createManagement } from '../proxy/management.ts';
 import { openBlobStore } from '../registry/blob-store.ts';
 import { createUpstreamClient } from '../registry/upstream/client.ts';
@@ -28,6 +26,7 @@ import { Ending } from './ending.ts';
 import { type HarborAdapter, startHarborAdapter } from './harbor-adapter.ts';
 import { createMetrics } from './metrics.ts';
 import { dataPaths } from './paths.ts';
+import { readPolicy } from './policy-file.ts';
 import { serveRegistryPort } from './registry-front.ts';
 import { startUploads } from './uploads.ts';
 import { readVersion } from './version.ts';
@@ -50,10 +49,6 @@ export interface RunningServer {
 /** How often the advisory file is looked at for a swap by another process (`pratique advisories update`). */
 const everyFiveSeconds = '*/5 * * * * *';
 
-export function loadPolicy(file: string | null): Policy {
-  return file === null ? baselinePolicy() : parsePolicy(readFileSync(file, 'utf8'), file);
-}
-
 /**
  * The parts list: everything is made here, once, and handed to those who use it.
  * @throws PratiqueError `config-invalid`, `policy-invalid`, `data-locked`, `data-unusable`, `port-taken`
@@ -70,7 +65,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Runni
 
 async function start(config: Config, logger: Logger, ending: Ending): Promise<RunningServer> {
   const now = (): number => Date.now();
-  const policy = loadPolicy(config.policyFile);
+  const policy = readPolicy(config.policyFile);
   const paths = dataPaths(config.data);
   mkdirSync(paths.root, { recursive: true, mode: 0o700 });
   ending.add(lockFolder(paths.lock));

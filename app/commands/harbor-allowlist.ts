@@ -6,9 +6,9 @@ import type { HarborAllowlist } from '../harbor/answers.ts';
 import type { HarborApi } from '../harbor/api.ts';
 import { some } from '../harbor/check.ts';
 import { type ConnectionOptions, connectionOf } from '../harbor/connection.ts';
+import { readPolicy } from '../policy-file.ts';
 import { allowlistText } from '../report/harbor-allowlist-report.ts';
 import { apiOf, realTools, type Tools } from './harbor-tools.ts';
-import { readPolicy } from './policy-file.ts';
 
 export interface AllowlistOptions {
   readonly connection: ConnectionOptions;

@@ -5,7 +5,7 @@ import { createHarborApi, type HarborApi } from '../harbor/api.ts';
 import { createHarborClient, type HarborConnection } from '../harbor/client.ts';
 import type { Yardstick } from '../harbor/diagnose.ts';
 import { formatListen } from '../listen.ts';
-import { readPolicy } from './policy-file.ts';
+import { readPolicy } from '../policy-file.ts';
 
 /** Clock and waiting, handed in by tests. */
 export interface Tools {

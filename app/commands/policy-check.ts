@@ -1,6 +1,6 @@
 import { type Console, exitCodes } from '../console.ts';
+import { readPolicy } from '../policy-file.ts';
 import { policyText } from '../report/policy-report.ts';
-import { readPolicy } from './policy-file.ts';
 
 /**
  * `pratique policy check FILE`.

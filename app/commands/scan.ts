@@ -5,6 +5,7 @@ import type { Config } from '../config/config.ts';
 import { type ConfigSources, loadConfig } from '../config/load.ts';
 import type { Console } from '../console.ts';
 import { dataPaths } from '../paths.ts';
+import { readPolicy } from '../policy-file.ts';
 import { type ScanResult, scanJson, scanTable, worstFirst } from '../report/scan-report.ts';
 import { openLayout } from '../scan/layout-source.ts';
 import { openRegistryImage } from '../scan/registry-source.ts';
@@ -13,7 +14,6 @@ import type { ImageSource } from '../scan/source.ts';
 import { readVersion } from '../version.ts';
 import { canonicalReference } from './names.ts';
 import { exitCodeOf } from './outcome.ts';
-import { readPolicy } from './policy-file.ts';
 import { createProgress } from './progress.ts';
 import { parseTarget, type Target } from './target.ts';
 

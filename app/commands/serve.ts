@@ -1,12 +1,12 @@
 import { pino } from 'pino';
 import { type ConfigSources, loadConfig } from '../config/load.ts';
 import { type Console, exitCodes } from '../console.ts';
+import { readPolicy } from '../policy-file.ts';
 import { serveFacts, serveText } from '../report/serve-report.ts';
 import { checkSchedule, type ScheduledUpdates, scheduleUpdates } from '../scheduled-updates.ts';
 import { startServer } from '../server.ts';
 import { readVersion } from '../version.ts';
 import { makeDataFolder } from './data-folder.ts';
-import { readPolicy } from './policy-file.ts';
 
 export interface ServeOptions {
   readonly sources: ConfigSources;

@@ -13,10 +13,10 @@ import { scannerName } from '../../vetting/judge.ts';
 import { type ConfigSources, loadConfig } from '../config/load.ts';
 import type { Console } from '../console.ts';
 import { dataPaths } from '../paths.ts';
+import { readPolicy } from '../policy-file.ts';
 import { type PlatformVerdict, verdictJson, verdictTable } from '../report/verdict-report.ts';
 import { addressingOf } from './names.ts';
 import { exitCodeOf } from './outcome.ts';
-import { readPolicy } from './policy-file.ts';
 import { findRecorded, openRecorded, type RecordedImage } from './recorded-image.ts';
 
 export interface VerdictOptions {

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { errorText, PratiqueError } from '../../core/errors.ts';
-import { parsePolicy } from '../../policy/parse.ts';
-import type { Policy } from '../../policy/policy.ts';
-import { baselinePolicy } from '../../policy/ready/baseline.ts';
+import { errorText, PratiqueError } from '../core/errors.ts';
+import { parsePolicy } from '../policy/parse.ts';
+import type { Policy } from '../policy/policy.ts';
+import { baselinePolicy } from '../policy/ready/baseline.ts';
 
 /**
  * The policy in a file; null: the built-in baseline.
