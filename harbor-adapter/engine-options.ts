@@ -10,7 +10,7 @@ export interface ScanLimits {
   readonly concurrency: number;
   /** Jobs that are not finished, those that run among them. */
   readonly mostWaiting: number;
-  /** From the request to the failure of a job. */
+  /** From the request to the failure of a job: Harbor would wait for ever, and its robot accounts live for two hours. */
   readonly deadline: number;
   /** For how long finished jobs and their reports are kept. */
   readonly keep: number;
@@ -18,11 +18,9 @@ export interface ScanLimits {
   readonly reportMemory: number;
 }
 
-export const defaultScanLimits: ScanLimits = {
-  concurrency: 4,
+/** What no configuration sets. */
+export const defaultScanLimits: Omit<ScanLimits, 'concurrency' | 'deadline'> = {
   mostWaiting: 2000,
-  // Harbor would wait for ever, and its robot accounts live for two hours.
-  deadline: 25 * 60_000,
   keep: 24 * 60 * 60_000,
   reportMemory: 64 * 1024 * 1024,
 };

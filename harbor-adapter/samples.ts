@@ -298,7 +298,7 @@ export function rig(
     scans,
     jobs,
     scanner,
-    limits: { ...defaultScanLimits, ...limits },
+    limits: { ...defaultScanLimits, concurrency: 4, deadline: 25 * 60_000, ...limits },
     uncleared: 'fail',
     logger: { debug: log, info: log, warn: log, error: log },
     now: clock.now,
