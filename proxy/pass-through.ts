@@ -1,11 +1,11 @@
-import { Agent as HttpAgent, type IncomingMessage, type ServerResponse } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { createProxyMiddleware } from 'http-proxy-middleware';
 import { errorText, PratiqueError } from '../core/errors.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import { ociErrorOf } from '../registry/oci-error.ts';
 import type { UpstreamClient } from '../registry/upstream/client.ts';
+import { upstreamAgent } from './agent.ts';
 import type { PassOn } from './context.ts';
 import { type ErrorAnswer, sendError } from './respond.ts';
 
@@ -49,9 +49,7 @@ export function createPassThrough(options: {
   readonly logger: Logger;
 }): PassThrough {
   const { upstreamUrl, ca, client, logger } = options;
-  const agent = upstreamUrl.startsWith('https:')
-    ? new HttpsAgent({ keepAlive: true, ...(ca === null ? {} : { ca }) })
-    : new HttpAgent({ keepAlive: true });
+  const agent = upstreamAgent(upstreamUrl, ca);
 
   const proxy = createProxyMiddleware<Passing, ServerResponse>({
     target: upstreamUrl,

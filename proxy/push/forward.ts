@@ -1,7 +1,7 @@
-import { Agent as HttpAgent, type IncomingMessage, type ServerResponse } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createProxyMiddleware } from 'http-proxy-middleware';
 import { errorText, PratiqueError } from '../../core/errors.ts';
+import { upstreamAgent } from '../agent.ts';
 
 /** What became of a request at the upstream: its status and the headers that matter; of a refusal its words too. */
 export interface Forwarded {
@@ -46,9 +46,7 @@ export function createForwarder(options: {
   readonly ca: string | null;
 }): Forwarder {
   const { upstream, url, ca } = options;
-  const agent = url.startsWith('https:')
-    ? new HttpsAgent({ keepAlive: true, ...(ca === null ? {} : { ca }) })
-    : new HttpAgent({ keepAlive: true });
+  const agent = upstreamAgent(url, ca);
   const proxy = createProxyMiddleware<Passing, ServerResponse>({
     target: url,
     agent,
