@@ -11,6 +11,7 @@ import { readConfig } from './content.ts';
 import { OwnedFlights } from './flights.ts';
 import type { VettingLimits } from './limits.ts';
 import type { Blobs, ConfigRead, LayerOutcome, LayerRunner, Upstreams } from './ports.ts';
+import { ToldByLayers } from './told.ts';
 
 /** Told as layers come in, so that who waits can be told how far it is. */
 export type Progress = (done: number, total: number) => void;
@@ -55,11 +56,18 @@ export class Analysis {
     const tooLarge = this.#tooLarge(manifest);
     if (tooLarge !== null) return refusedUnread(manifest, tooLarge);
     let done = 0;
+    const told = new ToldByLayers(this.#limits.toldCharacters);
+    const distinct = new Map<Digest, Promise<LayerOutcome>>();
+    const outcomeOf = (layer: Descriptor): Promise<LayerOutcome> => {
+      const outcome = distinct.get(layer.digest) ?? this.#layer(address, layer, told);
+      distinct.set(layer.digest, outcome);
+      return outcome;
+    };
     const [read, layers] = await Promise.all([
       this.#config(address, manifest.config),
       Promise.all(
         manifest.layers.map(async (layer) => {
-          const result = await this.#layer(address, layer);
+          const result = told.add(await outcomeOf(layer));
           done += 1;
           onProgress(done, manifest.layers.length);
           return result;
@@ -124,17 +132,19 @@ export class Analysis {
     return readConfig(await this.#blobs.bytes(descriptor.digest));
   }
 
-  async #layer(address: RepositoryAddress, layer: Descriptor): Promise<LayerOutcome> {
+  async #layer(address: RepositoryAddress, layer: Descriptor, told: ToldByLayers): Promise<LayerOutcome> {
+    if (told.isFull) return told.refused();
     const result = (await this.#blobs.has(layer.digest))
-      ? await this.#held(layer)
+      ? await this.#held(layer, told)
       : await this.#fetch(address, layer);
     await this.#prove(address, layer.digest);
     return result;
   }
 
   /** The analysis of a layer that is in the store: made before, or made now from the stored bytes. */
-  async #held(layer: Descriptor): Promise<LayerOutcome> {
+  async #held(layer: Descriptor, told?: ToldByLayers): Promise<LayerOutcome> {
     const stored = await this.#records.getLayer(layer.digest, ANALYZERS);
+    if (told?.isFull === true) return told.refused();
     if (stored !== null) return { kind: 'analysed', analysis: JSON.parse(stored) as LayerAnalysis };
     return this.#layers.run(layer.digest, this, async () => {
       const fresh = await this.#runner.analyse(layer);

@@ -6,6 +6,8 @@ export interface VettingLimits {
   readonly queued: number;
   /** Sum of a manifest's layer sizes, bytes. */
   readonly imageBytes: number;
+  /** What all layers of an image tell of paths and packages, characters. Large images reach a tenth. */
+  readonly toldCharacters: number;
   /** An image config, bytes. */
   readonly configBytes: number;
   /** How deep indexes may nest. */
@@ -22,6 +24,7 @@ export const defaultVettingLimits: VettingLimits = {
   concurrent: 8,
   queued: 1000,
   imageBytes: 32 * 1024 ** 3,
+  toldCharacters: 128 * 1024 ** 2,
   configBytes: 8 * 1024 ** 2,
   indexDepth: 4,
   indexDescriptors: 1000,

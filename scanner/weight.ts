@@ -1,0 +1,20 @@
+import { lengthOf } from './facts.ts';
+import type { LayerAnalysis } from './layer.ts';
+
+/** Characters of everything around the texts of an event, a package and a sentence. */
+const eventFrame = 64;
+const packageFrame = 200;
+const sentenceFrame = 40;
+
+/** Roughly the characters of what is told of a layer: what it costs to hand on, lay over others and keep. */
+export function weightOf({ events }: Pick<LayerAnalysis, 'events'>): number {
+  let sum = 0;
+  for (const event of events) {
+    sum += eventFrame + event.path.length + ('target' in event ? event.target.length : 0);
+    if (event.kind !== 'file') continue;
+    for (const found of event.facts.packages) sum += packageFrame + lengthOf(found);
+    for (const { what, why } of event.facts.incomplete) sum += sentenceFrame + what.length + why.length;
+    for (const owned of event.facts.owned ?? []) sum += owned.length;
+  }
+  return sum;
+}
