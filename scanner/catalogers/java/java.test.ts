@@ -36,6 +36,10 @@ describe('java match', () => {
     ['app/maven/g/a/pom.properties', false],
     ['opt/app.jar.md5', false],
     ['opt/jar', false],
+    ['srv/BOOT-INF/lib/a', true],
+    ['WEB-INF/lib-provided/a.txt', true],
+    ['srv/BOOT-INF/lib', false],
+    ['srv/BOOT-INF/library/a', false],
     ['opt/app.zip', false],
   ])('%s: %s', (path, expected) => expect(java.match(path) !== null).toBe(expected));
 });
@@ -218,6 +222,11 @@ describe('a Java archive', () => {
       const bytes = zipOf([{ name: place, content: jarOf([log4j]), stored: true }]);
       expect(found('a.jar', bytes)).toEqual([`org.apache.logging.log4j:log4j-core 2.14.0 in ${place}`]);
       const others = [place, `${place}.txt`].map((name) => ({ name, content: 'no archive' }));
+      expect(found(`srv/${place}`, jarOf([log4j]))).toEqual(['org.apache.logging.log4j:log4j-core 2.14.0']);
+      expect(java.parse(`srv/${place}`, Buffer.from('no archive'))).toMatchObject({
+        packages: [],
+        incomplete: [],
+      });
       expect([found('a.jar', zipOf(others)), faults('a.jar', zipOf(others))]).toEqual([[], []]);
     },
   );

@@ -2,6 +2,7 @@ import type { Interest } from '../cataloger.ts';
 
 /** Archives that Java and its servers load, in any case of letters. */
 const archive = /\.(?:jar|war|ear|par|jpi|hpi)$/i;
+const libraryPlace = /(?:^|\/)(?:BOOT-INF\/lib|WEB-INF\/lib(?:-provided)?)\/./;
 /** What Maven leaves in an archive; also where one was unpacked. */
 const descriptor = /(?:^|\/)META-INF\/maven\/([^/]+)\/([^/]+)\/pom\.properties$/;
 
@@ -13,7 +14,7 @@ export const largestDescriptor = 64 * 1024;
 const readArchive: Interest = { kind: 'content', limit: largestArchive, orFolder: true };
 
 export function matchJava(path: string): Interest | null {
-  if (isArchive(path)) return readArchive;
+  if (isArchive(path) || isAmongLibraries(path)) return readArchive;
   return path.endsWith('/pom.properties') && descriptor.test(path)
     ? { kind: 'content', limit: largestDescriptor }
     : null;
@@ -21,6 +22,11 @@ export function matchJava(path: string): Interest | null {
 
 export function isArchive(name: string): boolean {
   return archive.test(name);
+}
+
+/** Where Spring Boot's launchers take every file for an archive, whatever it is called; also where it was unpacked. */
+export function isAmongLibraries(name: string): boolean {
+  return name.includes('-INF/lib') && libraryPlace.test(name);
 }
 
 /** Group and artifact in the path of a `pom.properties`; null for any other path. */

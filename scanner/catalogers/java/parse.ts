@@ -2,7 +2,7 @@ import { looksLikeZip } from '../../archive/zip/directory.ts';
 import { type FileFacts, noFacts, onlyIncomplete } from '../cataloger.ts';
 import { packagesOf } from './coordinates.ts';
 import { namedArchive } from './file-name.ts';
-import { placeOfDescriptor } from './match.ts';
+import { isArchive, placeOfDescriptor } from './match.ts';
 import { ArchiveReader, descriptorOf } from './read.ts';
 
 /** Other programs write files of these names that are no archives at all. */
@@ -24,6 +24,6 @@ export function parseJava(path: string, content: Buffer): FileFacts {
   }
   // An empty file holds nothing that could run.
   if (content.length === 0) return noFacts;
-  if (otherwiseUsed.test(path) && !looksLikeZip(content)) return noFacts;
+  if ((otherwiseUsed.test(path) || !isArchive(path)) && !looksLikeZip(content)) return noFacts;
   return new ArchiveReader(path, content).facts();
 }

@@ -6,7 +6,7 @@ import { type ZipBudget, type ZipLimits, zipBudget } from '../../archive/zip/lim
 import { type FileFacts, type FoundPackage, mostPackages } from '../cataloger.ts';
 import { type Descriptor, packagesOf } from './coordinates.ts';
 import { namedArchive } from './file-name.ts';
-import { isArchive, largestDescriptor, placeOfDescriptor } from './match.ts';
+import { isAmongLibraries, isArchive, largestDescriptor, placeOfDescriptor } from './match.ts';
 import { largestMainSection, manifestOf, propertiesOf } from './text.ts';
 
 /** Archives in archives in the file: a web application has one, one in an enterprise application two. */
@@ -123,13 +123,10 @@ export class ArchiveReader {
   }
 }
 
-/** Where Spring Boot's launchers take every file for an archive, whatever it is called. */
-const libraryPlace = /^(?:BOOT-INF\/lib|WEB-INF\/lib(?:-provided)?)\//;
-
 /** Java looks for the manifest in any case of letters. */
 function kindOf(name: string): 'archive' | 'library' | 'manifest' | 'descriptor' | null {
   if (isArchive(name)) return 'archive';
-  if (libraryPlace.test(name)) return 'library';
+  if (isAmongLibraries(name)) return 'library';
   if (name.length === 20 && name.toUpperCase() === 'META-INF/MANIFEST.MF') return 'manifest';
   return name.endsWith('/pom.properties') && placeOfDescriptor(name) !== null ? 'descriptor' : null;
 }
