@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import { createTask } from 'node-cron';
+import { errorText, PratiqueError } from '../core/errors.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import type { ScanJobs } from '../core/ports/scan-jobs.ts';
 import { defaultScanLimits, type ScanEngineOptions } from '../harbor-adapter/engine-options.ts';
@@ -35,7 +36,10 @@ export type SharedParts = Pick<
   'records' | 'judge' | 'matcher' | 'runner' | 'blobs' | 'limits' | 'flights' | 'onHolder'
 >;
 
-/** Harbor's scanner adapter with all that stands behind it; takes up the scans that the last run left. */
+/**
+ * Harbor's scanner adapter with all that stands behind it; takes up the scans that the last run left.
+ * @throws PratiqueError `config-invalid`
+ */
 export async function startHarborAdapter(options: {
   readonly config: Config;
   readonly policy: Policy;
@@ -87,10 +91,9 @@ export async function startHarborAdapter(options: {
     properties: { 'env.PRATIQUE_POLICY': `${policy.name}, revision ${policy.revision}` },
     logger,
   });
-  await engine.start();
-  const server =
-    tls === null ? createServer(app) : createTlsServer({ cert: tls.certificate, key: tls.key }, app);
+  const server = tls === null ? createServer(app) : tlsServer(tls, app);
   server.keepAliveTimeout = keepAlive;
+  await engine.start();
   return {
     server,
     load: () => engine.load,
@@ -100,6 +103,22 @@ export async function startHarborAdapter(options: {
       await clients.close();
     },
   };
+}
+
+function tlsServer(
+  { certificate, key }: { readonly certificate: string; readonly key: string },
+  app: RequestListener,
+): TlsServer {
+  try {
+    return createTlsServer({ cert: certificate, key }, app);
+  } catch (error) {
+    throw new PratiqueError(
+      'config-invalid',
+      `harborAdapter.tls: the certificate and the key cannot be used: ${errorText(error)}`,
+      {},
+      error,
+    );
+  }
 }
 
 /** When the schedule of updates comes round again; nothing is run here. */

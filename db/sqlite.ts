@@ -30,6 +30,19 @@ function unusable(file: string, error: unknown): PratiqueError {
   return new PratiqueError('data-unusable', `${file} cannot be used as a database: ${why}`, { file }, error);
 }
 
+/** For who only reads: @throws PratiqueError `data-unusable` where the file does not have the newest schema */
+export function requireSchema(db: Sqlite, file: string, steps: readonly string[]): void {
+  const version = Number(db.pragma('user_version', { simple: true }));
+  if (version === steps.length) return;
+  throw new PratiqueError(
+    'data-unusable',
+    version > steps.length
+      ? `${file} has schema ${version}, this Pratique knows ${steps.length}: use the newer version that wrote it`
+      : `${file} has schema ${version}, this Pratique needs ${steps.length}: start "pratique serve" once, it brings the file up to date`,
+    { file, found: version, known: steps.length },
+  );
+}
+
 /**
  * Brings the file to the newest schema. `steps[n]` leads from version n to n + 1; all run in one transaction.
  * A file from a newer Pratique is refused, never guessed at.

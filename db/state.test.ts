@@ -89,6 +89,17 @@ describe('the state file', () => {
     state.close();
   });
 
+  it.each([
+    ['an older', 1, /start "pratique serve" once/],
+    ['a newer', 99, /use the newer version/],
+  ])('is not read by who only reads when it has %s schema', (_what, version, message) => {
+    openState(file()).close();
+    const db = openDatabase(file());
+    db.pragma(`user_version = ${version}`);
+    db.close();
+    expect(() => openStateReadOnly(file())).toThrow(message);
+  });
+
   it('refuses a file of a newer schema', () => {
     const db = openDatabase(file());
     db.pragma('user_version = 99');

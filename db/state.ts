@@ -7,7 +7,7 @@ import type { Verdict } from '../core/verdict.ts';
 import { hostedOn, type SyncHosted } from './hosted.ts';
 import { packJson, packText, unpackJson, unpackText } from './packed-json.ts';
 import { type SyncScanJobs, scanJobsOn } from './scan-jobs.ts';
-import { migrate, openDatabase, openReadOnly, type Sqlite } from './sqlite.ts';
+import { migrate, openDatabase, openReadOnly, requireSchema, type Sqlite } from './sqlite.ts';
 import { stateSchema } from './state-schema.ts';
 
 /** The same operations as `Records`, answered at once: this is what runs inside the state worker. */
@@ -40,9 +40,19 @@ export function openState(file: string): StateFile {
   };
 }
 
-/** Opens an existing state file for reading only, beside a server that is writing it. */
+/**
+ * Opens an existing state file for reading only, beside a server that is writing it.
+ * @throws PratiqueError `data-unusable`, also where another version has written it
+ */
 export function openStateReadOnly(file: string): SyncRecords & SyncHosted {
-  return recordsOn(openReadOnly(file));
+  const db = openReadOnly(file);
+  try {
+    requireSchema(db, file, stateSchema);
+    return recordsOn(db);
+  } catch (error) {
+    db.close();
+    throw error;
+  }
 }
 
 interface Row {
