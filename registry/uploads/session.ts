@@ -14,6 +14,7 @@ export class UploadSession {
   /** Null after a restart: the file is read once more at the end. */
   #sha256: Hash | null;
   #current: { readonly stop: () => void; readonly over: Promise<void> } | null = null;
+  #ended = false;
 
   constructor(file: string, offset: number) {
     this.file = file;
@@ -31,13 +32,15 @@ export class UploadSession {
 
   /** See `Uploads.append`. */
   async append(source: AsyncIterable<Uint8Array>, claim: ChunkClaim, limit: number): Promise<void> {
-    await this.interrupt();
+    // Nothing is awaited between the last look and the turn that is taken: two at once would write over each other.
+    while (this.#current !== null) await stopped(this.#current);
+    if (this.#ended) throw uploadUnknown();
     if (claim.start !== null && claim.start !== this.#offset) throw outOfOrder(this.#offset, claim.start);
     let stop = (): void => undefined;
-    const stopped = new Promise<'stopped'>((resolve) => {
+    const stopping = new Promise<'stopped'>((resolve) => {
       stop = () => resolve('stopped');
     });
-    const work = this.#receive(source, claim.length, limit, stopped);
+    const work = this.#receive(source, claim.length, limit, stopping);
     const current = {
       stop,
       over: work.then(
@@ -55,11 +58,13 @@ export class UploadSession {
 
   /** Ends a request that still waits for bytes: the client has come again, so it has given that one up. */
   async interrupt(): Promise<void> {
-    while (this.#current !== null) {
-      const { stop, over } = this.#current;
-      stop();
-      await over;
-    }
+    while (this.#current !== null) await stopped(this.#current);
+  }
+
+  /** As `interrupt`, and nobody writes any more: what waits for its turn fails with `upload-unknown`. */
+  async end(): Promise<void> {
+    this.#ended = true;
+    await this.interrupt();
   }
 
   /** Every byte is on disk when it resolves. */
@@ -101,7 +106,7 @@ export class UploadSession {
     source: AsyncIterable<Uint8Array>,
     length: number | null,
     limit: number,
-    stopped: Promise<'stopped'>,
+    stopping: Promise<'stopped'>,
   ): Promise<void> {
     const file = await disk(() => open(this.file, 'r+'));
     const before: Before = { offset: this.#offset, sha256: this.#sha256?.copy() ?? null };
@@ -110,7 +115,7 @@ export class UploadSession {
     let received = 0;
     try {
       for (;;) {
-        const next = await Promise.race([chunks.next(), stopped]);
+        const next = await Promise.race([chunks.next(), stopping]);
         if (next === 'stopped') {
           // Ends the connection that nobody uses any more; whether it minds is of no interest.
           chunks.return?.().catch(() => undefined);
@@ -139,6 +144,11 @@ export class UploadSession {
       );
     }
   }
+}
+
+async function stopped(request: { readonly stop: () => void; readonly over: Promise<void> }): Promise<void> {
+  request.stop();
+  await request.over;
 }
 
 interface Before {
@@ -194,6 +204,14 @@ async function disk<Value>(work: () => Promise<Value>): Promise<Value> {
       error,
     );
   }
+}
+
+/** The same for what never was, is another's, and is over. */
+export function uploadUnknown(): PratiqueError {
+  return new PratiqueError(
+    'upload-unknown',
+    'there is no such upload here: it is finished, was given up, or lay untouched for too long. Begin again',
+  );
 }
 
 function outOfOrder(offset: number, start: number): PratiqueError {

@@ -7,7 +7,7 @@ import { type Digest, digestAlgorithm, digestHex } from '../../core/digest.ts';
 import { errorText, PratiqueError } from '../../core/errors.ts';
 import type { BlobStore } from '../blob-store.ts';
 import type { UploadLimits, UploadOwner, UploadStatus, Uploads } from './port.ts';
-import { UploadSession } from './session.ts';
+import { UploadSession, uploadUnknown } from './session.ts';
 
 const idPattern = /^[0-9a-f]{32}$/;
 /** Written beside the bytes, so that an upload can go on after a restart. Times in milliseconds since the epoch. */
@@ -64,10 +64,7 @@ export async function openUploads(options: {
       entry.owner.repository !== owner.repository ||
       entry.owner.user !== owner.user
     ) {
-      throw new PratiqueError(
-        'upload-unknown',
-        'there is no such upload here: it is finished, was given up, or lay untouched for too long. Begin again',
-      );
+      throw uploadUnknown();
     }
     entry.touched = now();
     return entry;
@@ -120,7 +117,7 @@ export async function openUploads(options: {
       // Nobody else can find it from here on.
       entries.delete(id);
       try {
-        await session.interrupt();
+        await session.end();
         const size = session.offset;
         const found = await session.digest(digestAlgorithm(digest));
         if (found !== digestHex(digest)) throw otherContent(digest, found, size);
@@ -134,7 +131,7 @@ export async function openUploads(options: {
     async cancel(id, owner) {
       const { session } = find(id, owner);
       entries.delete(id);
-      await session.interrupt();
+      await session.end();
       await forget(id);
     },
     async expire() {
@@ -143,7 +140,7 @@ export async function openUploads(options: {
         const idle = !entry.session.busy && now() - entry.touched > limits.idle;
         if (!idle && now() - entry.begun <= limits.age) continue;
         entries.delete(id);
-        await entry.session.interrupt();
+        await entry.session.end();
         await forget(id);
         ended += 1;
       }
