@@ -7,6 +7,7 @@ import type { UploadOwner } from '../../registry/uploads/port.ts';
 import type { UpstreamClient } from '../../registry/upstream/client.ts';
 import { sendError } from '../respond.ts';
 import { sendBlobCreated, sendUpstreamRefusal } from './answers.ts';
+import { hasBody } from './body.ts';
 import { type Push, userOf } from './context.ts';
 import type { Forwarded, Forwarder } from './forward.ts';
 import type { PassingUpload, PassingUploads } from './passing-uploads.ts';
@@ -21,8 +22,14 @@ export interface PassContext extends CopyContext {
   readonly mountSource: (push: Push, from: string) => string | null;
 }
 
-/** What can be asked of an upload that has begun. */
-const methods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'PATCH', 'PUT', 'DELETE']);
+/** What can be asked of an upload that has begun, and whether bytes may come with it. */
+const methods: ReadonlyMap<string, { readonly body: boolean }> = new Map([
+  ['GET', { body: false }],
+  ['HEAD', { body: false }],
+  ['PATCH', { body: true }],
+  ['PUT', { body: true }],
+  ['DELETE', { body: false }],
+]);
 
 /** An upload that goes through to the upstream, with a copy of its bytes kept here. */
 export async function passUpload(
@@ -40,8 +47,15 @@ export async function passUpload(
     return;
   }
   const upload = context.passing.find(session, owner);
-  if (!methods.has(method)) {
+  const known = methods.get(method);
+  if (known === undefined) {
     sendError(response, method, ociError('UNSUPPORTED', `an upload does not take ${method}`));
+    return;
+  }
+  if (!known.body && hasBody(request)) {
+    // http-proxy takes the headers of such a body away, and the upstream would read it as a request of its own.
+    const message = `${method} of an upload has a body: send it without`;
+    sendError(response, method, ociError('BLOB_UPLOAD_INVALID', message));
     return;
   }
   const target = new URL(upload.url);
