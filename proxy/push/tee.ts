@@ -13,7 +13,8 @@ export class Tee implements AsyncIterable<Uint8Array> {
   #wake: (() => void) | null = null;
 
   write(chunk: Uint8Array): void {
-    if (this.#failure !== null) return;
+    // Nobody reads behind the end, so nothing may gather there.
+    if (this.#failure !== null || this.#ended) return;
     this.#chunks.push(chunk);
     this.#queued += chunk.length;
     if (this.#queued > longestQueue)

@@ -5,6 +5,7 @@ import type { Logger } from '../../core/ports/logger.ts';
 import type { UploadOwner, Uploads } from '../../registry/uploads/port.ts';
 import type { Push } from './context.ts';
 import type { PassingUpload } from './passing-uploads.ts';
+import type { Tee } from './tee.ts';
 
 export interface CopyContext {
   readonly uploads: Uploads;
@@ -31,16 +32,20 @@ export async function beginCopy(
 
 /** Adds what goes by to the copy. @returns its id, or null where it is given up */
 export async function addToCopy(
-  { uploads, logger }: CopyContext,
-  { copy, owner }: PassingUpload,
-  source: AsyncIterable<Uint8Array>,
+  context: Pick<CopyContext, 'uploads' | 'logger'>,
+  { copy, owner }: Pick<PassingUpload, 'copy' | 'owner'>,
+  source: Tee,
 ): Promise<string | null> {
   if (copy === null) return null;
+  const { uploads, logger } = context;
   try {
     await uploads.append(copy, owner, source, { start: null, length: null });
     return copy;
   } catch (error) {
     logger.info({ why: errorText(error) }, 'the copy of an upload is given up');
+    // Nobody reads it any more, however long the bytes still go by; and what was written counts against the owner.
+    source.fail(new Error('the copy is given up'));
+    await dropCopy(context, { copy, owner });
     return null;
   }
 }
@@ -63,7 +68,7 @@ export async function keepCopy(
 
 export async function dropCopy(
   { uploads, logger }: Pick<CopyContext, 'uploads' | 'logger'>,
-  { copy, owner }: PassingUpload,
+  { copy, owner }: Pick<PassingUpload, 'copy' | 'owner'>,
 ): Promise<void> {
   if (copy === null) return;
   try {
