@@ -9,6 +9,7 @@ import type { AuthRefusal, Granted } from './auth/authorization.ts';
 import { serveBlob, serveHostedBlob } from './blobs.ts';
 import type { ProxyContext } from './context.ts';
 import { headForPusher, serveManifest } from './manifests.ts';
+import { boundBody, hasBody } from './push/body.ts';
 import type { Push } from './push/context.ts';
 import { servePush } from './push/hosted.ts';
 import { listReferrers, listTags } from './push/lists.ts';
@@ -39,6 +40,8 @@ export async function serveRegistry(
   const started = performance.now();
   const method = request.method ?? 'GET';
   const outcome: Outcome = { kind: 'other', upstream: '' };
+  // Of everybody's: one who is refused could else go on sending for ever.
+  if (hasBody(request)) boundBody(request, response);
   try {
     const parsed = parseRegistryPath(request.url ?? '/');
     const refusal = isOciError(parsed) ? parsed : await answer(context, request, response, parsed, outcome);

@@ -8,16 +8,14 @@ import { formatPointer, type ManifestPointer } from '../../core/repository.ts';
 import { manifestLimit, parseManifest } from '../../registry/manifest.ts';
 import { type OciError, ociError } from '../../registry/oci-error.ts';
 import { sendError } from '../respond.ts';
-import { boundBody, readBody } from './body.ts';
+import { readBody } from './body.ts';
 import type { Push } from './context.ts';
 
 /** What a manifest's bytes turned out to be, or the refusal to answer with. */
 export async function receiveManifest(
   request: IncomingMessage,
-  response: ServerResponse,
   pointer: ManifestPointer,
 ): Promise<StoredManifest | OciError> {
-  boundBody(request, response);
   try {
     const bytes = await readBody(request, manifestLimit);
     const manifest = parseManifest(bytes, request.headers['content-type'] ?? null);
@@ -45,7 +43,7 @@ export async function putManifest(
   push: Push,
   pointer: ManifestPointer,
 ): Promise<void> {
-  const received = await receiveManifest(request, response, pointer);
+  const received = await receiveManifest(request, pointer);
   if ('status' in received) {
     sendError(response, 'PUT', received);
     return;

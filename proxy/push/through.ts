@@ -50,7 +50,7 @@ export function createPushThrough(parts: PushThroughParts): PushThrough {
     push: Push,
     pointer: ManifestPointer,
   ): Promise<void> => {
-    const received = await receiveManifest(request, response, pointer);
+    const received = await receiveManifest(request, pointer);
     if (isOciError(received)) {
       sendError(response, 'PUT', received);
       return;

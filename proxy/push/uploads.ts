@@ -8,7 +8,7 @@ import { parseContentRange } from '../../registry/uploads/content-range.ts';
 import type { ChunkClaim, UploadOwner, UploadStatus, Uploads } from '../../registry/uploads/port.ts';
 import { type ErrorAnswer, sendError } from '../respond.ts';
 import { sendBlobCreated } from './answers.ts';
-import { boundBody, hasBody, lengthOf } from './body.ts';
+import { hasBody, lengthOf } from './body.ts';
 import { type Push, userOf } from './context.ts';
 
 export interface UploadContext {
@@ -30,7 +30,6 @@ export async function serveUpload(
   session: string | null,
 ): Promise<void> {
   const method = request.method ?? 'GET';
-  boundBody(request, response);
   try {
     if (session === null) {
       if (method === 'POST') await begin(context, request, response, push);
