@@ -88,3 +88,16 @@ describe('a tag', () => {
     expect((await catalogue.resolve(team, byDigest())).digest).toBe(good.stored.digest);
   });
 });
+
+describe('a manifest that is pushed and deleted at once', () => {
+  it('is not held in memory, whichever of both is heard of first', async () => {
+    const { catalogue } = createWorld();
+    const hosted = { upstream: 'hosted', namespace: 'hosted', path: 'team/app' };
+    const { digest } = good.stored;
+    // The records' answers to both come in one message: the deletion may be heard of first.
+    const pushed = catalogue.accept(hosted, good.stored);
+    catalogue.forget(hosted, digest);
+    await pushed;
+    expect(catalogue.held(hosted, digest)).toBeNull();
+  });
+});

@@ -62,8 +62,10 @@ export class Catalogue {
 
   /** A manifest that was pushed here: this repository holds it from now on. Durable when it resolves. */
   async accept(address: RepositoryAddress, stored: StoredManifest): Promise<void> {
+    const removals = this.#removals;
     await this.#record(address, stored);
-    this.#hold(address, stored);
+    // It may be deleted already; if not, it is read back when it is asked for.
+    if (removals === this.#removals) this.#hold(address, stored);
   }
 
   /**
