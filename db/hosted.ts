@@ -47,9 +47,9 @@ export function hostedOn(
     putSubject: db.prepare<[Digest, Digest]>(
       'INSERT INTO manifest_subject (subject, manifest) VALUES (?, ?) ON CONFLICT DO NOTHING',
     ),
-    withSubject: db.prepare<[Digest, number, number], { manifest: Digest }>(
+    withSubject: db.prepare<[Digest, number, string, number], { manifest: Digest }>(
       `SELECT manifest FROM manifest_subject JOIN repository_manifest ON digest = manifest
-       WHERE subject = ? AND repository = ? ORDER BY manifest LIMIT ?`,
+       WHERE subject = ? AND repository = ? AND manifest > ? ORDER BY manifest LIMIT ?`,
     ),
   };
   const putPush = db.transaction((address: RepositoryAddress, blob: Digest, user: string): void => {
@@ -77,10 +77,17 @@ export function hostedOn(
     putSubject: (manifest, subject) => {
       sql.putSubject.run(subject, manifest);
     },
-    manifestsWithSubject: (address, subject, limit) =>
-      sql.withSubject.all(subject, idOf(address), limit).flatMap(({ manifest }) => {
+    manifestsWithSubject: (address, subject, { last, count, bytes }) => {
+      const manifests: ManifestRecord[] = [];
+      let left = bytes;
+      for (const { manifest } of sql.withSubject.all(subject, idOf(address), last ?? '', count + 1)) {
+        if (manifests.length >= count || left <= 0) return { manifests, more: true };
         const record = manifestOf(address, manifest);
-        return record === null ? [] : [record];
-      }),
+        if (record === null) continue;
+        manifests.push(record);
+        left -= record.bytes.length;
+      }
+      return { manifests, more: false };
+    },
   };
 }

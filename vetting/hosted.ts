@@ -72,7 +72,7 @@ export function createHosted(options: {
     },
     deleteTag: (address, tag) => records.deleteTag(address, tag),
     listTags: (address, last, limit) => records.listTags(address, last, limit),
-    referrers: (address, subject, limit) => records.manifestsWithSubject(address, subject, limit),
+    referrers: (address, subject, page) => records.manifestsWithSubject(address, subject, page),
   };
 }
 

@@ -4,6 +4,21 @@ import type { RepositoryAddress } from '../repository.ts';
 import type { Clearance } from './gate.ts';
 import type { ManifestRecord } from './records.ts';
 
+/** A part of what refers to a digest. */
+export interface ReferrersAsked {
+  /** After this one (exclusive); null: from the first. */
+  readonly last: Digest | null;
+  readonly count: number;
+  /** Bytes of manifests after which no other is added. */
+  readonly bytes: number;
+}
+
+export interface Referrers {
+  readonly manifests: readonly ManifestRecord[];
+  /** Whether others follow. */
+  readonly more: boolean;
+}
+
 /** What repositories that live here hold, beside what every repository has (`Records`). */
 export interface HostedRecords {
   /** Whether anything was ever pushed there. */
@@ -20,12 +35,8 @@ export interface HostedRecords {
   /** False where the repository has no such blob. */
   deleteBlob(address: RepositoryAddress, blob: Digest): Promise<boolean>;
   putSubject(manifest: Digest, subject: Digest): Promise<void>;
-  /** Manifests of the repository whose subject this is, by digest. */
-  manifestsWithSubject(
-    address: RepositoryAddress,
-    subject: Digest,
-    limit: number,
-  ): Promise<readonly ManifestRecord[]>;
+  /** Manifests of the repository whose subject this is, in the order of their digests. */
+  manifestsWithSubject(address: RepositoryAddress, subject: Digest, page: ReferrersAsked): Promise<Referrers>;
 }
 
 /** The gate for pushes that go through to an upstream. */
@@ -59,5 +70,5 @@ export interface HostedRepositories {
   deleteManifest(address: RepositoryAddress, digest: Digest): Promise<boolean>;
   deleteTag(address: RepositoryAddress, tag: string): Promise<boolean>;
   listTags(address: RepositoryAddress, last: string | null, limit: number): Promise<readonly string[]>;
-  referrers(address: RepositoryAddress, subject: Digest, limit: number): Promise<readonly ManifestRecord[]>;
+  referrers(address: RepositoryAddress, subject: Digest, page: ReferrersAsked): Promise<Referrers>;
 }

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { z } from 'zod';
-import type { Digest } from '../../core/digest.ts';
+import { type Digest, parseDigest } from '../../core/digest.ts';
 import type { HostedRepositories } from '../../core/ports/hosted.ts';
 import type { ManifestRecord } from '../../core/ports/records.ts';
 import { canonicalName, type RepositoryAddress } from '../../core/repository.ts';
@@ -10,8 +10,8 @@ import { sendError } from '../respond.ts';
 
 /** Tags in one answer, whatever is asked for. */
 const mostTags = 10_000;
-/** Referrers in one answer. */
-const mostReferrers = 1000;
+/** Referrers in one answer; `bytes` of their manifests, since their annotations are part of it. */
+const mostReferrers = { count: 1000, bytes: 4 * 1024 ** 2 };
 
 interface Listing {
   readonly address: RepositoryAddress;
@@ -58,15 +58,34 @@ const shown = z.object({
   annotations: z.record(z.string(), z.string()).optional(),
 });
 
-/** What refers to a digest (distribution spec, "Listing Referrers"): an empty index where nothing does. */
+/** What refers to a digest, page by page (distribution spec, "Listing Referrers"): an empty index where nothing does. */
 export async function listReferrers(
   hosted: HostedRepositories,
   response: ServerResponse,
-  { address, query, method }: Listing,
+  { address, name, query, method }: Listing,
   subject: Digest,
 ): Promise<void> {
   const wanted = query.get('artifactType');
-  const all = (await hosted.referrers(address, subject, mostReferrers)).map(descriptorOf);
+  const from = query.get('last');
+  const last = from === null ? null : parseDigest(from);
+  if (from !== null && last === null) {
+    sendError(
+      response,
+      method,
+      ociError('DIGEST_INVALID', `last is "${from.slice(0, 150)}", which is no digest`),
+    );
+    return;
+  }
+  const page = await hosted.referrers(address, subject, { ...mostReferrers, last });
+  const end = page.manifests.at(-1);
+  if (page.more && end !== undefined) {
+    const next = new URLSearchParams({
+      last: end.digest,
+      ...(wanted === null ? {} : { artifactType: wanted }),
+    });
+    response.setHeader('Link', `</v2/${name}/referrers/${subject}?${next.toString()}>; rel="next"`);
+  }
+  const all = page.manifests.map(descriptorOf);
   const manifests = wanted === null ? all : all.filter((one) => one.artifactType === wanted);
   if (wanted !== null) response.setHeader('OCI-Filters-Applied', 'artifactType');
   sendJson(response, method, ociIndexType, { schemaVersion: 2, mediaType: ociIndexType, manifests });

@@ -1,10 +1,11 @@
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { sha256 } from '../support/images.ts';
 import { temporaryDirectory } from '../support/temp.ts';
 import { basicOf, writeUsers } from '../support/users.ts';
 import { createPusher, type Pusher } from './pusher.ts';
-import { bad, openStage, type Stage } from './stage.ts';
+import { bad, clean, openStage, type Stage } from './stage.ts';
 
 /** Known ways round by pushing; the numbers are those of docs/ways-round.md. */
 
@@ -40,6 +41,46 @@ function wire(text: string): Promise<string> {
     socket.write(text);
   });
 }
+
+describe('73: a list that fills the memory', () => {
+  it('of referrers comes page by page', async () => {
+    const subject = sha256('whatever');
+    const empty = Buffer.from('{}');
+    await ci.blob('hosted/referred', sha256(empty), empty);
+    const layer = { mediaType: 'text/plain', digest: sha256(empty), size: 2 };
+    for (let at = 0; at < 5; at += 1) {
+      const bytes = Buffer.from(
+        JSON.stringify({
+          schemaVersion: 2,
+          mediaType: clean.manifest.mediaType,
+          artifactType: `application/vnd.test.${at % 2}`,
+          config: { ...layer, mediaType: 'application/vnd.oci.empty.v1+json' },
+          layers: [layer],
+          subject: { mediaType: clean.manifest.mediaType, digest: subject, size: 8 },
+          annotations: { [String(at)]: 'x'.repeat(2 * 1024 ** 2) },
+        }),
+      );
+      const manifest = { bytes, digest: sha256(bytes), mediaType: clean.manifest.mediaType };
+      expect((await ci.manifest('hosted/referred', manifest.digest, manifest)).status).toBe(201);
+    }
+    const seen: string[] = [];
+    let pages = 0;
+    let path: string | undefined = `/v2/hosted/referred/referrers/${subject}`;
+    for (; path !== undefined; pages += 1) {
+      const { status, headers, body } = await ci.ask(path);
+      expect([status, body.length < 7 * 1024 ** 2]).toEqual([200, true]);
+      seen.push(
+        ...(JSON.parse(body.toString()) as { manifests: { digest: string }[] }).manifests.map(
+          (one) => one.digest,
+        ),
+      );
+      path = /^<([^>]*)>; rel="next"$/.exec(String(headers.link ?? ''))?.[1];
+    }
+    expect([new Set(seen).size, seen.length, pages]).toEqual([5, 5, 3]);
+    const bad = await ci.ask(`/v2/hosted/referred/referrers/${subject}?last=x`);
+    expect(bad).toMatchObject({ status: 400, code: 'DIGEST_INVALID' });
+  });
+});
 
 describe('70: a request in the body of another', () => {
   it.each(['DELETE', 'OPTIONS', 'GET', 'HEAD', 'POST', 'PURGE'])(
