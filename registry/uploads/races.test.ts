@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { type Digest, parseDigest } from '../../core/digest.ts';
@@ -8,7 +8,7 @@ import { openBlobStore } from '../blob-store.ts';
 import { defaultUploadLimits } from './port.ts';
 import { openUploads } from './uploads.ts';
 
-/** Requests for one upload that are there in the same moment, as pipelined ones are. */
+/** Requests for one upload that are there in the same moment, as pipelined ones are; and folders that were left in disorder. */
 
 const owner = { repository: 'hosted/app', user: 'ci' };
 const anywhere = { start: null, length: null };
@@ -45,6 +45,33 @@ async function place() {
 
 /** Whatever of it failed; what counts is what the store holds afterwards. */
 const settled = (...work: Promise<unknown>[]): Promise<unknown> => Promise.allSettled(work);
+
+describe('a folder of uploads that is opened', () => {
+  it('keeps none but whole ones: no note without bytes, no link, nothing without a note', async () => {
+    const { folder, store } = await place();
+    const name = (digit: string): string => join(folder, digit.repeat(32));
+    const note = JSON.stringify({ ...owner, begun: 0 });
+    writeFileSync(`${name('a')}.json`, note);
+    writeFileSync(name('b'), 'bytes');
+    writeFileSync(`${name('c')}.json`, note);
+    symlinkSync('/etc/hostname', name('c'));
+    writeFileSync(`${name('d')}.json`, note);
+    writeFileSync(name('d'), 'bytes');
+    writeFileSync(`${name('e')}.json`, '{"repository":1}');
+    const uploads = await openUploads({ folder, store, limits: defaultUploadLimits, now: () => 0 });
+    expect(readdirSync(folder).sort()).toEqual(['d'.repeat(32), `${'d'.repeat(32)}.json`]);
+    expect(await uploads.status('d'.repeat(32), owner)).toMatchObject({ offset: 5 });
+  });
+
+  it('leaves nothing of an upload that could not be begun', async () => {
+    const { uploads, folder } = await place();
+    rmSync(folder, { recursive: true });
+    await expect(uploads.begin(owner)).rejects.toMatchObject({ code: 'vetting-failed' });
+    mkdirSync(folder);
+    expect(await uploads.begin(owner)).toMatchObject({ offset: 0 });
+    expect(readdirSync(folder)).toHaveLength(2);
+  });
+});
 
 describe('two requests for one upload at once', () => {
   it('never make a blob of bytes that have not its digest', async () => {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
-import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { lstat, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { type Digest, digestAlgorithm, digestHex } from '../../core/digest.ts';
@@ -42,7 +42,8 @@ export async function openUploads(options: {
 
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    for (const id of await readdir(folder)) {
+    // Of a note without bytes too: its process ended between both.
+    for (const id of new Set((await readdir(folder)).map((name) => name.replace(/\.json$/, '')))) {
       if (!idPattern.test(id)) continue;
       const entry = await readBack(dataFile(id), noteFile(id), now());
       if (entry === null) await forget(id);
@@ -92,7 +93,7 @@ export async function openUploads(options: {
         await writeFile(noteFile(id), JSON.stringify({ ...owner, begun }), { mode: 0o600 });
         await writeFile(dataFile(id), '', { mode: 0o600, flag: 'wx' });
       } catch (error) {
-        entries.delete(id);
+        await forget(id);
         const why = `the upload could not be begun: ${errorText(error)}`;
         throw new PratiqueError('vetting-failed', why, {}, error);
       }
@@ -155,8 +156,9 @@ async function readBack(file: string, note: string, now: number): Promise<Entry 
   const parsed = noteSchema.safeParse(parseJson(text ?? ''));
   if (!parsed.success) return null;
   const { repository, user, begun } = parsed.data;
-  const found = await stat(file).catch(() => null);
-  if (found === null) return null;
+  const found = await lstat(file).catch(() => null);
+  // A link would make a blob of what somebody else may change.
+  if (found?.isFile() !== true) return null;
   return { owner: { repository, user }, begun, touched: now, session: new UploadSession(file, found.size) };
 }
 
