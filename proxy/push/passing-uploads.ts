@@ -14,6 +14,7 @@ export interface PassingUpload {
 
 /** Uploads that pass through to one upstream; the client never learns the upstream's own addresses. */
 export interface PassingUploads {
+  /** @throws PratiqueError `queue-full` where this user has too many already */
   begin(upload: PassingUpload): string;
   /** @throws PratiqueError `upload-unknown` */
   find(id: string, owner: UploadOwner): PassingUpload;
@@ -21,6 +22,8 @@ export interface PassingUploads {
 }
 
 const most = 10_000;
+/** So that one user's do not push another's out. */
+const mostOfOne = 1000;
 /** Milliseconds without a request. */
 const idle = 60 * 60 * 1000;
 
@@ -35,6 +38,12 @@ export function createPassingUploads(onDropped: (upload: PassingUpload) => void)
   });
   return {
     begin(upload) {
+      const { user } = upload.owner;
+      const own = [...uploads.values()].filter(({ owner }) => owner.user === user).length;
+      if (own >= mostOfOne) {
+        const why = `${own} uploads by this user pass through: finish or cancel some`;
+        throw new PratiqueError('queue-full', why, { own });
+      }
       const id = randomBytes(16).toString('hex');
       uploads.set(id, upload);
       return id;
