@@ -7,6 +7,7 @@ import { createAuthorization } from '../proxy/auth/authorize.ts';
 import type { ProxyContext } from '../proxy/context.ts';
 import { createPassThrough, type PassThrough } from '../proxy/pass-through.ts';
 import { createForwarder } from '../proxy/push/forward.ts';
+import { mountPath } from '../proxy/push/mount.ts';
 import type { PushThrough } from '../proxy/push/port.ts';
 import { createPushThrough } from '../proxy/push/through.ts';
 import { serveRegistry } from '../proxy/registry.ts';
@@ -89,11 +90,7 @@ export function serveRegistryPort(options: {
         gate: options.pushGate,
         holds,
         reportUrl,
-        mountSource: ({ granted }, from) => {
-          const source = addressing.addressOf(from, null);
-          if (isOciError(source) || source.upstream !== name) return null;
-          return granted.may('pull', repositoryKey(source)) ? source.path : null;
-        },
+        mountSource: (...asked) => mountPath({ ...options.parts, addressing }, ...asked),
         logger,
       }),
     );

@@ -1,6 +1,6 @@
 import type { Digest } from '../../core/digest.ts';
 import { isPratiqueError } from '../../core/errors.ts';
-import type { Gate } from '../../core/ports/gate.ts';
+import type { BlobClearance, Gate } from '../../core/ports/gate.ts';
 import type { HostedRepositories } from '../../core/ports/hosted.ts';
 import { isHosted, type RepositoryAddress, repositoryKey } from '../../core/repository.ts';
 import { allows } from '../../core/verdict.ts';
@@ -37,15 +37,54 @@ export async function mountBlob(
   return true;
 }
 
+/**
+ * Where at its upstream a blob of a push that goes through may be mounted from: another repository of the same upstream,
+ * on the same terms. The upstream mounts it with the proxy's rights, so it asks nothing of the client itself.
+ * @returns the source's path at the upstream; null where he has to upload it
+ */
+export async function mountPath(
+  context: {
+    readonly addressing: UpstreamAddressing;
+    readonly gate: Pick<Gate, 'blob'>;
+    readonly hosted: Pick<HostedRepositories, 'isPushedBy'>;
+  },
+  push: Push,
+  blob: Digest,
+  from: string,
+): Promise<string | null> {
+  const source = context.addressing.addressOf(from, null);
+  if (isOciError(source) || source.upstream !== push.address.upstream) return null;
+  const { user } = push.granted;
+  if (!push.granted.may('pull', repositoryKey(source))) return null;
+  if (user !== null && (await context.hosted.isPushedBy(source, blob, user))) return source.path;
+  const clearance = await cleared(context.gate, source, blob);
+  return clearance === null ? null : source.path;
+}
+
 async function bring(gate: Pick<Gate, 'blob'>, source: RepositoryAddress, blob: Digest): Promise<boolean> {
+  const clearance = await cleared(gate, source, blob);
+  if (clearance === null) return false;
   try {
-    const clearance = await gate.blob(source, blob, 0);
-    if (!allows(clearance.status)) return false;
     await clearance.fetch();
     return true;
   } catch (error) {
     // Whatever keeps it from being mounted: the answer asks for an upload instead.
     if (isPratiqueError(error)) return false;
+    throw error;
+  }
+}
+
+/** null where it could not be served there at once, whatever keeps it from that. */
+async function cleared(
+  gate: Pick<Gate, 'blob'>,
+  source: RepositoryAddress,
+  blob: Digest,
+): Promise<BlobClearance | null> {
+  try {
+    const clearance = await gate.blob(source, blob, 0);
+    return allows(clearance.status) ? clearance : null;
+  } catch (error) {
+    if (isPratiqueError(error)) return null;
     throw error;
   }
 }

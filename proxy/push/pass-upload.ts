@@ -19,7 +19,8 @@ export interface PassContext extends CopyContext {
   readonly client: Pick<UpstreamClient, 'authorization'>;
   readonly forwarder: Forwarder;
   readonly passing: PassingUploads;
-  readonly mountSource: (push: Push, from: string) => string | null;
+  /** See `mountPath`. */
+  readonly mountSource: (push: Push, blob: Digest, from: string) => Promise<string | null>;
 }
 
 /** What can be asked of an upload that has begun, and whether bytes may come with it. */
@@ -94,7 +95,7 @@ async function begin(
 ): Promise<void> {
   const target = new URL(`/v2/${push.address.path}/blobs/uploads/`, context.upstreamUrl);
   const mount = parseDigest(push.query.get('mount') ?? '');
-  const from = context.mountSource(push, push.query.get('from') ?? '');
+  const from = mount === null ? null : await context.mountSource(push, mount, push.query.get('from') ?? '');
   const digest = parseDigest(push.query.get('digest') ?? '');
   if (mount !== null && from !== null) {
     target.searchParams.set('mount', mount);

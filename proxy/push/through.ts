@@ -15,7 +15,7 @@ import { sendError } from '../respond.ts';
 import type { Push } from './context.ts';
 import type { Forwarder } from './forward.ts';
 import { receiveManifest, sendStored } from './manifests.ts';
-import { passUpload } from './pass-upload.ts';
+import { type PassContext, passUpload } from './pass-upload.ts';
 import { createPassingUploads } from './passing-uploads.ts';
 import type { PushMode, PushThrough } from './port.ts';
 import { dropCopy } from './upload-copy.ts';
@@ -31,8 +31,8 @@ export interface PushThroughParts {
   readonly uploads: Uploads;
   readonly holds: HoldTimes;
   readonly reportUrl: (digest: string) => string | null;
-  /** Path at this upstream of a repository as a client names it here, if he may pull from it; for mounts. */
-  readonly mountSource: (push: Push, from: string) => string | null;
+  /** See `mountPath`. */
+  readonly mountSource: PassContext['mountSource'];
   readonly logger: Logger;
 }
 

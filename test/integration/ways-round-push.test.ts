@@ -42,6 +42,28 @@ function wire(text: string): Promise<string> {
   });
 }
 
+describe('74: a layer of a refused image, mounted at the upstream', () => {
+  it('is asked of the upstream only where it could be pulled, or was pushed by the same user', async () => {
+    stage.upstream.put('team/refused', '1', bad);
+    stage.upstream.put('team/cleared', '1', clean);
+    expect((await ci.ask('/v2/corp/team/refused/manifests/1')).status).toBe(403);
+    expect((await ci.ask('/v2/corp/team/cleared/manifests/1')).status).toBe(200);
+    const mounts = async (image: typeof bad, from: string): Promise<readonly (string | null)[]> => {
+      stage.upstream.forgetRequests();
+      const query = `mount=${image.layers[0]?.digest ?? ''}&from=corp/${from}`;
+      await ci.ask(`/v2/corp/team/mine/blobs/uploads/?${query}`, { method: 'POST' });
+      return stage.upstream.requests
+        .filter(({ method }) => method === 'POST')
+        .map((one) => one.query.get('from'));
+    };
+    expect(await mounts(bad, 'team/refused')).toEqual([null]);
+    expect(await mounts(clean, 'team/nowhere')).toEqual([null]);
+    expect(await mounts(clean, 'team/cleared')).toEqual(['team/cleared']);
+    for (const [digest, bytes] of bad.blobs) await ci.blob('corp/team/own', digest, bytes);
+    expect(await mounts(bad, 'team/own')).toEqual(['team/own']);
+  });
+});
+
 describe('73: a list that fills the memory', () => {
   it('of referrers comes page by page', async () => {
     const subject = sha256('whatever');
