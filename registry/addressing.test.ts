@@ -83,6 +83,7 @@ describe('configurations in which a name could mean two things', () => {
   it.each([
     ['reserved', [{ name: 'hosted', namespace: 'h.corp' }], []],
     ['reserved', [{ name: 'hosted/x', namespace: 'h.corp' }], []],
+    ['reserved', [{ name: 'a', namespace: 'Hosted' }], []],
     ['not a path', [{ name: 'a:5000', namespace: 'h.corp' }], []],
     ['two upstreams are named', [one, { name: 'a', namespace: 'b.corp' }], []],
     ['begin alike', [one, { name: 'a/b', namespace: 'b.corp' }], []],

@@ -138,6 +138,8 @@ function indexNamespaces(upstreams: readonly UpstreamName[]): Map<string, Upstre
   const byNamespace = new Map<string, UpstreamName>();
   for (const upstream of upstreams) {
     const host = canonicalHost(upstream.namespace);
+    // The repositories that live here are called so in policies.
+    if (host === reserved) throw invalid(`the namespace "${reserved}" of "${upstream.name}" is reserved`);
     const other = byNamespace.get(host);
     if (other !== undefined) {
       throw invalid(`the upstreams "${other.name}" and "${upstream.name}" both stand for "${host}"`);
