@@ -42,7 +42,7 @@ function wire(text: string): Promise<string> {
   });
 }
 
-describe('74: a layer of a refused image, mounted at the upstream', () => {
+describe('84: a layer of a refused image, mounted at the upstream', () => {
   it('is asked of the upstream only where it could be pulled, or was pushed by the same user', async () => {
     stage.upstream.put('team/refused', '1', bad);
     stage.upstream.put('team/cleared', '1', clean);
@@ -64,7 +64,7 @@ describe('74: a layer of a refused image, mounted at the upstream', () => {
   });
 });
 
-describe('73: a list that fills the memory', () => {
+describe('83: a list that fills the memory', () => {
   it('of referrers comes page by page', async () => {
     const subject = sha256('whatever');
     const empty = Buffer.from('{}');
@@ -104,7 +104,7 @@ describe('73: a list that fills the memory', () => {
   });
 });
 
-describe('70: a request in the body of another', () => {
+describe('80: a request in the body of another', () => {
   it.each(['DELETE', 'OPTIONS', 'GET', 'HEAD', 'POST', 'PURGE'])(
     'of %s reaches no upstream as one of its own',
     async (method) => {
@@ -141,7 +141,7 @@ describe('70: a request in the body of another', () => {
   );
 });
 
-describe('71: a body without end', () => {
+describe('81: a body without end', () => {
   it.each([
     ['of somebody who did not log in', 'POST', '/v2/hosted/x/blobs/uploads/', '', 401],
     ['to what takes no pushes', 'PUT', '/v2/hosted/x/blobs/sha256:0', basicOf('ci'), 400],
@@ -174,7 +174,7 @@ describe('71: a body without end', () => {
   );
 });
 
-describe('72: a method that nobody expects', () => {
+describe('82: a method that nobody expects', () => {
   it.each(['OPTIONS', 'POST', 'MKCOL'])('%s of an upload is answered, and goes nowhere', async (method) => {
     const location = await ci.begin('corp/team/odd');
     stage.upstream.forgetRequests();
