@@ -170,7 +170,7 @@ describe('the advisories file', () => {
       return sink.commit();
     };
     const first = revision(['osv:A', '1'], ['osv:B', '2']);
-    expect(first).toMatch(/^[0-9a-f]{16}$/);
+    expect(first).toMatch(/^[0-9a-f]{16}-[0-9]+$/);
     expect(openAdvisoryIndex(file).revision).toBe(first);
     expect(revision(['osv:B', '2'], ['osv:A', '1'])).toBe(first);
     expect(revision(['osv:B', '2'], ['osv:A', '3'])).not.toBe(first);

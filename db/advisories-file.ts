@@ -2,12 +2,13 @@ import { existsSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { errorText, PratiqueError } from '../core/errors.ts';
 import type { FindingKind } from '../core/finding.ts';
-import type {
-  AdvisoryIndex,
-  AffectedRow,
-  EcosystemState,
-  FeedState,
-  KnownSeverityOf,
+import {
+  type AdvisoryIndex,
+  type AffectedRow,
+  type EcosystemState,
+  type FeedState,
+  type KnownSeverityOf,
+  matcherVersion,
 } from '../core/ports/advisories.ts';
 import type { Severity } from '../core/severity.ts';
 import { unpackKnownSeverity, unpackRanges, unpackStrings } from './advisories-codec.ts';
@@ -70,6 +71,11 @@ interface KnownRow {
   readonly score: number | null;
 }
 
+/** The revision that readers know: that of the data, and that of the way in which it is matched. */
+export function revisionOf(stored: string): string {
+  return `${stored}-${matcherVersion}`;
+}
+
 class AdvisoryFile implements AdvisoryIndex {
   readonly revision: string;
   readonly feeds: readonly FeedState[];
@@ -83,7 +89,7 @@ class AdvisoryFile implements AdvisoryIndex {
     this.#sql = prepare(db);
     const row = db.prepare<[], { revision: string }>('SELECT revision FROM revision').get();
     if (row === undefined) throw new Error('it holds no revision');
-    this.revision = row.revision;
+    this.revision = revisionOf(row.revision);
     this.feeds = db
       .prepare<[], FeedState>(
         'SELECT name, updated_at AS updatedAt, records, rejected, fingerprint, source FROM feed ORDER BY name',

@@ -5,6 +5,7 @@ import Database from 'better-sqlite3';
 import { errorText, PratiqueError } from '../core/errors.ts';
 import type { Advisory, AdvisorySink, FeedState } from '../core/ports/advisories.ts';
 import { idsSharingSeverity, packList, packRanges, weightOf } from './advisories-codec.ts';
+import { revisionOf } from './advisories-file.ts';
 import {
   advisoriesIndices,
   advisoriesSchema,
@@ -161,7 +162,7 @@ class AdvisoryFileSink implements AdvisorySink {
       this.abort();
       throw unusable(this.#file, error);
     }
-    return revision;
+    return revisionOf(revision);
   }
 
   abort(): void {

@@ -109,6 +109,7 @@ function recordsOn(db: Sqlite): SyncRecords & SyncHosted {
     getInventory: db.prepare<[Digest, string], { inventory: Buffer }>(
       'SELECT inventory FROM inventory WHERE digest = ? AND analyzers = ?',
     ),
+    deleteMatch: db.prepare<[Digest]>('DELETE FROM match WHERE digest = ?'),
     putInventory: db.prepare<[Digest, string, Uint8Array]>(
       'INSERT OR REPLACE INTO inventory VALUES (?, ?, ?)',
     ),
@@ -139,6 +140,11 @@ function recordsOn(db: Sqlite): SyncRecords & SyncHosted {
     return idOf(address);
   };
   const imagesOf = (digest: Digest): string[] => sql.imagesOf.all(digest).map((row) => row.canonical);
+  /** What was found in another inventory is not what would be found in this one. */
+  const putInventory = db.transaction((digest: Digest, inventory: Inventory): void => {
+    sql.deleteMatch.run(digest);
+    sql.putInventory.run(digest, inventory.analyzers, packJson(inventory));
+  });
   const putManifest = db.transaction((address: RepositoryAddress, manifest: ManifestRecord): void => {
     sql.addManifest.run(manifest.digest, manifest.mediaType, manifest.bytes);
     for (const blob of manifest.blobs) sql.addBlob.run(blob.digest, manifest.digest, blob.size);
@@ -177,9 +183,7 @@ function recordsOn(db: Sqlite): SyncRecords & SyncHosted {
       const row = sql.getInventory.get(digest, analyzers);
       return row === undefined ? null : (unpackJson(row.inventory) as Inventory);
     },
-    putInventory: (digest, inventory) => {
-      sql.putInventory.run(digest, inventory.analyzers, packJson(inventory));
-    },
+    putInventory: (digest, inventory) => putInventory(digest, inventory),
     inventoried: (analyzers) => sql.inventoried.all(analyzers).map((row) => row.digest),
     getMatch: (digest, revision) => {
       const row = sql.getMatch.get(digest, revision);

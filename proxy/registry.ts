@@ -15,6 +15,7 @@ import { servePush } from './push/hosted.ts';
 import { listReferrers, listTags } from './push/lists.ts';
 import type { PushThrough } from './push/port.ts';
 import { sendError } from './respond.ts';
+import { tellAnswer } from './telling.ts';
 
 /** Which right a method needs; null: it is not offered. */
 const actions: ReadonlyMap<string, Action> = new Map([
@@ -26,7 +27,8 @@ const actions: ReadonlyMap<string, Action> = new Map([
   ['DELETE', 'delete'],
 ]);
 
-type Outcome = { kind: 'manifest' | 'blob' | 'other'; upstream: string };
+/** What is learnt of a request on the way to its answer. */
+type Outcome = { kind: 'manifest' | 'blob' | 'other'; upstream: string; user: string | null };
 
 /**
  * The distribution API under `/v2/`, on node's own request and response: it stands before Express (ADR 0006).
@@ -39,18 +41,20 @@ export async function serveRegistry(
 ): Promise<void> {
   const started = performance.now();
   const method = request.method ?? 'GET';
-  const outcome: Outcome = { kind: 'other', upstream: '' };
+  const outcome: Outcome = { kind: 'other', upstream: '', user: null };
   // Of everybody's: one who is refused could else go on sending for ever.
   if (hasBody(request)) boundBody(request, response);
   try {
     const parsed = parseRegistryPath(request.url ?? '/');
     const refusal = isOciError(parsed) ? parsed : await answer(context, request, response, parsed, outcome);
     if (refusal !== null) sendError(response, method, refusal);
+    tellAnswer(context.logger, request, response, outcome.user);
   } catch (error) {
     answerFailure(context, request, response, error);
   } finally {
     context.onAnswer({
-      ...outcome,
+      kind: outcome.kind,
+      upstream: outcome.upstream,
       method,
       status: response.statusCode,
       heldMilliseconds: performance.now() - started,
@@ -97,6 +101,7 @@ async function answer(
   }
   const granted = await authorization.authorize(request, { name: repositoryKey(address), action });
   if (isOciError(granted)) return granted;
+  outcome.user = granted.user;
   const query = new URLSearchParams(parsed.query);
   const push: Push = { address, name: parsed.name, granted, query };
   if (action === 'pull' || parsed.kind === 'tags' || parsed.kind === 'referrers') {

@@ -68,14 +68,6 @@ export class Catalogue {
     if (removals === this.#removals) this.#hold(address, stored);
   }
 
-  /**
-   * A manifest that is about to be pushed to its upstream. Exceptions have to know what it will be called, and no pull
-   * may find it: so it is recorded beside the repository (no upstream can have a name with a space).
-   */
-  propose(address: RepositoryAddress, stored: StoredManifest): Promise<void> {
-    return this.#record({ ...address, upstream: `${address.upstream} (proposed)` }, stored);
-  }
-
   /** This repository does not hold the manifest any more; the caller has taken it out of the records. */
   forget(address: RepositoryAddress, digest: Digest): void {
     this.#removals += 1;

@@ -101,16 +101,25 @@ export class Judge {
     return inventory === null ? null : this.#judge(digest, inventory);
   }
 
+  /**
+   * What would be said of a recorded image if it were known by one more name, as exceptions see it. Nothing is recorded;
+   * null: nothing is known of the image.
+   */
+  async foresee(digest: Digest, name: string): Promise<Verdict | null> {
+    const inventory = await this.#records.getInventory(digest, ANALYZERS);
+    if (inventory === null) return null;
+    const names = new Set([...(await this.#records.imagesOf(digest)), name]);
+    return this.#evaluate(inventory, await this.#match(digest, inventory), [...names].sort());
+  }
+
+  #evaluate(inventory: Inventory, match: MatchResult, image: readonly string[]): Verdict {
+    const at = this.#now();
+    return evaluate({ policy: this.#policy, inventory, match, image, scanner: scannerName, at });
+  }
+
   async #judge(digest: Digest, inventory: Inventory): Promise<Scanned> {
     const match = await this.#match(digest, inventory);
-    const verdict = evaluate({
-      policy: this.#policy,
-      inventory,
-      match,
-      image: await this.#records.imagesOf(digest),
-      scanner: scannerName,
-      at: this.#now(),
-    });
+    const verdict = this.#evaluate(inventory, match, await this.#records.imagesOf(digest));
     const last = await this.#records.getVerdict(digest);
     if (last === null || !saysTheSame(last, verdict)) await this.#records.putVerdict(digest, verdict);
     return { inventory, match, verdict };

@@ -61,6 +61,7 @@ export function memoryRecords(): Records {
     },
     getInventory: (digest, analyzers) => later(inventories.get(`${digest} ${analyzers}`) ?? null),
     putInventory: (digest, inventory) => {
+      matches.delete(digest);
       inventories.set(`${digest} ${inventory.analyzers}`, inventory);
       return done();
     },

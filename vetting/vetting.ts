@@ -169,14 +169,21 @@ export class Vetting implements Gate {
     for (const start of waits) this.#keepGoing(start());
   }
 
-  /** See `PushGate.proposed`. */
+  /**
+   * See `PushGate.proposed`. It is judged as it would be with this repository among those that hold it, and nothing of
+   * that is recorded: a push that is refused must not change what stands of the image elsewhere.
+   */
   async proposed(
     address: RepositoryAddress,
     stored: StoredManifest,
     milliseconds: number,
   ): Promise<Clearance> {
-    await this.#catalogue.propose(address, stored);
-    return this.settled(address, stored, 'admit', milliseconds);
+    const standing = await this.settled(address, stored, 'admit', milliseconds);
+    if (stored.manifest.kind === 'index' || standing.platforms.every(({ verdict }) => verdict === null)) {
+      return standing;
+    }
+    const verdict = await this.#judge.foresee(stored.digest, canonicalName(address));
+    return verdict === null ? standing : judged(stored.digest, null, verdict);
   }
 
   /** This repository does not hold the manifest any more; the records know already. */

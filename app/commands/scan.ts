@@ -1,5 +1,7 @@
 import { PratiqueError } from '../../core/errors.ts';
 import { formatPlatform, type Platform, parsePlatform } from '../../core/platform.ts';
+import { formatReference, type ImageReference } from '../../core/reference.ts';
+import { hostedUpstream } from '../../core/repository.ts';
 import { openAdvisoryIndex } from '../../db/advisories-file.ts';
 import type { Config } from '../config/config.ts';
 import { type ConfigSources, loadConfig } from '../config/load.ts';
@@ -73,7 +75,16 @@ async function scanTarget(
 function sourceOf(target: Exclude<Target, { readonly kind: 'rootfs' }>, config: Config): ImageSource {
   return target.kind === 'oci'
     ? openLayout(target.dir, target.tag)
-    : openRegistryImage(canonicalReference(config, target.reference), config.upstreams);
+    : openRegistryImage(foreign(canonicalReference(config, target.reference)), config.upstreams);
+}
+
+/** @throws PratiqueError `usage-invalid` for an image that lives in the proxy itself, which `scan` cannot reach into */
+function foreign(reference: ImageReference): ImageReference {
+  if (reference.registry !== hostedUpstream) return reference;
+  throw new PratiqueError(
+    'usage-invalid',
+    `${formatReference(reference)} is hosted by the proxy, which has inspected it at the push: "pratique verdict" tells what it found`,
+  );
 }
 
 /** What was asked for and what was found must be the same, or the answer would be about another image. */

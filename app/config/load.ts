@@ -51,6 +51,15 @@ function build(file: ConfigFile, sources: ConfigSources, base: string): Config {
   const at = (path: string): string => resolve(base, path);
   const upstreams = file.upstreams?.map((upstream) => buildUpstream(upstream, sources, at)) ?? defaults();
   refuseDoubles(upstreams, sources.file ?? 'the configuration');
+  const pushed = upstreams.find(({ push = 'off' }) => push !== 'off');
+  if (pushed !== undefined && file.auth === undefined) {
+    throw invalid(
+      [
+        `${sources.file ?? 'the configuration'} upstreams: found push: ${pushed.push ?? ''} of "${pushed.name}" without auth, allowed with auth.users: without it nobody can push`,
+      ],
+      sources.file ?? 'the configuration',
+    );
+  }
   const { certificate, key, register } = file.webhook;
   const name = sources.file ?? 'the configuration';
   if (register !== undefined && file.listen.webhook === 'off') {

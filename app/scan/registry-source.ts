@@ -25,13 +25,16 @@ export function openRegistryImage(
   };
 }
 
+/** Docker Hub's API answers on another host than its name. */
+const dockerHub = 'registry-1.docker.io';
+
 /** As every client does: plain HTTP for this machine, HTTPS for all others. */
 function adHoc(registry: string): UpstreamConfig {
   const local = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/.test(registry);
   return {
     name: registry,
     namespace: registry,
-    url: `${local ? 'http' : 'https'}://${registry}`,
+    url: `${local ? 'http' : 'https'}://${registry === 'docker.io' ? dockerHub : registry}`,
     credentials: null,
   };
 }

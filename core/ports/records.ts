@@ -43,6 +43,7 @@ export interface Records {
   putLayer(digest: Digest, analyzers: string, analysis: string): Promise<void>;
 
   getInventory(digest: Digest, analyzers: string): Promise<Inventory | null>;
+  /** What was found in an inventory before is forgotten. */
   putInventory(digest: Digest, inventory: Inventory): Promise<void>;
   /** Images whose inventory is recorded, for judging them again. */
   inventoried(analyzers: string): Promise<readonly Digest[]>;

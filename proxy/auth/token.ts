@@ -43,7 +43,12 @@ export function createTokenApp(options: {
       credentials.kind === 'none'
         ? { user: null, version: '' }
         : await logins.check(credentials, request.socket.remoteAddress ?? '');
-    if (isOciError(holder)) return refuse(response, request, holder);
+    if (isOciError(holder)) {
+      const user = credentials.kind === 'basic' ? credentials.user : null;
+      const from = request.socket.remoteAddress ?? '';
+      logger.info({ user, from, status: holder.status, why: holder.message }, 'login refused');
+      return refuse(response, request, holder);
+    }
     if (holder.user === null && !access.servesAnonymous)
       return refuse(response, request, unauthorized(mostAnonymous));
     const granted = grantOf(asked, { user: holder.user, access, resolve });

@@ -145,6 +145,50 @@ describe('a push that is gated', () => {
   });
 });
 
+describe('an exception for a repository', () => {
+  const policy = `
+version: 1
+name: with-an-exception
+rules:
+  - { id: fixable, title: A fix exists, action: deny, when: { fixAvailable: true } }
+exceptions:
+  - advisory: CVE-2026-1001
+    image: registry.corp/team/*
+    reason: It is not reachable there.
+    author: security@example.org
+    expires: 2099-01-01
+`;
+
+  it('lets a push into it through, and is not undone by a push elsewhere that is refused', async () => {
+    const users = writeUsers(temporaryDirectory(), ['ci']);
+    const other = await openStage({ push: 'gate', policy, config: { auth: { users } } });
+    try {
+      const pusher = createPusher(
+        () => other.pratique.registry,
+        () => Promise.resolve(basicOf('ci')),
+      );
+      expect((await pusher.push('corp/team/app', '1', bad)).status).toBe(201);
+      expect((await other.pull('team/app', '1')).status).toBe(200);
+      expect(await pusher.push('corp/elsewhere/app', '1', bad)).toMatchObject({
+        status: 403,
+        code: 'DENIED',
+      });
+      expect((await other.pull('team/app', '1')).status).toBe(200);
+      const log = other.pratique.log();
+      await other.restart();
+      expect((await other.pull('team/app', '1')).status).toBe(200);
+      expect(log).toMatch(
+        /"method":"PUT".*\/v2\/corp\/team\/app\/manifests\/1.*"user":"ci".*repository changed/,
+      );
+      expect(log).toMatch(
+        /elsewhere\/app\/manifests\/1.*"status":403,"user":"ci".*CVE-2026-1001.*request refused/,
+      );
+    } finally {
+      await other.close();
+    }
+  });
+});
+
 describe('a push that is recorded', () => {
   it('goes on at once, and is refused to who pulls it', async () => {
     expect((await beside.push('loose/app', '1', bad)).status).toBe(201);
