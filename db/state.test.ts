@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Digest, parseDigest } from '../core/digest.ts';
+import type { Inventory } from '../core/inventory.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { openDatabase } from './sqlite.ts';
 import { openState, openStateReadOnly } from './state.ts';
@@ -86,6 +87,26 @@ describe('the state file', () => {
     state.putLayer(digest('b'), 'deb/1', '{"x":1}');
     expect(state.getLayer(digest('b'), 'deb/1')).toBe('{"x":1}');
     expect(state.getLayer(digest('b'), 'deb/2')).toBeNull();
+    state.close();
+  });
+
+  it('forgets what was found in an inventory when there is another one', () => {
+    const state = openState(file());
+    const inventory = (analyzers: string): Inventory => ({
+      os: null,
+      platform: null,
+      packages: [],
+      incomplete: [],
+      unfit: [],
+      analyzers,
+      content: 'image',
+    });
+    const found = { findings: [], coverage: [], advisories: { revision: 'r1', updatedAt: null } };
+    state.putInventory(digest('a'), inventory('deb/1'));
+    state.putMatch(digest('a'), found);
+    expect(state.getMatch(digest('a'), 'r1')).toEqual(found);
+    state.putInventory(digest('a'), inventory('deb/1 rpm/1'));
+    expect(state.getMatch(digest('a'), 'r1')).toBeNull();
     state.close();
   });
 
