@@ -5,7 +5,7 @@ import type { Platform } from '../../core/platform.ts';
 import type { Addressing } from '../../core/ports/gate.ts';
 import type { ManifestRecord } from '../../core/ports/records.ts';
 import { parseImageReference, pointerOf } from '../../core/reference.ts';
-import { formatPointer, type RepositoryAddress } from '../../core/repository.ts';
+import { formatPointer, hostedUpstream, type RepositoryAddress } from '../../core/repository.ts';
 import { openStateReadOnly, type SyncRecords } from '../../db/state.ts';
 import { parseManifest } from '../../registry/manifest.ts';
 import { namedChildren, noNamedPlatform } from '../../vetting/combine.ts';
@@ -79,7 +79,10 @@ interface Found {
 
 function byReference(image: string, places: RecordedPlaces): Found {
   const parsed = parseImageReference(image);
-  const address = places.addressing.locate(parsed.registry, parsed.path);
+  // What this program prints of a hosted image is taken back, although Docker would read it as Docker Hub's.
+  const address = image.startsWith(hostedPrefix)
+    ? hostedAddress(parsed.path)
+    : places.addressing.locate(parsed.registry, parsed.path);
   if (address === null) {
     throw new PratiqueError(
       'registry-unknown',
@@ -94,12 +97,21 @@ function byReference(image: string, places: RecordedPlaces): Found {
   return { address, digest, reference };
 }
 
+const hostedPrefix = `${hostedUpstream}/`;
+
+/** @param name beginning with the prefix of hosted repositories */
+function hostedAddress(name: string): RepositoryAddress {
+  return { upstream: hostedUpstream, namespace: hostedUpstream, path: name.slice(hostedPrefix.length) };
+}
+
 /** Any repository that holds it will do: the bytes are the same, and its names all count. */
 function byDigest(digest: Digest, image: string, places: RecordedPlaces): Found {
   for (const name of places.records.imagesOf(digest)) {
     const slash = name.indexOf('/');
-    const address = places.addressing.locate(name.slice(0, slash), name.slice(slash + 1));
-    if (address !== null)
+    const address = name.startsWith(hostedPrefix)
+      ? hostedAddress(name)
+      : places.addressing.locate(name.slice(0, slash), name.slice(slash + 1));
+    if (address !== null && places.records.getManifest(address, digest) !== null)
       return { address, digest, reference: formatPointer(address, { kind: 'digest', digest }) };
   }
   throw unknown(image, places.file);

@@ -33,6 +33,8 @@ const clean = image('3.0.15-1');
 const bad = image('3.0.1-1');
 const badArm = image('3.0.1-1', true);
 const seen = image('3.0.14-1');
+const pushed = image('3.0.2-1');
+const hosted = { upstream: 'hosted', namespace: 'hosted', path: 'team/app' };
 const both = buildIndex([clean, badArm]);
 const half = buildIndex([clean, image('3.0.16-1', true)]);
 const foreign = buildIndex([
@@ -95,6 +97,10 @@ beforeAll(async () => {
   const records = openState(join(data, 'state.db'));
   for (const [tag, built] of Object.entries({ clean, bad, both, half, foreign, seen }))
     record(records, tag, built);
+  const { digest, mediaType, bytes } = pushed.manifest;
+  records.putManifest(hosted, { digest, mediaType, bytes, blobs: [] });
+  records.putTag(hosted, '1', digest, '2026-01-01T00:00:00Z');
+  records.putInventory(digest, inventoryOf('3.0.2-1', pushed));
   records.putInventory(clean.manifest.digest, inventoryOf('3.0.15-1', clean));
   records.putInventory(bad.manifest.digest, inventoryOf('3.0.1-1', bad));
   records.putInventory(badArm.manifest.digest, inventoryOf('3.0.1-1', badArm));
@@ -110,6 +116,9 @@ describe('verdict', () => {
     ['app:bad', 1, /critical in openssl 3\.0\.1-1/],
     [`app@${bad.manifest.digest}`, 1, /: fail/],
     [bad.manifest.digest, 1, /^docker\.io\/library\/app@sha256:/],
+    ['localhost:5000/hosted/team/app:1', 1, /^hosted\/team\/app:1/],
+    ['hosted/team/app:1', 1, /^hosted\/team\/app:1/],
+    [pushed.manifest.digest, 1, /^hosted\/team\/app@sha256:/],
     [both.manifest.digest, 1, /linux\/amd64 sha256:[\s\S]*pass[\s\S]*linux\/arm64 sha256:[\s\S]*fail/],
     ['app:both', 1, /: fail/],
     ['app:half', 3, /: pending[\s\S]*linux\/arm64[\s\S]*never asked for/],
