@@ -17,6 +17,8 @@ export interface Finding {
   /** Every other name of it, CVE ids first. */
   readonly aliases: readonly string[];
   readonly package: string;
+  /** What the package was built from; the package itself where there is no other source. */
+  readonly source: string;
   readonly packageType: PackageType;
   readonly version: string;
   readonly purl: string;
@@ -28,6 +30,10 @@ export interface Finding {
   /** null: no known-exploited catalogue has been imported, so nobody can tell. */
   readonly kev: boolean | null;
   readonly epss: number | null;
+  /** ISO 8601; of the oldest record that speaks of it. null: no record says when. */
+  readonly published: string | null;
+  /** ISO 8601: since when, at the earliest, a fixed version is known; null where none is, or nobody says when. */
+  readonly fixedSince: string | null;
   readonly url: string;
   readonly summary: string;
 }
@@ -55,6 +61,8 @@ export interface MatchResult {
   readonly findings: readonly Finding[];
   readonly coverage: readonly Coverage[];
   readonly advisories: AdvisoriesState;
+  /** First day without support of the operating system's release, `2026-06-30`; null: not known, or none is planned. */
+  readonly endOfLife: string | null;
 }
 
 /** Which advisories were asked. `updatedAt` is that of the oldest feed which took part, ISO 8601. */

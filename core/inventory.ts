@@ -31,6 +31,26 @@ export interface OperatingSystem {
   readonly name: string;
 }
 
+/** What the image's config says of what will run. */
+export interface ImageFacts {
+  /** As it is written there; ISO 8601 where it was made by the usual tools. */
+  readonly created: string | null;
+  readonly user: string | null;
+  readonly labels: Readonly<Record<string, string>>;
+  /** `22/tcp`. */
+  readonly exposedPorts: readonly string[];
+  readonly healthcheck: boolean;
+}
+
+/** Something about the image itself that a policy may mind; found in its bytes alone. */
+export const checkIds = ['runs-as-root', 'no-healthcheck', 'exposes-ssh'] as const;
+export type CheckId = (typeof checkIds)[number];
+export interface Check {
+  readonly id: CheckId;
+  /** What was found, one sentence. */
+  readonly detail: string;
+}
+
 /** Something that could not be read. An inventory that has any is not complete. */
 export interface Incomplete {
   readonly what: string;
@@ -55,4 +75,17 @@ export interface Inventory {
   readonly analyzers: string;
   /** `artifact`: told by its content to be no container image (a chart, a signature, an SBOM). */
   readonly content: 'image' | 'artifact';
+  /** null: the image has no config, or it could not be read. */
+  readonly facts: ImageFacts | null;
+  readonly checks: readonly Check[];
+}
+
+/** An inventory for those who rarely need its packages, which are most of it. */
+export interface InventoryView extends Omit<Inventory, 'packages' | 'analyzers'> {
+  readonly packageCount: number;
+  readonly packages: () => readonly Package[];
+}
+
+export function viewOf({ packages, analyzers: _, ...rest }: Inventory): InventoryView {
+  return { ...rest, packageCount: packages.length, packages: () => packages };
 }

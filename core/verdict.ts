@@ -9,16 +9,33 @@ export type FinalStatus = Exclude<VerdictStatus, 'pending'>;
 /** A rule that had a say. */
 export interface RuleOutcome {
   readonly id: string;
-  readonly action: 'deny' | 'warn' | 'error';
+  /** What it leads to at the time: a rule that would deny warns while its grace lasts. */
+  readonly action: 'deny' | 'warn' | 'info' | 'error';
   readonly title: string;
+  readonly why: string | null;
   readonly remedy: string | null;
+  /** Ids of the controls that it stands for (policy/controls/). */
+  readonly controls: readonly string[];
+  /** When the first grace of what it caught ends, ISO 8601; null: none is running. */
+  readonly graceUntil: string | null;
   /** How many findings it caught; 0 for rules about the image as a whole. */
   readonly findings: number;
+}
+
+/** Something that denies, as an exception for a namespace would have to name it. */
+export interface Blocker {
+  /** Id of the rule. */
+  readonly rule: string;
+  /** null: no finding denies, but what the image is. No exception lets that through. */
+  readonly finding: Pick<Finding, 'id' | 'aliases' | 'package' | 'source'> | null;
 }
 
 /** A finding that an exception lets through: still visible, with who and until when. */
 export interface Suppressed {
   readonly id: string;
+  /** The exception's id; null for one of a policy file. */
+  readonly exception: string | null;
+  readonly ticket: string | null;
   readonly package: string;
   readonly by: string;
   readonly reason: string;
@@ -52,6 +69,8 @@ export interface Verdict {
   readonly summary: VerdictSummary;
   readonly coverage: readonly Coverage[];
   readonly suppressed: readonly Suppressed[];
+  /** What denies or cannot be decided, at most 200 and then not `complete`; gates look here for their own exceptions. */
+  readonly blockers: { readonly complete: boolean; readonly list: readonly Blocker[] };
   readonly evaluatedAt: string;
   readonly validUntil: string | null;
   readonly next: { readonly at: string; readonly status: FinalStatus } | null;
@@ -68,4 +87,16 @@ export function worstStatus(statuses: readonly VerdictStatus[]): VerdictStatus |
   let worst: VerdictStatus | null = null;
   for (const status of statuses) if (worst === null || ranks[status] > ranks[worst]) worst = status;
   return worst;
+}
+
+/**
+ * How a verdict differs from the one before it. `changed`: its status, or what decides; `renewed`: the same for
+ * another time or by another revision; `same`: nothing but the time at which it was made.
+ */
+export function compareVerdicts(before: Verdict, after: Verdict): 'same' | 'renewed' | 'changed' {
+  const decided = ({ status, rules, reasons, suppressed, blockers }: Verdict): string =>
+    JSON.stringify([status, rules, reasons, suppressed, blockers]);
+  if (before.status !== after.status || decided(before) !== decided(after)) return 'changed';
+  const whole = (verdict: Verdict): string => JSON.stringify({ ...verdict, evaluatedAt: '' });
+  return whole(before) === whole(after) ? 'same' : 'renewed';
 }

@@ -1,3 +1,4 @@
+import type { Exception } from '../core/exception.ts';
 import type { FindingKind } from '../core/finding.ts';
 import type { PackageType } from '../core/inventory.ts';
 import type { KnownSeverity } from '../core/severity.ts';
@@ -42,22 +43,6 @@ export interface AdvisoriesRequirement {
   readonly action: RequirementAction;
 }
 
-/** One advisory let through until a time, with a reason and an author. */
-export interface Exception {
-  /** Any id or alias of the finding. */
-  readonly advisory: string;
-  /** Name of a package or of its source; null: every package. */
-  readonly package: string | null;
-  /** Pattern over canonical repository names; null: every image. */
-  readonly image: string | null;
-  readonly reason: string;
-  readonly author: string;
-  /** For people: the day as it was written (it ends with that day, UTC), or the instant in UTC. */
-  readonly expires: string;
-  /** Milliseconds since 1970: the first instant at which it holds no more. */
-  readonly endsAt: number;
-}
-
 /** A policy that was read and cannot be wrong. Made by `parsePolicy` alone. */
 export interface Policy {
   readonly version: 1;
@@ -69,3 +54,5 @@ export interface Policy {
   /** Names it by its content (revision.ts). */
   readonly revision: string;
 }
+
+export type { Exception } from '../core/exception.ts';

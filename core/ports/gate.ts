@@ -1,3 +1,4 @@
+import type { AskContext, Mode } from '../context.ts';
 import type { Digest } from '../digest.ts';
 import type { PlainError } from '../errors.ts';
 import type { StoredManifest } from '../image.ts';
@@ -14,10 +15,22 @@ export interface PlatformClearance {
   readonly failure: PlainError | null;
 }
 
-/** What stands of a manifest or an index for one purpose. `pending` becomes something else by itself. */
+/** Which binding has decided, for whoever asks why. */
+export interface Ruled {
+  readonly binding: string;
+  readonly policy: string;
+  readonly mode: Mode;
+}
+
+/** What stands of a manifest or an index for one purpose and one asker. `pending` becomes something else by itself. */
 export interface Clearance {
   readonly digest: Digest;
+  /** What the policy and the context rules say; whether that is acted on is in `allowed`. */
   readonly status: VerdictStatus;
+  /** What every gate acts on. Allowed though its status does not allow: the binding's mode only warns or records. */
+  readonly allowed: boolean;
+  /** null where no binding has had a say: the manifest itself is refused, or its context is not known. */
+  readonly ruled: Ruled | null;
   /** Sentences for a person, what decided first. */
   readonly reasons: readonly string[];
   /** One for an image; for an index those that had a say. */
@@ -42,13 +55,19 @@ export interface Gate {
   resolve(address: RepositoryAddress, pointer: ManifestPointer): Promise<StoredManifest>;
   /** The manifest if it is held in memory for this repository; for the hot path. */
   held(address: RepositoryAddress, digest: Digest): StoredManifest | null;
-  /** What stands now; starts vetting where nothing does. The manifest must have been resolved in this repository. */
-  clearance(address: RepositoryAddress, manifest: StoredManifest, scope: ClearanceScope): Clearance;
+  /** What stands now for who asks; starts vetting where nothing does. The manifest must have been resolved in this repository. */
+  clearance(
+    address: RepositoryAddress,
+    manifest: StoredManifest,
+    scope: ClearanceScope,
+    asker: AskContext,
+  ): Clearance;
   /** As `clearance`, but waits at most `milliseconds` for a pending one. A passed wait answers `pending`, never better. */
   settled(
     address: RepositoryAddress,
     manifest: StoredManifest,
     scope: ClearanceScope,
+    asker: AskContext,
     milliseconds: number,
   ): Promise<Clearance>;
   /**
@@ -56,11 +75,18 @@ export interface Gate {
    * Waits at most `milliseconds` where that is not decided yet.
    * @throws PratiqueError `blob-unknown`, `upstream-…`
    */
-  blob(address: RepositoryAddress, digest: Digest, milliseconds: number): Promise<BlobClearance>;
+  blob(
+    address: RepositoryAddress,
+    digest: Digest,
+    asker: AskContext,
+    milliseconds: number,
+  ): Promise<BlobClearance>;
 }
 
 export interface BlobClearance {
   readonly status: VerdictStatus;
+  /** What gates act on, as in `Clearance`. */
+  readonly allowed: boolean;
   readonly reasons: readonly string[];
   /** Bytes. */
   readonly size: number;

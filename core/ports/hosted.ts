@@ -1,3 +1,4 @@
+import type { AskContext } from '../context.ts';
 import type { Digest } from '../digest.ts';
 import type { StoredManifest } from '../image.ts';
 import type { RepositoryAddress } from '../repository.ts';
@@ -45,7 +46,12 @@ export interface PushGate {
    * What stands of a manifest that the upstream does not hold yet, while its blobs are there; waits at most
    * `milliseconds`. Of an index all named platforms have to be allowed.
    */
-  proposed(address: RepositoryAddress, manifest: StoredManifest, milliseconds: number): Promise<Clearance>;
+  proposed(
+    address: RepositoryAddress,
+    manifest: StoredManifest,
+    asker: AskContext,
+    milliseconds: number,
+  ): Promise<Clearance>;
   /** The upstream has taken it: the repository holds it, and its vetting begins if it has not. */
   accept(address: RepositoryAddress, manifest: StoredManifest): Promise<void>;
   /** The upstream does not hold it any more. */

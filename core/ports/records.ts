@@ -2,7 +2,6 @@ import type { Digest } from '../digest.ts';
 import type { MatchResult } from '../finding.ts';
 import type { Inventory } from '../inventory.ts';
 import type { RepositoryAddress } from '../repository.ts';
-import type { Verdict } from '../verdict.ts';
 
 /** A manifest that a repository is known to hold. */
 export interface ManifestRecord {
@@ -13,11 +12,10 @@ export interface ManifestRecord {
   readonly blobs: readonly { readonly digest: Digest; readonly size: number }[];
 }
 
-export interface VerdictRecord {
-  readonly digest: Digest;
-  readonly verdict: Verdict;
-  /** Canonical names of the repositories it is known from. */
-  readonly images: readonly string[];
+/** An inventory with the time at which its image was analysed, ISO 8601. */
+export interface RecordedInventory {
+  readonly inventory: Inventory;
+  readonly scannedAt: string;
 }
 
 /** Everything that outlives the process. Asynchronous, so that another engine can stand behind it. */
@@ -42,18 +40,12 @@ export interface Records {
   getLayer(digest: Digest, analyzers: string): Promise<string | null>;
   putLayer(digest: Digest, analyzers: string, analysis: string): Promise<void>;
 
-  getInventory(digest: Digest, analyzers: string): Promise<Inventory | null>;
-  /** What was found in an inventory before is forgotten. */
-  putInventory(digest: Digest, inventory: Inventory): Promise<void>;
+  getInventory(digest: Digest, analyzers: string): Promise<RecordedInventory | null>;
+  /** What was found in an inventory before is forgotten. @param scannedAt ISO 8601 */
+  putInventory(digest: Digest, inventory: Inventory, scannedAt: string): Promise<void>;
   /** Images whose inventory is recorded, for judging them again. */
   inventoried(analyzers: string): Promise<readonly Digest[]>;
   getMatch(digest: Digest, advisoriesRevision: string): Promise<MatchResult | null>;
   putMatch(digest: Digest, match: MatchResult): Promise<void>;
-  /** Durable when it resolves. */
-  putVerdict(digest: Digest, verdict: Verdict): Promise<void>;
-  /** The newest verdict of one image, of any revision. */
-  getVerdict(digest: Digest): Promise<Verdict | null>;
-  /** The newest verdict of every image, refused ones first. */
-  listVerdicts(limit: number): Promise<readonly VerdictRecord[]>;
   close(): Promise<void>;
 }

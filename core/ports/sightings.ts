@@ -1,0 +1,25 @@
+import type { Digest } from '../digest.ts';
+
+/** Where an image was let in to run. Bounded: the newest ones are kept. */
+export interface Sighting {
+  readonly digest: Digest;
+  readonly cluster: string;
+  readonly namespace: string;
+  /** `Deployment/web`; the topmost owner that is known. */
+  readonly workload: string;
+  /** As it was asked for. */
+  readonly image: string;
+  /** Value of the label that names a team; null: it has none. */
+  readonly team: string | null;
+  /** ISO 8601. */
+  readonly firstAt: string;
+  readonly lastAt: string;
+}
+
+export interface Sightings {
+  /** Adds, or moves `lastAt`. */
+  putSightings(seen: readonly Omit<Sighting, 'firstAt'>[]): Promise<void>;
+  /** Seen at or after `since` (ISO 8601), by digest. */
+  sightings(since: string): Promise<readonly Sighting[]>;
+  forgetSightingsBefore(at: string): Promise<number>;
+}

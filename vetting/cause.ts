@@ -1,0 +1,25 @@
+import type { Cause } from '../core/change.ts';
+import type { Verdict } from '../core/verdict.ts';
+
+/**
+ * Why a verdict is made again, from what has changed since the last one; what reaches furthest is told.
+ * The revision of a policy names its rules, and after a dot the exceptions that were granted for it.
+ * @param at milliseconds since 1970
+ */
+export function causeOf(
+  before: Verdict | null,
+  ground: Pick<Verdict, 'policyRevision' | 'advisoriesRevision' | 'scanner'>,
+  at: number,
+): Cause {
+  if (before === null) return 'first';
+  if (before.scanner !== ground.scanner) return 'scan';
+  if (rulesOf(before.policyRevision) !== rulesOf(ground.policyRevision)) return 'policy';
+  if (before.policyRevision !== ground.policyRevision) return 'exception';
+  if (before.advisoriesRevision !== ground.advisoriesRevision) return 'advisories';
+  const overtaken = before.validUntil !== null && at >= Date.parse(before.validUntil);
+  return overtaken ? 'time' : 'images';
+}
+
+function rulesOf(revision: string): string {
+  return revision.split('.')[0] ?? revision;
+}
