@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { packageTypes } from '../core/inventory.ts';
-import { imagePatternFault } from './image-pattern.ts';
+import { idShape, imagePattern, list, many, map, oneOf, onlyTrue, text, trueOrFalse } from './shapes.ts';
 import { listOf } from './text.ts';
 import { parseDuration, parseExpiry } from './time.ts';
 
@@ -8,33 +8,6 @@ import { parseDuration, parseExpiry } from './time.ts';
  * The shape of a policy file. Every schema's error message is the text after "allowed" in a problem: what may
  * stand there, never what was found (problems.ts adds that).
  */
-
-const oneOf = <const T extends readonly [string, ...string[]]>(values: T) =>
-  z.enum(values, { error: listOf(values) });
-
-const text = (longest: number, what = 'a text') =>
-  z
-    .string({ error: `${what} of 1 to ${longest} characters` })
-    .refine((value) => value.trim() !== '' && value.length <= longest, {
-      error: `${what} of 1 to ${longest} characters`,
-    });
-
-const list = <T extends z.ZodType>(item: T, most: number, what: string) => {
-  const allowed = `a list of 1 to ${most} ${what}`;
-  return z.array(item, { error: allowed }).min(1, { error: allowed }).max(most, { error: allowed });
-};
-
-/** A map that refuses keys it does not know, and names those it does. */
-const map = <T extends z.ZodRawShape>(shape: T, what = 'a map') => {
-  const keys = Object.keys(shape);
-  return z.strictObject(shape, {
-    error: (issue) =>
-      issue.code === 'unrecognized_keys' ? keys.join(', ') : `${what} of ${keys.join(', ')}`,
-  });
-};
-
-const trueOrFalse = z.boolean({ error: 'true or false' });
-const onlyTrue = z.literal(true, { error: 'true, or leave it out' });
 
 export const knownSeverities = ['critical', 'high', 'medium', 'low', 'negligible'] as const;
 export const kinds = ['vulnerability', 'malware', 'bugfix'] as const;
@@ -49,9 +22,8 @@ const when = map({
   any: onlyTrue.optional(),
 });
 
-const idText = 'an id of small letters, digits and dashes, at most 63 characters';
 const rule = map({
-  id: z.string({ error: idText }).regex(/^[a-z0-9][a-z0-9-]{0,62}$/, { error: idText }),
+  id: idShape,
   title: text(200).optional(),
   action: oneOf(['deny', 'warn']),
   when,
@@ -79,21 +51,13 @@ const expiryText = 'a day such as 2026-12-31, or a time with its zone such as 20
 const exception = map({
   advisory: text(200, 'an id or alias'),
   package: text(300, 'a name').optional(),
-  image: z
-    .string({ error: 'a repository with its registry, such as docker.io/library/*' })
-    .refine((value) => imagePatternFault(value) === null, {
-      error: 'a repository with its registry, such as docker.io/library/* (** stands for several components)',
-    })
-    .optional(),
+  image: imagePattern.optional(),
   reason: text(1000),
   author: text(200),
   expires: z
     .string({ error: expiryText })
     .refine((value) => parseExpiry(value) !== null, { error: expiryText }),
 });
-
-const many = <T extends z.ZodType>(item: T, most: number) =>
-  z.array(item, { error: `a list of at most ${most}` }).max(most, { error: `a list of at most ${most}` });
 
 export const policySchema = map(
   {
