@@ -1,6 +1,13 @@
 import { displayId } from '../core/finding.ts';
 import { type Severity, severities } from '../core/severity.ts';
-import type { FinalStatus, RuleOutcome, Suppressed, VerdictSummary } from '../core/verdict.ts';
+import type {
+  Blocker,
+  FinalStatus,
+  RuleOutcome,
+  Suppressed,
+  Verdict,
+  VerdictSummary,
+} from '../core/verdict.ts';
 import type { Judgement } from './judgement.ts';
 import type { Policy, Rule } from './policy.ts';
 import type { Unmet } from './requirements.ts';
@@ -18,6 +25,7 @@ export interface Content {
   readonly reasons: readonly string[];
   readonly summary: VerdictSummary;
   readonly suppressed: readonly Suppressed[];
+  readonly blockers: Verdict['blockers'];
 }
 
 export function describe(judgement: Judgement, policy: Policy): Content {
@@ -28,8 +36,11 @@ export function describe(judgement: Judgement, policy: Policy): Content {
     rules: outcomesOf(judgement, policy),
     reasons: more > 0 ? [...reasons.slice(0, mostReasons), `and ${more} more`] : reasons,
     summary: summaryOf(judgement.live),
+    blockers: blockersOf(judgement),
     suppressed: judgement.suppressed.map(([{ finding }, exception]) => ({
       id: finding.id,
+      exception: exception.id,
+      ticket: exception.ticket,
       package: finding.package,
       by: exception.author,
       reason: exception.reason,
@@ -74,13 +85,35 @@ function outcomesOf({ live, unmet }: Judgement, policy: Policy): readonly RuleOu
   const demanded = (action: Unmet['action']) =>
     unmet
       .filter((one) => one.action === action)
-      .map(({ id, title, remedy }): RuleOutcome => ({ id, action, title, remedy, findings: 0 }));
+      .map(
+        ({ id, title, remedy }): RuleOutcome => ({
+          id,
+          action,
+          title,
+          why: null,
+          remedy,
+          controls: [],
+          graceUntil: null,
+          findings: 0,
+        }),
+      );
   const caught = (field: Field, action: RuleOutcome['action'], remedy: (rule: Rule) => string | null) =>
     policy.rules.flatMap((rule): readonly RuleOutcome[] => {
       const findings = live.filter((subject) => subject[field].includes(rule)).length;
       return findings === 0
         ? []
-        : [{ id: rule.id, action, title: rule.title, remedy: remedy(rule), findings }];
+        : [
+            {
+              id: rule.id,
+              action,
+              title: rule.title,
+              why: null,
+              remedy: remedy(rule),
+              controls: [],
+              graceUntil: null,
+              findings,
+            },
+          ];
     });
   return [
     ...demanded('deny'),
@@ -90,6 +123,22 @@ function outcomesOf({ live, unmet }: Judgement, policy: Policy): readonly RuleOu
     ...demanded('warn'),
     ...caught('warns', 'warn', (rule) => rule.remedy),
   ];
+}
+
+const mostBlockers = 200;
+
+function blockersOf({ live, unmet }: Judgement): Verdict['blockers'] {
+  const list: Blocker[] = unmet
+    .filter((one) => one.action !== 'warn')
+    .map((one) => ({ rule: one.id, finding: null }));
+  for (const { finding, denies, undecided } of live) {
+    const { id, aliases, package: name, source } = finding;
+    for (const rule of [...denies, ...undecided]) {
+      list.push({ rule: rule.id, finding: { id, aliases, package: name, source } });
+    }
+    if (list.length > mostBlockers) break;
+  }
+  return { complete: list.length <= mostBlockers, list: list.slice(0, mostBlockers) };
 }
 
 /** Bug fixes are told by rules that name them, and counted nowhere: they are no danger. */

@@ -1,5 +1,5 @@
 import type { MatchResult } from '../core/finding.ts';
-import type { Inventory } from '../core/inventory.ts';
+import type { InventoryView } from '../core/inventory.ts';
 import type { FinalStatus, Verdict } from '../core/verdict.ts';
 import { type Content, describe } from './content.ts';
 import { type Case, judge, openCase } from './judgement.ts';
@@ -12,11 +12,13 @@ const lastInstant = 8.64e15;
 
 export interface Evaluation {
   readonly policy: Policy;
-  readonly inventory: Inventory;
+  readonly inventory: InventoryView;
   readonly match: MatchResult;
   /** Canonical names of every repository the digest is known from; exceptions with a pattern look at them. */
   readonly image: readonly string[];
   readonly scanner: string;
+  /** When the image was analysed, ISO 8601; null: not known. */
+  readonly scannedAt: string | null;
   /** Milliseconds since 1970. */
   readonly at: number;
 }
@@ -39,6 +41,7 @@ export function evaluate({ policy, inventory, match, image, scanner, at }: Evalu
     summary: content.summary,
     coverage: match.coverage,
     suppressed: content.suppressed,
+    blockers: content.blockers,
     evaluatedAt: isoTime(at),
     ...future(opened, content, at),
   };

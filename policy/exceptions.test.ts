@@ -80,7 +80,15 @@ describe('a verdict', () => {
       exceptions: ['advisory: CVE-2024-1, expires: 2026-06-30'],
     });
     expect(verdict.suppressed).toEqual([
-      { id: 'DEBIAN-CVE-2024-1', package: 'libssl3', by: 'ada', reason: 'not called', expires: '2026-06-30' },
+      {
+        id: 'DEBIAN-CVE-2024-1',
+        exception: null,
+        ticket: null,
+        package: 'libssl3',
+        by: 'ada',
+        reason: 'not called',
+        expires: '2026-06-30',
+      },
     ]);
     expect(verdict.summary).toMatchObject({ counts: { critical: 0 }, fixable: 0, worst: [] });
   });

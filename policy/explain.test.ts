@@ -34,6 +34,7 @@ function verdict(fields: Partial<Verdict>, listed: VerdictSummary['worst'] = [])
     },
     coverage: [],
     suppressed: [],
+    blockers: { complete: true, list: [] },
     evaluatedAt: '2026-06-01T00:00:00.000Z',
     validUntil: null,
     next: null,
@@ -46,6 +47,9 @@ const deny = (id: string, findings: number) => ({
   action: 'deny' as const,
   title: id,
   remedy: null,
+  why: null,
+  controls: [],
+  graceUntil: null,
   findings,
 });
 

@@ -1,5 +1,5 @@
 import type { MatchResult } from '../core/finding.ts';
-import type { Inventory } from '../core/inventory.ts';
+import type { InventoryView } from '../core/inventory.ts';
 import type { FinalStatus } from '../core/verdict.ts';
 import type { Exception, Policy } from './policy.ts';
 import { type Unmet, unmetRequirements } from './requirements.ts';
@@ -8,18 +8,18 @@ import { type Subject, subjectsOf } from './subject.ts';
 /** Everything a judgement is made of, with what time does not change already worked out. */
 export interface Case {
   readonly policy: Policy;
-  readonly inventory: Inventory;
+  readonly inventory: InventoryView;
   readonly match: MatchResult;
   readonly subjects: readonly Subject[];
 }
 
 export function openCase(
   policy: Policy,
-  inventory: Inventory,
+  inventory: InventoryView,
   match: MatchResult,
   images: readonly string[],
 ): Case {
-  return { policy, inventory, match, subjects: subjectsOf(policy, inventory, match.findings, images) };
+  return { policy, inventory, match, subjects: subjectsOf(policy, match.findings, images) };
 }
 
 /** What stands of a case at one instant, before it is put into words. */

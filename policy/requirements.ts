@@ -1,5 +1,5 @@
 import type { MatchResult } from '../core/finding.ts';
-import type { Incomplete, Inventory } from '../core/inventory.ts';
+import type { Incomplete, InventoryView } from '../core/inventory.ts';
 import type { AdvisoriesRequirement, Policy, RequirementAction } from './policy.ts';
 import { oneLine, plural } from './text.ts';
 
@@ -19,7 +19,7 @@ export interface Unmet {
  */
 export function unmetRequirements(
   policy: Policy,
-  inventory: Inventory,
+  inventory: InventoryView,
   match: MatchResult,
   at: number,
 ): readonly Unmet[] {
@@ -72,7 +72,7 @@ export function unmetRequirements(
   );
   demand(
     require.packages,
-    inventory.packages.length === 0
+    inventory.packageCount === 0
       ? ['no package was recognised: an image in which nothing is seen is not clean']
       : [],
     {
@@ -98,10 +98,10 @@ function unreadable({ what, why }: Incomplete): string {
   return `${oneLine(what, 200)} could not be read: ${oneLine(why, 250)}`;
 }
 
-function uncovered(inventory: Inventory, match: MatchResult): readonly string[] {
-  if (match.coverage.length === 0 && inventory.packages.length > 0) {
+function uncovered(inventory: InventoryView, match: MatchResult): readonly string[] {
+  if (match.coverage.length === 0 && inventory.packageCount > 0) {
     return [
-      `nothing says that advisories cover its ${plural(inventory.packages.length, 'package')}: what is not covered is not clean`,
+      `nothing says that advisories cover its ${plural(inventory.packageCount, 'package')}: what is not covered is not clean`,
     ];
   }
   return match.coverage
@@ -123,7 +123,7 @@ function tooOld(require: AdvisoriesRequirement, match: MatchResult, at: number):
 }
 
 /** The first instant at which the advisories are too old, in milliseconds since 1970; null: time will not do it. */
-export function staleAt(policy: Policy, inventory: Inventory, match: MatchResult): number | null {
+export function staleAt(policy: Policy, inventory: InventoryView, match: MatchResult): number | null {
   if (policy.require.advisories.action === 'ignore' || inventory.content === 'artifact') return null;
   const oldest = oldestAdvisories(match);
   if (oldest === null || Number.isNaN(oldest)) return null;

@@ -1,5 +1,5 @@
 import type { Coverage, Finding } from '../core/finding.ts';
-import type { Inventory, Package } from '../core/inventory.ts';
+import { type Inventory, type Package, viewOf } from '../core/inventory.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { evaluate } from './evaluate.ts';
 import { parsePolicy } from './parse.ts';
@@ -16,6 +16,7 @@ export function finding(fields: Partial<Finding> = {}): Finding {
     kind: 'vulnerability',
     aliases: ['CVE-2024-1'],
     package: 'libssl3',
+    source: fields.package ?? 'openssl',
     packageType: 'deb',
     version: '3.0.1-1',
     purl: 'pkg:deb/debian/libssl3@3.0.1-1',
@@ -25,6 +26,8 @@ export function finding(fields: Partial<Finding> = {}): Finding {
     fixedVersion: '3.0.2-1',
     kev: false,
     epss: null,
+    published: null,
+    fixedSince: null,
     url: 'https://example.org/CVE-2024-1',
     summary: '',
     ...fields,
@@ -75,7 +78,7 @@ function policyText(given: Given): string {
 export function verdictOn(given: Given): Verdict {
   return evaluate({
     policy: parsePolicy(policyText(given), 'p.yaml'),
-    inventory: {
+    inventory: viewOf({
       os: { id: 'debian', versionId: '12', name: 'Debian' },
       platform: null,
       packages: [libssl],
@@ -83,8 +86,10 @@ export function verdictOn(given: Given): Verdict {
       unfit: [],
       analyzers: 'a1',
       content: 'image',
+      facts: null,
+      checks: [],
       ...given.inventory,
-    },
+    }),
     match: {
       findings: given.findings ?? [],
       coverage: given.coverage ?? [debian],
@@ -92,7 +97,9 @@ export function verdictOn(given: Given): Verdict {
         revision: 'r1',
         updatedAt: given.advisoriesAt === undefined ? debian.updatedAt : given.advisoriesAt,
       },
+      endOfLife: null,
     },
+    scannedAt: '2026-05-31T12:00:00Z',
     image: given.image ?? ['docker.io/library/x'],
     scanner: 'pratique 1',
     at: given.at ?? now,

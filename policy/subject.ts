@@ -1,5 +1,4 @@
 import { displayId, type Finding } from '../core/finding.ts';
-import type { Inventory } from '../core/inventory.ts';
 import { compareSeverity } from '../core/severity.ts';
 import { catches } from './condition.ts';
 import { governingException, indexExceptions } from './exceptions.ts';
@@ -19,18 +18,13 @@ export interface Subject {
 /** Every finding with the rules that catch it, those that decide first, then the worst first. */
 export function subjectsOf(
   policy: Policy,
-  inventory: Inventory,
   findings: readonly Finding[],
   images: readonly string[],
 ): readonly Subject[] {
   const exceptions = indexExceptions(policy.exceptions, images);
-  const sources = sourceNames(inventory);
   return findings
     .map((finding): Subject => {
-      const names = [
-        finding.package,
-        ...(sources.get(packageKey(finding.packageType, finding.package, finding.version)) ?? []),
-      ];
+      const names = [finding.package, finding.source];
       const denies: Rule[] = [];
       const undecided: Rule[] = [];
       const warns: Rule[] = [];
@@ -44,21 +38,6 @@ export function subjectsOf(
       return { finding, denies, undecided, warns, exception: governingException(exceptions, finding, names) };
     })
     .sort(compareSubjects);
-}
-
-function sourceNames(inventory: Inventory): ReadonlyMap<string, ReadonlySet<string>> {
-  const sources = new Map<string, Set<string>>();
-  for (const { type, name, version, source } of inventory.packages) {
-    const key = packageKey(type, name, version);
-    const known = sources.get(key);
-    if (known === undefined) sources.set(key, new Set([source.name]));
-    else known.add(source.name);
-  }
-  return sources;
-}
-
-function packageKey(type: string, name: string, version: string): string {
-  return JSON.stringify([type, name, version]);
 }
 
 function compareSubjects(a: Subject, b: Subject): number {
