@@ -169,5 +169,7 @@ function refusedUnread(manifest: ImageManifest, why: string): Inventory {
     unfit: [...manifest.hazards, why],
     analyzers: ANALYZERS,
     content: 'image',
+    facts: null,
+    checks: [],
   };
 }

@@ -1,50 +1,72 @@
 import type { Digest } from '../core/digest.ts';
 import { errorTable, type PlainError, PratiqueError } from '../core/errors.ts';
-import type { BlobClearance, Clearance } from '../core/ports/gate.ts';
-import type { Verdict } from '../core/verdict.ts';
+import type { BlobClearance, Clearance, Ruled } from '../core/ports/gate.ts';
+import { allows, type Verdict, worstStatus } from '../core/verdict.ts';
+import type { BeforeScanRule, Bound } from '../policy/bindings/binding.ts';
+import type { Ruling } from '../policy/bindings/rulebook.ts';
 
-/** What a verdict makes of an image. */
-export function judged(digest: Digest, platform: string | null, verdict: Verdict): Clearance {
+/** What is known of one image, before anybody's binding looks at it. */
+export interface Standing {
+  readonly digest: Digest;
+  /** As its index states it. */
+  readonly platform: string | null;
+  readonly verdict: Verdict | null;
+  /** Why there is no verdict, where vetting failed. */
+  readonly failure: PlainError | null;
+}
+
+/** What a binding makes of an image. */
+export function ruled(standing: Standing, bound: Bound, ruling: Ruling): Clearance {
+  const { digest, platform, verdict, failure } = standing;
+  const transient = failure === null ? verdict === null : errorTable[failure.code].transient;
   return {
     digest,
-    status: verdict.status,
-    reasons: verdict.reasons,
-    platforms: [{ platform, digest, status: verdict.status, verdict, failure: null }],
-    transient: false,
+    status: ruling.status,
+    allowed: ruling.allowed,
+    ruled: ruledBy(bound),
+    reasons: ruling.reasons,
+    platforms: [{ platform, digest, status: ruling.status, verdict, failure }],
+    // A verdict that time has overtaken is being made again.
+    transient: transient || ruling.status === 'pending',
   };
 }
 
-/** It will become something else by itself. */
-export function pending(digest: Digest, platform: string | null, reason: string): Clearance {
-  return {
-    digest,
-    status: 'pending',
-    reasons: [reason],
-    platforms: [{ platform, digest, status: 'pending', verdict: null, failure: null }],
-    transient: true,
-  };
+export function ruledBy({ binding, policy }: Bound): Ruled {
+  return { binding: binding.id, policy: policy.name, mode: binding.mode };
 }
 
-/** There is no verdict, because the image could not be had or looked at. */
-export function failed(digest: Digest, platform: string | null, failure: PlainError): Clearance {
-  return {
-    digest,
-    status: 'error',
-    reasons: [failure.message],
-    platforms: [{ platform, digest, status: 'error', verdict: null, failure }],
-    transient: errorTable[failure.code].transient,
-  };
+/** Of several bindings that hold at once all have to allow, so the strictest one decides. */
+export function strictest(clearances: readonly Clearance[]): Clearance {
+  const refusing = clearances.filter(({ allowed }) => !allowed);
+  const decisive = refusing.length > 0 ? refusing : clearances;
+  const worst = worstStatus(decisive.map(({ status }) => status));
+  const first = decisive.find(({ status }) => status === worst);
+  if (first === undefined) throw new Error('an image without a binding');
+  return first;
 }
 
-/** Refused for what the manifest itself is. */
-export function refusal(digest: Digest, reasons: readonly string[]): Clearance {
-  return { digest, status: 'error', reasons, platforms: [], transient: false };
+/** It cannot be told which binding holds for who asks. */
+export function undecided(digest: Digest, reason: string): Clearance {
+  return { ...base(digest, [reason]), status: 'pending', transient: true };
+}
+
+/** Decided before anything was looked at. */
+export function unlooked(digest: Digest, { action, id, reason }: BeforeScanRule): Clearance {
+  const pass = action === 'pass';
+  const what = pass ? 'let through without being inspected' : 'refused without being inspected';
+  return {
+    ...base(digest, [`${what}: ${reason} (beforeScan rule ${id})`]),
+    status: pass ? 'warn' : 'fail',
+    allowed: pass,
+  };
 }
 
 /** Of a blob that no manifest of the repository is known to refer to. */
 export function noHolder(repository: string, digest: Digest): BlobClearance {
   return {
     status: 'error',
+    allowed: false,
+    ruled: null,
     reasons: [`no manifest that was pulled from ${repository} refers to ${digest}: pull the image first`],
     size: 0,
     transient: false,
@@ -54,4 +76,13 @@ export function noHolder(repository: string, digest: Digest): BlobClearance {
 
 export function neverFetched(digest: Digest): Promise<never> {
   return Promise.reject(new PratiqueError('blob-unknown', 'a refused blob is never fetched', { digest }));
+}
+
+/** Let through by a binding's mode, though what is said of it does not allow it. */
+export function isOverruled({ allowed, status }: Pick<Clearance, 'allowed' | 'status'>): boolean {
+  return allowed && !allows(status);
+}
+
+function base(digest: Digest, reasons: readonly string[]): Clearance {
+  return { digest, status: 'error', allowed: false, ruled: null, reasons, platforms: [], transient: false };
 }

@@ -2,7 +2,7 @@ import type { Digest } from '../core/digest.ts';
 import type { Descriptor } from '../core/image.ts';
 import { formatPlatform, matchesPlatform, type Platform } from '../core/platform.ts';
 import type { Clearance, ClearanceScope, PlatformClearance } from '../core/ports/gate.ts';
-import { allows, worstStatus } from '../core/verdict.ts';
+import { worstStatus } from '../core/verdict.ts';
 
 /**
  * The children of an index that have a say: those that a runtime could choose for a named platform, and those
@@ -59,22 +59,10 @@ function normalised(platform: Platform | null): Platform | null {
 }
 
 /** What is said of an index none of whose children is for a named platform. */
-export function noNamedPlatform(
-  digest: Digest,
-  children: readonly Descriptor[],
-  named: readonly Platform[],
-): Clearance {
+export function noNamedPlatform(children: readonly Descriptor[], named: readonly Platform[]): string {
   const offered = children.flatMap(({ platform }) => (platform === null ? [] : [formatPlatform(platform)]));
   const shown = [...new Set(offered)].slice(0, 10).join(', ');
-  return {
-    digest,
-    status: 'error',
-    reasons: [
-      `the index offers ${shown === '' ? 'no platform' : shown}, and none of those that are vetted here (${named.map(formatPlatform).join(', ')}); ask for one of its manifests by digest, or name its platform in "platforms"`,
-    ],
-    platforms: [],
-    transient: false,
-  };
+  return `the index offers ${shown === '' ? 'no platform' : shown}, and none of those that are vetted here (${named.map(formatPlatform).join(', ')}); ask for one of its manifests by digest, or name its platform in "platforms"`;
 }
 
 /**
@@ -83,14 +71,18 @@ export function noNamedPlatform(
  */
 export function combine(digest: Digest, children: readonly Clearance[], scope: ClearanceScope): Clearance {
   const platforms: PlatformClearance[] = children.flatMap((child) => child.platforms);
-  const refused = children.filter((child) => !allows(child.status));
-  const allowed = children.filter((child) => allows(child.status));
-  const decisive = scope === 'serve' && allowed.length > 0 ? allowed : refused.length > 0 ? refused : allowed;
+  const refusing = children.filter((child) => !child.allowed);
+  const allowing = children.filter((child) => child.allowed);
+  const decisive =
+    scope === 'serve' && allowing.length > 0 ? allowing : refusing.length > 0 ? refusing : allowing;
   const status = worstDecided(decisive, scope);
+  const deciding = decisive.filter((child) => child.status === status);
   return {
     digest,
     status,
-    reasons: decisive.filter((child) => child.status === status).flatMap((child) => labelled(child)),
+    allowed: decisive === allowing && allowing.length > 0,
+    ruled: deciding[0]?.ruled ?? null,
+    reasons: deciding.flatMap((child) => labelled(child)),
     platforms,
     transient: decisive.some((child) => child.transient),
   };
@@ -102,7 +94,8 @@ export function combine(digest: Digest, children: readonly Clearance[], scope: C
  */
 function worstDecided(decisive: readonly Clearance[], scope: ClearanceScope): Clearance['status'] {
   const statuses = decisive.map((child) => child.status);
-  if (scope === 'serve' && statuses.includes('pending')) return 'pending';
+  const anyAllowed = decisive.some((child) => child.allowed);
+  if (scope === 'serve' && !anyAllowed && statuses.includes('pending')) return 'pending';
   return worstStatus(statuses) ?? 'error';
 }
 

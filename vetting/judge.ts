@@ -2,127 +2,174 @@ import type { Digest } from '../core/digest.ts';
 import { PratiqueError } from '../core/errors.ts';
 import type { MatchResult } from '../core/finding.ts';
 import type { ImageManifest } from '../core/image.ts';
-import type { Inventory } from '../core/inventory.ts';
+import { type Inventory, viewOf } from '../core/inventory.ts';
 import type { Logger } from '../core/ports/logger.ts';
-import type { Records } from '../core/ports/records.ts';
-import type { Scanned } from '../core/ports/scans.ts';
+import type { RecordedInventory, Records } from '../core/ports/records.ts';
+import type { JudgedEntry, VerdictStore } from '../core/ports/verdicts.ts';
 import { canonicalName, type RepositoryAddress } from '../core/repository.ts';
-import type { Verdict } from '../core/verdict.ts';
+import { compareVerdicts, type FinalStatus, type Verdict } from '../core/verdict.ts';
 import { evaluate } from '../policy/evaluate.ts';
 import type { Policy } from '../policy/policy.ts';
 import { ANALYZERS } from '../scanner/analyzers.ts';
 import type { Analysis, Progress } from './analysis.ts';
+import { causeOf } from './cause.ts';
 import type { Matcher } from './ports.ts';
 
 export const scannerName = `pratique ${ANALYZERS}`;
+/** A clock that has gone back by more makes verdicts of the future worth nothing, milliseconds. */
+const clockTolerance = 1000;
 
-/** From a manifest to its verdict, reusing whatever is recorded: inventory, then findings, then judgement. */
+/** Everything that is said of one image. */
+export interface Judged {
+  readonly inventory: Inventory;
+  readonly match: MatchResult;
+  /** By the name of the policy. */
+  readonly verdicts: ReadonlyMap<string, Verdict>;
+  /** Canonical names of the repositories that hold it. */
+  readonly images: readonly string[];
+}
+
+export type JudgeRecords = Records & Pick<VerdictStore, 'getVerdict' | 'putVerdicts'>;
+
+/** From a manifest to its verdicts, reusing whatever is recorded: inventory, then findings, then judgement. */
 export class Judge {
-  readonly #records: Records;
+  readonly #records: JudgeRecords;
   readonly #analysis: Analysis;
   readonly #matcher: Matcher;
-  readonly #policy: Policy;
+  readonly #policies: () => readonly Policy[];
   readonly #now: () => number;
   readonly #logger: Logger;
 
+  /** `policies`: those in force that any binding names. */
   constructor(options: {
-    readonly records: Records;
+    readonly records: JudgeRecords;
     readonly analysis: Analysis;
     readonly matcher: Matcher;
-    readonly policy: Policy;
+    readonly policies: () => readonly Policy[];
     readonly now: () => number;
     readonly logger: Logger;
   }) {
     this.#records = options.records;
     this.#analysis = options.analysis;
     this.#matcher = options.matcher;
-    this.#policy = options.policy;
+    this.#policies = options.policies;
     this.#now = options.now;
     this.#logger = options.logger;
   }
 
   /** Whether a verdict still says what would be said now. */
-  isCurrent(verdict: Verdict): boolean {
+  isCurrent(verdict: Verdict, policy: Policy): boolean {
+    const now = this.#now();
     return (
-      verdict.policyRevision === this.#policy.revision &&
+      verdict.policyRevision === policy.revision &&
       verdict.advisoriesRevision === this.#matcher.revision() &&
       verdict.scanner === scannerName &&
-      (verdict.validUntil === null || this.#now() < Date.parse(verdict.validUntil))
+      (verdict.validUntil === null || now < Date.parse(verdict.validUntil)) &&
+      now > Date.parse(verdict.evaluatedAt) - clockTolerance
     );
   }
 
   /** @throws PratiqueError when the image could not be inspected */
-  async vet(
+  vet(
     address: RepositoryAddress,
     digest: Digest,
     manifest: ImageManifest,
     onProgress: Progress,
-  ): Promise<Verdict> {
-    return (await this.inspect(this.#analysis, address, digest, manifest, onProgress)).verdict;
+  ): Promise<Judged> {
+    return this.inspect(this.#analysis, address, digest, manifest, onProgress);
   }
 
-  /** As `vet`, with all that was found, by an analysis that reaches the image with rights of its own. */
+  /** As `vet`, by an analysis that reaches the image with rights of its own. */
   async inspect(
     analysis: Analysis,
     address: RepositoryAddress,
     digest: Digest,
     manifest: ImageManifest,
     onProgress: Progress,
-  ): Promise<Scanned> {
+  ): Promise<Judged> {
     // Without advisories nothing can be cleared, so nothing is fetched either.
     if (this.#matcher.revision() === null) throw advisoriesMissing();
     const started = this.#now();
     const known = await this.#records.getInventory(digest, ANALYZERS);
-    const inventory = known ?? (await analysis.inventory(address, manifest, onProgress));
-    if (known === null) await this.#records.putInventory(digest, inventory);
-    const scanned = await this.#judge(digest, inventory);
+    const recorded = known ?? (await this.#analyse(analysis, address, digest, manifest, onProgress));
+    const judged = await this.#judge(digest, recorded);
     this.#logger.info(
       {
         image: canonicalName(address),
         digest,
-        status: scanned.verdict.status,
-        packages: inventory.packages.length,
+        status: statusesOf(judged.verdicts),
+        packages: recorded.inventory.packages.length,
         fresh: known === null,
         milliseconds: this.#now() - started,
       },
       'image vetted',
     );
-    return scanned;
+    return judged;
   }
 
-  /** Judges an image whose inventory is recorded, without its upstream; null when there is none. */
-  async rejudge(digest: Digest): Promise<Verdict | null> {
-    return (await this.known(digest))?.verdict ?? null;
-  }
-
-  /** As `rejudge`, with all that is known of the image. */
-  async known(digest: Digest): Promise<Scanned | null> {
-    const inventory = await this.#records.getInventory(digest, ANALYZERS);
-    return inventory === null ? null : this.#judge(digest, inventory);
+  /**
+   * The verdicts from a recorded inventory, without the upstream; null: the image has to be inspected.
+   * @throws PratiqueError `advisories-missing`, `advisories-unreadable`
+   */
+  async rejudge(digest: Digest): Promise<Judged | null> {
+    const recorded = await this.#records.getInventory(digest, ANALYZERS);
+    return recorded === null ? null : this.#judge(digest, recorded);
   }
 
   /**
    * What would be said of a recorded image if it were known by one more name, as exceptions see it. Nothing is recorded;
    * null: nothing is known of the image.
    */
-  async foresee(digest: Digest, name: string): Promise<Verdict | null> {
-    const inventory = await this.#records.getInventory(digest, ANALYZERS);
-    if (inventory === null) return null;
+  async foresee(digest: Digest, name: string): Promise<Judged | null> {
+    const recorded = await this.#records.getInventory(digest, ANALYZERS);
+    if (recorded === null) return null;
     const names = new Set([...(await this.#records.imagesOf(digest)), name]);
-    return this.#evaluate(inventory, await this.#match(digest, inventory), [...names].sort());
+    return this.#evaluate(recorded, await this.#match(digest, recorded.inventory), [...names].sort());
   }
 
-  #evaluate(inventory: Inventory, match: MatchResult, image: readonly string[]): Verdict {
+  async #analyse(
+    analysis: Analysis,
+    address: RepositoryAddress,
+    digest: Digest,
+    manifest: ImageManifest,
+    onProgress: Progress,
+  ): Promise<RecordedInventory> {
+    const inventory = await analysis.inventory(address, manifest, onProgress);
+    const scannedAt = new Date(this.#now()).toISOString();
+    await this.#records.putInventory(digest, inventory, scannedAt);
+    return { inventory, scannedAt };
+  }
+
+  #evaluate(
+    { inventory, scannedAt }: RecordedInventory,
+    match: MatchResult,
+    images: readonly string[],
+  ): Judged {
     const at = this.#now();
-    return evaluate({ policy: this.#policy, inventory, match, image, scanner: scannerName, at });
+    const view = viewOf(inventory);
+    const verdicts = this.#policies().map((policy) =>
+      evaluate({ policy, inventory: view, match, image: images, scanner: scannerName, scannedAt, at }),
+    );
+    return {
+      inventory,
+      match,
+      images,
+      verdicts: new Map(verdicts.map((verdict) => [verdict.policy, verdict])),
+    };
   }
 
-  async #judge(digest: Digest, inventory: Inventory): Promise<Scanned> {
-    const match = await this.#match(digest, inventory);
-    const verdict = this.#evaluate(inventory, match, await this.#records.imagesOf(digest));
-    const last = await this.#records.getVerdict(digest);
-    if (last === null || !saysTheSame(last, verdict)) await this.#records.putVerdict(digest, verdict);
-    return { inventory, match, verdict };
+  async #judge(digest: Digest, recorded: RecordedInventory): Promise<Judged> {
+    const match = await this.#match(digest, recorded.inventory);
+    const judged = this.#evaluate(recorded, match, await this.#records.imagesOf(digest));
+    const at = this.#now();
+    const entries: JudgedEntry[] = [];
+    for (const verdict of judged.verdicts.values()) {
+      const before = await this.#records.getVerdict(digest, verdict.policy);
+      if (before !== null && compareVerdicts(before, verdict) === 'same') continue;
+      entries.push({ digest, verdict, cause: causeOf(before, verdict, at) });
+    }
+    if (entries.length > 0) await this.#records.putVerdicts(entries, new Date(at).toISOString());
+    return judged;
   }
 
   async #match(digest: Digest, inventory: Inventory): Promise<MatchResult> {
@@ -136,8 +183,11 @@ export class Judge {
   }
 }
 
-function saysTheSame(a: Verdict, b: Verdict): boolean {
-  return JSON.stringify({ ...a, evaluatedAt: '' }) === JSON.stringify({ ...b, evaluatedAt: '' });
+/** For the log: `fail`, or `strict: fail, baseline: warn`. */
+function statusesOf(verdicts: ReadonlyMap<string, Verdict>): FinalStatus | string {
+  const [first] = verdicts.values();
+  if (verdicts.size === 1 && first !== undefined) return first.status;
+  return [...verdicts].map(([policy, { status }]) => `${policy}: ${status}`).join(', ');
 }
 
 export function advisoriesMissing(): PratiqueError {

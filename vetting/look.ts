@@ -2,7 +2,6 @@ import type { Digest } from '../core/digest.ts';
 import type { Descriptor, ImageManifest, IndexManifest, StoredManifest } from '../core/image.ts';
 import { formatPlatform, type Platform } from '../core/platform.ts';
 import type { Clearance, ClearanceScope } from '../core/ports/gate.ts';
-import { refusal } from './clearances.ts';
 import { combine, namedChildren, noNamedPlatform } from './combine.ts';
 import type { VettingLimits } from './limits.ts';
 
@@ -12,6 +11,8 @@ export interface Sight {
   readonly held: (digest: Digest) => StoredManifest | null;
   /** What stands of one that is not. @param platform as its index states it */
   readonly absent: (digest: Digest, platform: string | null) => Clearance;
+  /** What stands of one that is not to be judged, for what it is. */
+  readonly unfit: (digest: Digest, reasons: readonly string[]) => Clearance;
   /** What stands of an image. */
   readonly image: (digest: Digest, manifest: ImageManifest, platform: string | null) => Clearance;
 }
@@ -51,17 +52,19 @@ class Look {
 
   #index(digest: Digest, manifest: IndexManifest, depth: number): Clearance {
     const { limits, platforms, scope } = this.#rules;
-    if (manifest.hazards.length > 0) return refusal(digest, manifest.hazards);
+    if (manifest.hazards.length > 0) return this.#sight.unfit(digest, manifest.hazards);
     if (depth >= limits.indexDepth) {
-      return refusal(digest, [`indexes nest deeper than ${limits.indexDepth} levels`]);
+      return this.#sight.unfit(digest, [`indexes nest deeper than ${limits.indexDepth} levels`]);
     }
     this.#descriptors -= manifest.manifests.length;
     if (this.#descriptors < 0) {
       const most = limits.indexDescriptors;
-      return refusal(digest, [`the index and those in it name more than ${most} manifests`]);
+      return this.#sight.unfit(digest, [`the index and those in it name more than ${most} manifests`]);
     }
     const children = namedChildren(manifest.manifests, platforms);
-    if (children.length === 0) return noNamedPlatform(digest, manifest.manifests, platforms);
+    if (children.length === 0) {
+      return this.#sight.unfit(digest, [noNamedPlatform(manifest.manifests, platforms)]);
+    }
     const clearances = children.map((child) => this.#child(child, depth));
     return combine(digest, clearances, scope);
   }
@@ -70,14 +73,14 @@ class Look {
     this.#bytes -= size;
     if (this.#bytes < 0) {
       const most = this.#rules.limits.indexBytes;
-      return refusal(digest, [`the manifests of the index have more than ${most} bytes together`]);
+      return this.#sight.unfit(digest, [`the manifests of the index have more than ${most} bytes together`]);
     }
     const platform = stated === null ? null : formatPlatform(stated);
     const held = this.#sight.held(digest);
     if (held === null) return this.#sight.absent(digest, platform);
     if (held.bytes.length !== size) {
       const said = `its index says that it has ${size} bytes`;
-      return refusal(digest, [`the manifest ${digest} has ${held.bytes.length} bytes, ${said}`]);
+      return this.#sight.unfit(digest, [`the manifest ${digest} has ${held.bytes.length} bytes, ${said}`]);
     }
     return this.at(held, platform, depth + 1);
   }

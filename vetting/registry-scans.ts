@@ -1,16 +1,19 @@
 import { createHash } from 'node:crypto';
+import { plainContext } from '../core/context.ts';
 import type { Digest } from '../core/digest.ts';
 import { PratiqueError } from '../core/errors.ts';
 import type { ImageManifest } from '../core/image.ts';
 import type { Records } from '../core/ports/records.ts';
 import type { ImageScans, Scanned, ScanSource } from '../core/ports/scans.ts';
-import { canonicalName } from '../core/repository.ts';
+import { canonicalName, type RepositoryAddress } from '../core/repository.ts';
+import { worstStatus } from '../core/verdict.ts';
+import type { Rulebook } from '../policy/bindings/rulebook.ts';
 import { blobsOf, parseManifest } from '../registry/manifest.ts';
 import type { UpstreamClient, UpstreamConfig } from '../registry/upstream/client.ts';
 import { ANALYZERS } from '../scanner/analyzers.ts';
 import { Analysis, type LayerFlights, type Progress } from './analysis.ts';
 import { OwnedFlights } from './flights.ts';
-import type { Judge } from './judge.ts';
+import type { Judge, Judged } from './judge.ts';
 import type { VettingLimits } from './limits.ts';
 import type { Blobs, LayerRunner, Matcher } from './ports.ts';
 import { placeOf, type ScanPlace, type ScanRegistries } from './scan-upstream.ts';
@@ -26,7 +29,7 @@ export interface ClientLoans {
  * what one of them has fetched or found is not fetched or looked for by the other.
  */
 export class RegistryScans implements ImageScans {
-  readonly #scans = new OwnedFlights<Scanned>();
+  readonly #scans = new OwnedFlights<Judged>();
   readonly #listeners = new Map<Digest, Set<Progress>>();
   readonly #options: RegistryScansOptions;
   readonly #enter: <T>(task: () => Promise<T>) => Promise<T>;
@@ -37,8 +40,9 @@ export class RegistryScans implements ImageScans {
   }
 
   async known(source: ScanSource): Promise<Scanned | null> {
-    placeOf(source, this.#options.registries);
-    return this.#options.judge.known(source.digest);
+    const { address } = placeOf(source, this.#options.registries);
+    const judged = await this.#options.judge.rejudge(source.digest);
+    return judged === null ? null : this.#scanned(address, judged);
   }
 
   async scan(source: ScanSource, onProgress: Progress): Promise<Scanned> {
@@ -48,10 +52,11 @@ export class RegistryScans implements ImageScans {
     this.#listeners.set(digest, listeners);
     listeners.add(onProgress);
     try {
-      return await this.#scans.run(digest, source, async () => {
-        const known = await this.#options.judge.known(digest);
+      const judged = await this.#scans.run(digest, source, async () => {
+        const known = await this.#options.judge.rejudge(digest);
         return known ?? (await this.#enter(() => this.#fetch(place, digest)));
       });
+      return this.#scanned(place.address, judged);
     } finally {
       listeners.delete(onProgress);
       if (listeners.size === 0) this.#listeners.delete(digest);
@@ -59,10 +64,10 @@ export class RegistryScans implements ImageScans {
   }
 
   revision(): string | null {
-    const { matcher, policyRevision, program } = this.#options;
+    const { matcher, rulebook, program } = this.#options;
     const advisories = matcher.revision();
     if (advisories === null) return null;
-    const all = JSON.stringify([advisories, policyRevision, ANALYZERS, program]);
+    const all = JSON.stringify([advisories, rulebook().set.revision, ANALYZERS, program]);
     return createHash('sha256').update(all).digest('hex').slice(0, 16);
   }
 
@@ -71,7 +76,33 @@ export class RegistryScans implements ImageScans {
     return this.#scans.size;
   }
 
-  #fetch(place: ScanPlace, digest: Digest): Promise<Scanned> {
+  /**
+   * What the policy says that holds for Harbor and this repository; of several the strictest. A rule that decides before
+   * a scan has no say here: a scan is what is asked for.
+   */
+  #scanned(address: RepositoryAddress, { inventory, match, verdicts }: Judged): Scanned {
+    const book = this.#options.rulebook();
+    const selection = book.select(plainContext('harbor'), {
+      upstream: null,
+      repository: canonicalName(address),
+    });
+    const names =
+      selection.kind === 'bound'
+        ? selection.bounds.map(({ policy }) => policy.name)
+        : book.set.bindings.slice(-1).map(({ policy }) => policy);
+    const all = names.flatMap((name) => verdicts.get(name) ?? []);
+    const worst = worstStatus(all.map(({ status }) => status));
+    const verdict = all.find(({ status }) => status === worst);
+    if (verdict === undefined) {
+      throw new PratiqueError(
+        'vetting-failed',
+        'the policy has changed while the image was judged: try again',
+      );
+    }
+    return { inventory, match, verdict };
+  }
+
+  #fetch(place: ScanPlace, digest: Digest): Promise<Judged> {
     const { clients, records, runner, blobs, limits, flights, judge } = this.#options;
     const tell: Progress = (done, total) => {
       for (const listener of this.#listeners.get(digest) ?? []) listener(done, total);
@@ -118,7 +149,8 @@ export interface RegistryScansOptions {
   readonly records: Records;
   readonly judge: Judge;
   readonly matcher: Pick<Matcher, 'revision'>;
-  readonly policyRevision: string;
+  /** The one in force. */
+  readonly rulebook: () => Rulebook;
   /** The program's version: another one may say the same differently. */
   readonly program: string;
   readonly clients: ClientLoans;

@@ -1,12 +1,18 @@
 import type { Digest } from '../core/digest.ts';
 import type { MatchResult } from '../core/finding.ts';
-import type { Inventory } from '../core/inventory.ts';
-import type { ManifestRecord, Records } from '../core/ports/records.ts';
+import type { ManifestRecord, RecordedInventory } from '../core/ports/records.ts';
+import type { JudgedEntry } from '../core/ports/verdicts.ts';
 import { canonicalName, type RepositoryAddress, repositoryKey } from '../core/repository.ts';
 import type { Verdict } from '../core/verdict.ts';
+import type { JudgeRecords } from './judge.ts';
 
 /** Records in memory, for the tests of this room. */
-export function memoryRecords(): Records {
+export interface MemoryRecords extends JudgeRecords {
+  /** Everything that was put, in order. */
+  readonly judged: JudgedEntry[];
+}
+
+export function memoryRecords(): MemoryRecords {
   const manifests = new Map<
     string,
     { readonly address: RepositoryAddress; readonly record: ManifestRecord }
@@ -14,9 +20,10 @@ export function memoryRecords(): Records {
   const tags = new Map<string, Digest>();
   const proven = new Set<string>();
   const layers = new Map<string, string>();
-  const inventories = new Map<string, Inventory>();
+  const inventories = new Map<string, RecordedInventory>();
   const matches = new Map<string, MatchResult>();
-  const verdicts = new Map<Digest, Verdict>();
+  const verdicts = new Map<string, Verdict>();
+  const judged: JudgedEntry[] = [];
   const at = (address: RepositoryAddress, what: string): string => `${repositoryKey(address)} ${what}`;
   const imagesOf = (digest: Digest): string[] =>
     [...manifests.values()]
@@ -60,9 +67,9 @@ export function memoryRecords(): Records {
       return done();
     },
     getInventory: (digest, analyzers) => later(inventories.get(`${digest} ${analyzers}`) ?? null),
-    putInventory: (digest, inventory) => {
+    putInventory: (digest, inventory, scannedAt) => {
       matches.delete(digest);
-      inventories.set(`${digest} ${inventory.analyzers}`, inventory);
+      inventories.set(`${digest} ${inventory.analyzers}`, { inventory, scannedAt });
       return done();
     },
     inventoried: () => later([...inventories.keys()].map((key) => key.split(' ')[0] as Digest)),
@@ -71,13 +78,15 @@ export function memoryRecords(): Records {
       matches.set(`${digest} ${match.advisories.revision}`, match);
       return done();
     },
-    putVerdict: (digest, verdict) => {
-      verdicts.set(digest, verdict);
+    putVerdicts: (entries) => {
+      for (const entry of entries) {
+        judged.push(entry);
+        verdicts.set(`${entry.digest} ${entry.verdict.policy}`, entry.verdict);
+      }
       return done();
     },
-    getVerdict: (digest) => later(verdicts.get(digest) ?? null),
-    listVerdicts: () =>
-      later([...verdicts].map(([digest, verdict]) => ({ digest, verdict, images: imagesOf(digest) }))),
+    getVerdict: (digest, policy) => later(verdicts.get(`${digest} ${policy}`) ?? null),
+    judged,
     close: done,
   };
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { plainContext } from '../core/context.ts';
 import { type Digest, parseDigest } from '../core/digest.ts';
 import { PratiqueError } from '../core/errors.ts';
 import type { MatchResult } from '../core/finding.ts';
@@ -6,9 +7,11 @@ import type { StoredManifest } from '../core/image.ts';
 import type { Inventory } from '../core/inventory.ts';
 import { type Platform, parsePlatform } from '../core/platform.ts';
 import { silentLogger } from '../core/ports/logger.ts';
-import type { Records } from '../core/ports/records.ts';
 import { type RepositoryAddress, repositoryKey } from '../core/repository.ts';
-import { parsePolicy } from '../policy/parse.ts';
+import { parsePolicySet } from '../policy/bindings/parse.ts';
+import { makeRulebook } from '../policy/bindings/rule.ts';
+import type { Rulebook } from '../policy/bindings/rulebook.ts';
+import type { Policy } from '../policy/policy.ts';
 import { baselineText } from '../policy/ready/baseline.ts';
 import { parseManifest } from '../registry/manifest.ts';
 import { ociIndexType, ociManifestType } from '../registry/media-types.ts';
@@ -21,7 +24,7 @@ import { Judge } from './judge.ts';
 import { defaultVettingLimits, type VettingLimits } from './limits.ts';
 import type { Blobs, LayerRunner, Matcher } from './ports.ts';
 import { RegistryScans } from './registry-scans.ts';
-import { memoryRecords } from './samples-records.ts';
+import { type MemoryRecords, memoryRecords } from './samples-records.ts';
 import type { ScanRegistries } from './scan-upstream.ts';
 import { Vetting } from './vetting.ts';
 
@@ -29,6 +32,8 @@ import { Vetting } from './vetting.ts';
 
 export const team: RepositoryAddress = { upstream: 'corp', namespace: 'registry.corp', path: 'team/app' };
 export const other: RepositoryAddress = { ...team, path: 'team/other' };
+/** Who has no name. */
+export const anybody = plainContext('proxy');
 export const start = Date.parse('2026-06-01T12:00:00Z');
 
 export function sha256(content: string | Uint8Array): Digest {
@@ -84,7 +89,7 @@ export interface World {
   readonly scans: RegistryScans;
   /** The configurations with which scans have asked registries, in order. */
   readonly reached: UpstreamConfig[];
-  readonly records: Records;
+  readonly records: MemoryRecords;
   /** What the upstream holds: repository and reference → manifest; repository and digest → blob is there. */
   readonly manifests: Map<string, StoredManifest>;
   readonly blobs: Set<string>;
@@ -194,8 +199,9 @@ export function createWorld(options: WorldOptions = {}): World {
     bytes: () => Promise.resolve(Buffer.from('{}')),
   };
   const analysis = new Analysis({ records, runner, upstreams, limits, blobs, flights });
-  const policy = parsePolicy(options.policy ?? baselineText, 'p.yaml');
-  const judge = new Judge({ records, analysis, matcher, policy, now, logger: silentLogger });
+  const book = rulebookOf(options.policy ?? baselineText);
+  const policies = (): readonly Policy[] => [...book.set.policies.values()];
+  const judge = new Judge({ records, analysis, matcher, policies, now, logger: silentLogger });
   const made: { catalogue: Catalogue | null } = { catalogue: null };
   const vetting = new Vetting({
     catalogue: (onNew) => {
@@ -204,6 +210,8 @@ export function createWorld(options: WorldOptions = {}): World {
     },
     analysis,
     judge,
+    rulebook: () => book,
+    now,
     records,
     platforms: (options.platforms ?? ['linux/amd64', 'linux/arm64']).flatMap((text): Platform[] => {
       const platform = parsePlatform(text);
@@ -219,7 +227,7 @@ export function createWorld(options: WorldOptions = {}): World {
     records,
     judge,
     matcher,
-    policyRevision: policy.revision,
+    rulebook: () => book,
     program: '1',
     clients: {
       use: async (config, work) => {
@@ -275,10 +283,18 @@ export function createWorld(options: WorldOptions = {}): World {
     },
     ask: async (address, digest, milliseconds) => {
       const stored = await vetting.resolve(address, { kind: 'digest', digest });
-      return (await vetting.settled(address, stored, 'serve', milliseconds)).status;
+      return (await vetting.settled(address, stored, 'serve', anybody, milliseconds)).status;
     },
   };
   return world;
+}
+
+/** A policy, or a set of them, as a file says it. */
+export function rulebookOf(text: string): Rulebook {
+  const noFile = (path: string): never => {
+    throw new Error(`no file ${path}`);
+  };
+  return makeRulebook(parsePolicySet(text, 'p.yaml', noFile), []);
 }
 
 export function keyOf(address: RepositoryAddress, digest: Digest): string {
@@ -306,6 +322,8 @@ export function inventoryOf(name: string): Inventory {
     unfit: [],
     analyzers: ANALYZERS,
     content: 'image',
+    facts: null,
+    checks: [],
   };
 }
 
@@ -319,6 +337,7 @@ function matchOf(name: string, vulnerable: boolean, revision: string): MatchResu
             kind: 'vulnerability',
             aliases: [],
             package: name,
+            source: name,
             packageType: 'deb',
             version: '1',
             purl: `pkg:deb/debian/${name}@1`,
@@ -328,6 +347,8 @@ function matchOf(name: string, vulnerable: boolean, revision: string): MatchResu
             fixedVersion: '2',
             kev: false,
             epss: null,
+            published: null,
+            fixedSince: null,
             url: '',
             summary: '',
           },
@@ -337,5 +358,6 @@ function matchOf(name: string, vulnerable: boolean, revision: string): MatchResu
       { ecosystem: 'Debian:12', release: '12', feed: 'osv:Debian', updatedAt, covered: true, packages: 1 },
     ],
     advisories: { revision, updatedAt },
+    endOfLife: null,
   };
 }

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { type AskContext, type AskedImage, plainContext } from '../core/context.ts';
 import type { Digest } from '../core/digest.ts';
 import { isPratiqueError, type PlainError, PratiqueError, toPlainError } from '../core/errors.ts';
 import type { Descriptor, ImageManifest, StoredManifest } from '../core/image.ts';
@@ -12,20 +13,24 @@ import {
   type RepositoryAddress,
   repositoryKey,
 } from '../core/repository.ts';
-import { allows, type Verdict } from '../core/verdict.ts';
+import type { Verdict } from '../core/verdict.ts';
+import type { Bound } from '../policy/bindings/binding.ts';
+import type { Rulebook } from '../policy/bindings/rulebook.ts';
 import type { Analysis } from './analysis.ts';
 import type { Catalogue } from './catalogue.ts';
-import { failed, judged, neverFetched, noHolder, pending } from './clearances.ts';
+import { neverFetched, noHolder, undecided, unlooked } from './clearances.ts';
 import { Flights } from './flights.ts';
-import type { Judge } from './judge.ts';
+import type { Judge, Judged } from './judge.ts';
 import type { VettingLimits } from './limits.ts';
 import { lookAt, type Sight } from './look.ts';
+import { Ruler } from './ruler.ts';
 import { createSemaphore } from './semaphore.ts';
 
-/** Verdicts kept in memory; the rest is read from the records when asked for. */
-const verdictsInMemory = 20_000;
+/** Images whose verdicts are kept in memory; the rest is read from the records when asked for. */
+const imagesInMemory = 20_000;
 
-type Outcome = { readonly verdict: Verdict } | { readonly failure: PlainError };
+/** What is remembered of an image: inventories and findings are not. */
+type Known = Pick<Judged, 'verdicts' | 'images'>;
 
 /** A manifest that refers to a blob, and the size that it gives it. */
 interface Holder {
@@ -39,9 +44,9 @@ type Waits = (() => Promise<unknown>)[];
 
 /** The gate's memory and the vettings under way. Everything that gates ask goes through `clearance`. */
 export class Vetting implements Gate {
-  readonly #verdicts = new LRUCache<Digest, Verdict>({ max: verdictsInMemory });
+  readonly #known = new LRUCache<Digest, Known>({ max: imagesInMemory });
   readonly #failures: LRUCache<string, PlainError>;
-  readonly #flights = new Flights<Outcome>();
+  readonly #flights = new Flights<void>();
   readonly #progress = new Map<Digest, { done: number; total: number }>();
   /** Under way, and overtaken: what was found out of them may rest on what was true before. */
   readonly #overtaken = new Set<Digest>();
@@ -49,6 +54,8 @@ export class Vetting implements Gate {
   readonly #catalogue: Catalogue;
   readonly #analysis: Analysis;
   readonly #judge: Judge;
+  readonly #rulebook: () => Rulebook;
+  readonly #now: () => number;
   readonly #records: Records;
   readonly #platforms: readonly Platform[];
   readonly #limits: VettingLimits;
@@ -58,6 +65,9 @@ export class Vetting implements Gate {
     readonly catalogue: (onNew: (digest: Digest) => void) => Catalogue;
     readonly analysis: Analysis;
     readonly judge: Judge;
+    /** The one in force. */
+    readonly rulebook: () => Rulebook;
+    readonly now: () => number;
     readonly records: Records;
     readonly platforms: readonly Platform[];
     readonly limits: VettingLimits;
@@ -66,6 +76,8 @@ export class Vetting implements Gate {
     this.#catalogue = options.catalogue((digest) => this.holdersChanged(digest));
     this.#analysis = options.analysis;
     this.#judge = options.judge;
+    this.#rulebook = options.rulebook;
+    this.#now = options.now;
     this.#records = options.records;
     this.#platforms = options.platforms;
     this.#limits = options.limits;
@@ -86,39 +98,52 @@ export class Vetting implements Gate {
     return this.#catalogue.held(address, digest);
   }
 
-  clearance(address: RepositoryAddress, stored: StoredManifest, scope: ClearanceScope): Clearance {
-    return this.#clearance(address, stored, scope, []);
+  clearance(
+    address: RepositoryAddress,
+    stored: StoredManifest,
+    scope: ClearanceScope,
+    asker: AskContext,
+  ): Clearance {
+    return this.#clearance(address, stored, scope, asker, []);
   }
 
   async settled(
     address: RepositoryAddress,
     stored: StoredManifest,
     scope: ClearanceScope,
+    asker: AskContext,
     milliseconds: number,
   ): Promise<Clearance> {
     const deadline = performance.now() + milliseconds;
     for (;;) {
       const waits: Waits = [];
-      const now = this.#clearance(address, stored, scope, waits);
+      const now = this.#clearance(address, stored, scope, asker, waits);
       const left = deadline - performance.now();
       if (now.status !== 'pending' || left <= 0) return now;
       await firstOf(waits, left);
     }
   }
 
-  async blob(address: RepositoryAddress, digest: Digest, milliseconds: number): Promise<BlobClearance> {
+  async blob(
+    address: RepositoryAddress,
+    digest: Digest,
+    asker: AskContext,
+    milliseconds: number,
+  ): Promise<BlobClearance> {
     const holders = await this.#records.manifestsWithBlob(address, digest);
-    const best = await this.#bestHolder(address, holders, milliseconds);
+    const best = await this.#bestHolder(address, holders, asker, milliseconds);
     if (best === null) return noHolder(canonicalName(address), digest);
-    const { status, reasons, transient } = best.clearance;
+    const { status, allowed, ruled, reasons, transient } = best.clearance;
     const descriptor = { mediaType: '', digest, size: best.size, platform: null };
     return {
       status,
+      allowed,
+      ruled,
       reasons,
       size: best.size,
       transient,
-      fetch: allows(status)
-        ? () => this.#bring(address, best.stored, descriptor)
+      fetch: allowed
+        ? () => this.#bring(address, best.stored, descriptor, asker)
         : () => neverFetched(digest),
     };
   }
@@ -130,6 +155,7 @@ export class Vetting implements Gate {
   async #bestHolder(
     address: RepositoryAddress,
     holders: readonly { readonly manifest: Digest; readonly size: number }[],
+    asker: AskContext,
     milliseconds: number,
   ): Promise<Holder | null> {
     const deadline = performance.now() + milliseconds;
@@ -138,8 +164,8 @@ export class Vetting implements Gate {
       const waits: Waits = [];
       for (const { manifest, size } of holders) {
         const stored = await this.#catalogue.resolve(address, { kind: 'digest', digest: manifest });
-        const clearance = this.#clearance(address, stored, 'serve', waits);
-        if (allows(clearance.status)) return { clearance, stored, size };
+        const clearance = this.#clearance(address, stored, 'serve', asker, waits);
+        if (clearance.allowed) return { clearance, stored, size };
         if (best === null || clearance.status === 'pending') best = { clearance, stored, size };
       }
       const left = deadline - performance.now();
@@ -149,10 +175,15 @@ export class Vetting implements Gate {
   }
 
   /** A download may take its time, so the predicate is asked once more after it (ADR 0002). */
-  async #bring(address: RepositoryAddress, holder: StoredManifest, blob: Descriptor): Promise<void> {
+  async #bring(
+    address: RepositoryAddress,
+    holder: StoredManifest,
+    blob: Descriptor,
+    asker: AskContext,
+  ): Promise<void> {
     await this.#analysis.bring(address, blob);
-    const { status, reasons } = this.clearance(address, holder, 'serve');
-    if (allows(status)) return;
+    const { allowed, status, reasons } = this.clearance(address, holder, 'serve', asker);
+    if (allowed) return;
     const what = `${canonicalName(address)}@${blob.digest}`;
     throw new PratiqueError(
       'vetting-failed',
@@ -165,7 +196,7 @@ export class Vetting implements Gate {
   async accept(address: RepositoryAddress, stored: StoredManifest): Promise<void> {
     await this.#catalogue.accept(address, stored);
     const waits: Waits = [];
-    this.#clearance(address, stored, 'serve', waits);
+    this.#clearance(address, stored, 'serve', plainContext('proxy'), waits);
     for (const start of waits) this.#keepGoing(start());
   }
 
@@ -176,14 +207,18 @@ export class Vetting implements Gate {
   async proposed(
     address: RepositoryAddress,
     stored: StoredManifest,
+    asker: AskContext,
     milliseconds: number,
   ): Promise<Clearance> {
-    const standing = await this.settled(address, stored, 'admit', milliseconds);
-    if (stored.manifest.kind === 'index' || standing.platforms.every(({ verdict }) => verdict === null)) {
+    const { digest, manifest } = stored;
+    const standing = await this.settled(address, stored, 'admit', asker, milliseconds);
+    if (manifest.kind === 'index' || standing.platforms.every(({ verdict }) => verdict === null)) {
       return standing;
     }
-    const verdict = await this.#judge.foresee(stored.digest, canonicalName(address));
-    return verdict === null ? standing : judged(stored.digest, null, verdict);
+    const foreseen = await this.#judge.foresee(digest, canonicalName(address));
+    const ruler = this.#rulerOf(address, digest, asker);
+    if (foreseen === null || !(ruler instanceof Ruler)) return standing;
+    return this.#judged(digest, null, foreseen, ruler) ?? standing;
   }
 
   /** This repository does not hold the manifest any more; the records know already. */
@@ -193,14 +228,19 @@ export class Vetting implements Gate {
 
   /** Which repositories hold the manifest has changed: what is said of it may depend on that. */
   holdersChanged(digest: Digest): void {
-    this.#verdicts.delete(digest);
+    this.#known.delete(digest);
     if (this.#flights.has(digest)) this.#overtaken.add(digest);
   }
 
-  /** Forgets what depends on advisories; verdicts are made again from recorded inventories when asked for. */
-  advisoriesChanged(): void {
-    this.#verdicts.clear();
+  /** Something that all verdicts rest on has changed; they are made again from recorded inventories when asked for. */
+  groundChanged(): void {
+    this.#known.clear();
     this.#failures.clear();
+  }
+
+  /** What is recorded of these has changed, without a vetting here. */
+  verdictsChanged(digests: readonly Digest[]): void {
+    for (const digest of digests) this.#known.delete(digest);
   }
 
   /** What stands now. What a pending answer waits for is added to `waits`. */
@@ -208,21 +248,47 @@ export class Vetting implements Gate {
     address: RepositoryAddress,
     stored: StoredManifest,
     scope: ClearanceScope,
+    asker: AskContext,
     waits: Waits,
   ): Clearance {
+    const ruler = this.#rulerOf(address, stored.digest, asker);
+    if (!(ruler instanceof Ruler)) return ruler;
     const sight: Sight = {
       held: (digest) => this.#catalogue.held(address, digest),
-      absent: (digest, platform) => this.#absent(address, digest, platform, waits),
-      image: (digest, manifest, platform) => this.#image(address, digest, manifest, platform, waits),
+      absent: (digest, platform) => this.#absent(address, digest, platform, ruler, waits),
+      unfit: (digest, reasons) => ruler.unfit(digest, reasons),
+      image: (digest, manifest, platform) => this.#image(address, digest, manifest, platform, ruler, waits),
     };
     return lookAt(stored, sight, { scope, platforms: this.#platforms, limits: this.#limits });
   }
 
-  #absent(address: RepositoryAddress, digest: Digest, platform: string | null, waits: Waits): Clearance {
+  /** The bindings that hold for who asks, or what is said without any. */
+  #rulerOf(address: RepositoryAddress, digest: Digest, asker: AskContext): Ruler | Clearance {
+    const book = this.#rulebook();
+    const image: AskedImage = { upstream: address.upstream, repository: canonicalName(address) };
+    const selection = book.select(asker, image);
+    switch (selection.kind) {
+      case 'bound':
+        return new Ruler(book, selection.bounds, asker, this.#now());
+      case 'undecided':
+        return undecided(digest, selection.reason);
+      case 'refused':
+      case 'passed':
+        return unlooked(digest, selection.rule);
+    }
+  }
+
+  #absent(
+    address: RepositoryAddress,
+    digest: Digest,
+    platform: string | null,
+    ruler: Ruler,
+    waits: Waits,
+  ): Clearance {
     const failure = this.#failures.get(failureKey(address, digest));
-    if (failure !== undefined) return failed(digest, platform, failure);
+    if (failure !== undefined) return ruler.failed(digest, platform, failure);
     waits.push(() => this.#fetchChild(address, digest));
-    return pending(digest, platform, 'its manifest is being fetched');
+    return ruler.pending(digest, platform, 'its manifest is being fetched');
   }
 
   #image(
@@ -230,25 +296,43 @@ export class Vetting implements Gate {
     digest: Digest,
     manifest: ImageManifest,
     platform: string | null,
+    ruler: Ruler,
     waits: Waits,
   ): Clearance {
-    const verdict = this.#verdicts.get(digest);
-    if (verdict !== undefined && this.#judge.isCurrent(verdict)) return judged(digest, platform, verdict);
+    const known = this.#known.get(digest);
+    const judged = known === undefined ? null : this.#judged(digest, platform, known, ruler);
+    if (judged !== null) return judged;
     const failure = this.#failures.get(failureKey(address, digest));
-    if (failure !== undefined) return failed(digest, platform, failure);
+    if (failure !== undefined) return ruler.failed(digest, platform, failure);
     const flight = this.#start(address, digest, manifest);
     this.#keepGoing(flight);
     waits.push(() => flight);
     const progress = this.#progress.get(digest);
     const far = progress === undefined ? '' : ` (${progress.done} of ${progress.total} layers)`;
-    return pending(digest, platform, `it is being inspected${far}`);
+    return ruler.pending(digest, platform, `it is being inspected${far}`);
+  }
+
+  /** null: a policy that holds here has not said anything of it, or says something else by now. */
+  #judged(digest: Digest, platform: string | null, known: Known, ruler: Ruler): Clearance | null {
+    const current = new Map<Bound, Verdict>();
+    for (const bound of ruler.bounds) {
+      const verdict = known.verdicts.get(bound.policy.name);
+      if (verdict === undefined || !this.#judge.isCurrent(verdict, bound.policy)) return null;
+      current.set(bound, verdict);
+    }
+    const verdictOf = (bound: Bound): Verdict => {
+      const verdict = current.get(bound);
+      if (verdict === undefined) throw new Error('a binding of another ruler');
+      return verdict;
+    };
+    return ruler.judged(digest, platform, verdictOf, known.images);
   }
 
   /** Starts a vetting if none is under way. Nobody's leaving ends it. */
-  #start(address: RepositoryAddress, digest: Digest, manifest: ImageManifest): Promise<Outcome> {
+  #start(address: RepositoryAddress, digest: Digest, manifest: ImageManifest): Promise<void> {
     return this.#flights.run(digest, async () => {
       try {
-        return { verdict: await this.#vet(address, digest, manifest) };
+        await this.#vet(address, digest, manifest);
       } catch (error) {
         const failure = failureOf(error);
         this.#failures.set(failureKey(address, digest), failure);
@@ -256,7 +340,6 @@ export class Vetting implements Gate {
           { image: canonicalName(address), digest, ...failure.fields, err: error },
           'vetting failed',
         );
-        return { failure };
       } finally {
         this.#progress.delete(digest);
       }
@@ -267,10 +350,10 @@ export class Vetting implements Gate {
    * What an inventory is recorded of needs no turn: it waits for no download. Where a repository was found to
    * hold the digest in the meantime the verdict is made again, since exceptions look at all of them.
    */
-  async #vet(address: RepositoryAddress, digest: Digest, manifest: ImageManifest): Promise<Verdict> {
+  async #vet(address: RepositoryAddress, digest: Digest, manifest: ImageManifest): Promise<void> {
     for (;;) {
       this.#overtaken.delete(digest);
-      const verdict =
+      const { verdicts, images } =
         (await this.#judge.rejudge(digest)) ??
         (await this.#enter(() =>
           this.#judge.vet(address, digest, manifest, (done, total) =>
@@ -278,8 +361,8 @@ export class Vetting implements Gate {
           ),
         ));
       if (this.#overtaken.delete(digest)) continue;
-      this.#verdicts.set(digest, verdict);
-      return verdict;
+      this.#known.set(digest, { verdicts, images });
+      return;
     }
   }
 
