@@ -21,11 +21,13 @@ export interface AuditEntry {
 export interface ExceptionStore {
   /** Those that have not ended at `at` and are not revoked; null: all that ever were. */
   listExceptions(at: string | null): Promise<readonly GrantedException[]>;
+  /** Adds it and its line of the audit log (`granted`, by its author), together. @throws PratiqueError `usage-invalid` where its id is taken */
   addException(exception: GrantedException): Promise<void>;
-  /** False where there is none that holds. */
+  /** Revokes it and adds a line to the audit log (`revoked`), together. False where there is none that holds at `at`. */
   revokeException(id: string, by: string, reason: string, at: string): Promise<boolean>;
   /** Rises whenever one is added or revoked, by this process or another. */
   exceptionsVersion(): Promise<number>;
+  /** For what nobody grants or revokes here: an end, an exception of a policy file. */
   addAudit(entry: Omit<AuditEntry, 'id' | 'hash'>): Promise<void>;
   audit(after: number, limit: number): Promise<readonly AuditEntry[]>;
   /** Id of the first row whose hash is not what it has to be; null: the log is whole. */

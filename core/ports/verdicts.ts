@@ -1,4 +1,4 @@
-import type { Cause, Change, NewChange } from '../change.ts';
+import type { Cause, Change, NewChange, VerdictChange } from '../change.ts';
 import type { Digest } from '../digest.ts';
 import type { FinalStatus, Verdict } from '../verdict.ts';
 
@@ -8,6 +8,38 @@ export interface JudgedEntry {
   /** `verdict.policy` names the policy. */
   readonly verdict: Verdict;
   readonly cause: Cause;
+}
+
+/**
+ * A verdict that was compared with what stood before, ready to be written: made by who judges many images again and
+ * has read the records by himself. One that says the same as before is not among them.
+ */
+export interface EvaluatedEntry {
+  readonly digest: Digest;
+  readonly policy: string;
+  readonly status: FinalStatus;
+  readonly policyRevision: string;
+  readonly advisoriesRevision: string;
+  /** When time overtakes it, as `Date.toISOString` writes it; null: never. */
+  readonly dueAt: string | null;
+  /** The verdict, JSON. */
+  readonly text: string;
+  /** Version of the row that it was compared with; null: there was none. Where there is another by then, it is not written. */
+  readonly before: number | null;
+  /** What the change stream is told; null: a renewal. */
+  readonly change: Pick<VerdictChange, 'from' | 'cause' | 'reasons' | 'newlyDenying'> | null;
+}
+
+/** What was not written, because somebody else has judged the image in between. */
+export interface PutEvaluated {
+  readonly written: number;
+  readonly overtaken: readonly Digest[];
+}
+
+/** The way in for many verdicts at once. */
+export interface EvaluatedVerdicts {
+  /** @param batch JSON of `EvaluatedEntry[]`, UTF-8. One transaction, durable when it resolves. @param at ISO 8601 */
+  putEvaluated(batch: Uint8Array, at: string): Promise<PutEvaluated>;
 }
 
 /** What stands of one image by one policy. */
