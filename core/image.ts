@@ -48,5 +48,8 @@ export interface ImageConfig {
   readonly created: string | null;
   readonly user: string | null;
   readonly labels: Readonly<Record<string, string>>;
+  /** As they are written: `22/tcp`. */
+  readonly exposedPorts: readonly string[];
+  readonly healthcheck: boolean;
   readonly diffIds: readonly Digest[];
 }

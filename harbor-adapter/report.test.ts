@@ -116,6 +116,8 @@ describe('the list', () => {
   it('keeps what an exception lets through, with who and until when', () => {
     const suppressed = {
       id: 'DEBIAN-CVE-2024-0001',
+      exception: 'ex-0123456789ab',
+      ticket: 'SEC-7',
       package: 'openssl',
       by: 'ada',
       reason: 'not reachable',

@@ -24,6 +24,7 @@ export function finding(fields: Partial<Finding> = {}): Finding {
     kind: 'vulnerability',
     aliases: ['CVE-2024-0001'],
     package: 'openssl',
+    source: 'openssl',
     packageType: 'deb',
     version: '3.0.1-1',
     purl: 'pkg:deb/debian/openssl@3.0.1-1',
@@ -33,6 +34,8 @@ export function finding(fields: Partial<Finding> = {}): Finding {
     fixedVersion: '3.0.2-1',
     kev: false,
     epss: 0.2,
+    published: '2024-01-02T00:00:00Z',
+    fixedSince: '2024-01-02T00:00:00Z',
     url: 'https://osv.example/DEBIAN-CVE-2024-0001',
     summary: 'A buffer is read beyond its end.',
     ...fields,
@@ -59,6 +62,8 @@ const inventory: Inventory = {
   unfit: [],
   analyzers: 'test 1',
   content: 'image',
+  facts: null,
+  checks: [],
 };
 
 const verdict: Verdict = {
@@ -76,6 +81,7 @@ const verdict: Verdict = {
   },
   coverage: [],
   suppressed: [],
+  blockers: { complete: true, list: [] },
   evaluatedAt: '2026-06-01T00:00:00.000Z',
   validUntil: null,
   next: null,
@@ -95,6 +101,7 @@ export function scanned(
       findings: fields.findings ?? [finding()],
       coverage: [],
       advisories: { revision: fields.revision ?? 'a1', updatedAt: '2026-05-31T00:00:00.000Z' },
+      endOfLife: null,
     },
     verdict: { ...verdict, ...fields.verdict },
   };
@@ -104,7 +111,10 @@ export const uncovered: RuleOutcome = {
   id: 'require.coverage',
   action: 'error',
   title: 'Advisories exist for everything in it',
+  why: null,
   remedy: 'Move to a release that is supported.',
+  controls: [],
+  graceUntil: null,
   findings: 0,
 };
 

@@ -10,7 +10,18 @@ export const configLimit = 8 * 1024 ** 2;
 const diffIdLimit = 512;
 
 const rules = {
-  names: ['architecture', 'os', 'variant', 'created', 'config', 'rootfs', 'diff_ids', 'User', 'Labels'],
+  names: [
+    'architecture',
+    'os',
+    'variant',
+    'created',
+    'config',
+    'rootfs',
+    'diff_ids',
+    'User',
+    'Labels',
+    'ExposedPorts',
+  ],
   // Their keys are chosen by whoever built the image. `history` and the rest of `config` are read by nobody here.
   maps: ['Labels', 'ExposedPorts', 'Volumes', 'container_config', 'history'],
 };
@@ -22,7 +33,14 @@ const configSchema = z.object({
   os: text,
   variant: text,
   created: text,
-  config: z.object({ User: text, Labels: z.unknown().optional() }).nullish(),
+  config: z
+    .object({
+      User: text,
+      Labels: z.unknown().optional(),
+      ExposedPorts: z.unknown().optional(),
+      Healthcheck: z.unknown().optional(),
+    })
+    .nullish(),
   rootfs: z.object({ diff_ids: z.array(digestSchema).max(diffIdLimit) }),
 });
 
@@ -55,6 +73,8 @@ export function parseImageConfig(bytes: Uint8Array): ImageConfig | null {
     created: created ?? null,
     user: config?.User ?? null,
     labels: labelsOf(config?.Labels),
+    exposedPorts: portsOf(config?.ExposedPorts),
+    healthcheck: hasHealthcheck(config?.Healthcheck),
     diffIds: rootfs.diff_ids,
   };
 }
@@ -77,6 +97,19 @@ function labelsOf(labels: unknown): Readonly<Record<string, string>> {
     result[key] = value;
   }
   return result;
+}
+
+function portsOf(ports: unknown): readonly string[] {
+  if (ports === undefined || ports === null) return [];
+  if (typeof ports !== 'object' || Array.isArray(ports)) throw invalid('config.ExposedPorts: is not a map');
+  return Object.keys(ports);
+}
+
+/** Docker's addition to the specification: `["NONE"]` is none, `[]` that of the base. What cannot be read is none. */
+function hasHealthcheck(healthcheck: unknown): boolean {
+  if (typeof healthcheck !== 'object' || healthcheck === null || !('Test' in healthcheck)) return false;
+  const { Test: command } = healthcheck;
+  return Array.isArray(command) && command.length > 0 && command[0] !== 'NONE';
 }
 
 function invalid(why: string): PratiqueError {

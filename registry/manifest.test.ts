@@ -223,13 +223,21 @@ describe('parseImageConfig', () => {
   it('reads what will run', () => {
     const built = buildImage({
       layers: [{ files: [] }],
-      config: { User: '1000', Labels: { a: 'b', A: 'c' }, Env: ['PATH=/bin'] },
+      config: {
+        User: '1000',
+        Labels: { a: 'b', A: 'c' },
+        Env: ['PATH=/bin'],
+        ExposedPorts: { '22/tcp': {} },
+        Healthcheck: { Test: ['CMD', 'true'] },
+      },
     });
     expect(parseImageConfig(built.config.bytes)).toMatchObject({
       platform: { os: 'linux', architecture: 'amd64', variant: null },
       created: '2026-01-01T00:00:00Z',
       user: '1000',
       labels: { a: 'b', A: 'c' },
+      exposedPorts: ['22/tcp'],
+      healthcheck: true,
       diffIds: [built.layers[0]?.diffId],
     });
   });
@@ -242,6 +250,13 @@ describe('parseImageConfig', () => {
       { ...config, os: '' },
       { platform: { os: '', architecture: 'amd64' } },
     ],
+    ...[undefined, null, {}, 'x', { Test: null }, { Test: [] }, { Test: ['NONE'] }, { Test: 'x' }].map(
+      (Healthcheck): [string, object, object] => [
+        `no health check: ${JSON.stringify(Healthcheck)}`,
+        { ...config, config: { Healthcheck } },
+        { healthcheck: false, exposedPorts: [] },
+      ],
+    ),
     [
       'nulls, as Go writes them',
       { ...config, config: { User: null, Labels: null } },

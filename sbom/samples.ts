@@ -49,6 +49,8 @@ export function input(fields: Partial<Inventory> = {}, rest: Partial<SbomInput> 
       unfit: [],
       analyzers: 'dpkg 1',
       content: 'image',
+      facts: null,
+      checks: [],
       ...fields,
     },
     repository: 'library/nginx',

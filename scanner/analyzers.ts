@@ -1,4 +1,6 @@
 import { catalogers, probers } from './catalogers/index.ts';
+import { checks } from './checks/index.ts';
+import { imageFactsVersion } from './image-facts.ts';
 
 /** Version of the tar walk, the overlay and the event format themselves. */
 const layerFormat = 5;
@@ -6,4 +8,8 @@ const layerFormat = 5;
 /** The key of every stored analysis: raise a version and everything is analysed again. */
 export const ANALYZERS = [{ name: 'layer', version: layerFormat }, ...catalogers, ...probers]
   .map(({ name, version }) => `${name}/${version}`)
+  .concat(
+    `image-facts/${imageFactsVersion}`,
+    checks.map(({ id, version }) => `${id}/${version}`),
+  )
   .join(' ');

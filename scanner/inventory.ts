@@ -5,6 +5,8 @@ import { ANALYZERS } from './analyzers.ts';
 import { type FoundPackage, onlyIncomplete } from './catalogers/cataloger.ts';
 import { catalogers, noteOf } from './catalogers/index.ts';
 import { osRelease } from './catalogers/os-release/index.ts';
+import { findChecks } from './checks/index.ts';
+import { imageFacts } from './image-facts.ts';
 import type { LayerAnalysis } from './layer.ts';
 import { overlay } from './overlay.ts';
 import { purlOf } from './purl.ts';
@@ -34,7 +36,9 @@ export function buildInventory(options: {
       packages.push({ ...own, purl: purlOf(found, os), layer: layerOf(found), paths });
     }
   }
+  const { facts, left } = imageFacts(config);
   incomplete.push(
+    ...left,
     ...missingDatabases(files, traces),
     ...missingPackages(os, packages, files),
     ...strayFolders(tree),
@@ -47,6 +51,8 @@ export function buildInventory(options: {
     unfit,
     analyzers: ANALYZERS,
     content: layers.some(({ analysis }) => analysis.tar) ? 'image' : 'artifact',
+    facts,
+    checks: facts === null ? [] : findChecks(facts),
   };
 }
 

@@ -5,7 +5,7 @@ import { compareSeverity } from '../../core/severity.ts';
 import type { Joined } from './join.ts';
 
 /** Everything of a finding that does not depend on which binary package it is reported for. */
-export type FindingBody = Omit<Finding, 'package' | 'packageType' | 'version' | 'purl'>;
+export type FindingBody = Omit<Finding, 'package' | 'source' | 'packageType' | 'version' | 'purl'>;
 
 /** Makes the finding of joined records, with what any feed knows of their ids. */
 export function findingOf(joined: Joined, index: AdvisoryIndex): FindingBody {
@@ -23,6 +23,8 @@ export function findingOf(joined: Joined, index: AdvisoryIndex): FindingBody {
     fixedVersion: joined.fixed,
     kev: knownExploited(joined.ids, index),
     epss: null,
+    published: joined.published,
+    fixedSince: joined.fixedSince,
     url: first.advisory.url,
     summary: rows.find((row) => row.advisory.summary !== '')?.advisory.summary ?? '',
   };
@@ -35,6 +37,7 @@ export function reportFor(owner: Package, body: FindingBody): Finding {
     kind,
     aliases,
     package: owner.name,
+    source: owner.source.name,
     packageType: owner.type,
     version: owner.version,
     purl: owner.purl,

@@ -3,6 +3,7 @@ import type { Inventory, Package } from '../../core/inventory.ts';
 import type { AdvisoryIndex } from '../../core/ports/advisories.ts';
 import { normalisedPythonName } from '../../core/python-name.ts';
 import { ecosystemOf, namesOf } from '../ecosystems.ts';
+import { endOfLifeOf } from '../end-of-life.ts';
 import { schemeOfPackageType } from '../versions/index.ts';
 import { coverageOf, oldestFeed } from './coverage.ts';
 import { compareFindings, type FindingBody, findingOf, reportFor } from './finding.ts';
@@ -55,6 +56,7 @@ export function matchInventory(
     findings: [...findings.values()].sort(compareFindings),
     coverage,
     advisories: { revision: index.revision, updatedAt: oldestFeed(coverage, index) },
+    endOfLife: endOfLifeOf(inventory.os),
   };
 }
 

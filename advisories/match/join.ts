@@ -15,6 +15,10 @@ export interface Joined {
   readonly determined: boolean;
   /** The highest fix of all: what is needed to be rid of each of them. */
   readonly fixed: string | null;
+  /** When the oldest record that speaks of it was published, ISO 8601; null: none says when. */
+  readonly published: string | null;
+  /** The same, of the oldest record that names a version without it: some fix was known from then on at the latest. */
+  readonly fixedSince: string | null;
 }
 
 interface Draft {
@@ -23,6 +27,8 @@ interface Draft {
   readonly foldedIds: Set<string>;
   determined: boolean;
   fixed: string | null;
+  published: string | null;
+  fixedSince: string | null;
 }
 
 interface Hit {
@@ -54,6 +60,8 @@ export function joinApplicable(
       foldedIds: new Set(),
       determined: false,
       fixed: null,
+      published: null,
+      fixedSince: null,
     };
     drafts.set(key, fresh);
     return fresh;
@@ -104,4 +112,13 @@ function hit(row: AffectedRow, version: string, scheme: VersionScheme): readonly
 function take(draft: Draft, one: Hit, scheme: VersionScheme): void {
   draft.determined ||= one.determined;
   draft.fixed = laterVersion(draft.fixed, one.fixed, scheme);
+  const { published } = one.row.advisory;
+  draft.published = earlier(draft.published, published);
+  if (one.fixed !== null) draft.fixedSince = earlier(draft.fixedSince, published);
+}
+
+/** The earlier of two times; a time where the other is null. */
+function earlier(a: string | null, b: string | null): string | null {
+  if (a === null || b === null) return a ?? b;
+  return Date.parse(b) < Date.parse(a) ? b : a;
 }

@@ -47,6 +47,8 @@ function findings(
     incomplete: [],
     unfit: [],
     analyzers: 't/1',
+    facts: null,
+    checks: [],
   };
   return matchInventory({ ...inventory, content: 'image' }, index)
     .findings.map(({ id, status, fixedVersion }) => `${id} ${status} ${fixedVersion ?? 'none'}`)

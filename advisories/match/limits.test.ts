@@ -49,6 +49,8 @@ const inventory = (packages: readonly Package[]): Inventory => ({
   unfit: [],
   analyzers: '',
   content: 'image',
+  facts: null,
+  checks: [],
 });
 const many = (type: 'deb' | 'maven', name: string, count: number): Inventory =>
   inventory(

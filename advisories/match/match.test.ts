@@ -80,7 +80,17 @@ const debian12 = { id: 'debian', versionId: '12', name: 'Debian' };
 const alpineEdge = { id: 'alpine', versionId: '3.21.0_alpha20240923', name: 'Alpine' };
 
 function inventory(os: OperatingSystem | null, ...packages: readonly Package[]): Inventory {
-  return { os, platform: null, packages, incomplete: [], unfit: [], analyzers: 'test/1', content: 'image' };
+  return {
+    os,
+    platform: null,
+    packages,
+    incomplete: [],
+    unfit: [],
+    analyzers: 'test/1',
+    content: 'image',
+    facts: null,
+    checks: [],
+  };
 }
 
 const debian = (id: string, source: string, fixed: string, upstream?: readonly string[]): OsvRecord =>

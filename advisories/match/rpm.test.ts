@@ -49,7 +49,17 @@ const pack = (name: string, version: string, modularityLabel?: string): Package 
 });
 const match = (index: AdvisoryIndex, os: OperatingSystem, ...packages: readonly Package[]) =>
   matchInventory(
-    { os, platform: null, packages, incomplete: [], unfit: [], analyzers: 'test/1', content: 'image' },
+    {
+      os,
+      platform: null,
+      packages,
+      incomplete: [],
+      unfit: [],
+      analyzers: 'test/1',
+      content: 'image',
+      facts: null,
+      checks: [],
+    },
     index,
   );
 const alma = (id: string, name: string, fixed: string, more: object = {}): OsvRecord => ({

@@ -1,0 +1,29 @@
+import { describe, expect, it } from '@jest/globals';
+import { endOfLifeOf } from './end-of-life.ts';
+
+describe('the first day without support', () => {
+  it.each([
+    ['debian', '11', '2026-09-01'],
+    ['debian', '12', '2028-07-01'],
+    ['debian', '12.5', '2028-07-01'],
+    ['debian', '', null],
+    ['debian', '99', null],
+    ['ubuntu', '20.04', '2025-05-30'],
+    ['ubuntu', '22.04', '2027-06-02'],
+    ['ubuntu', '22', null],
+    ['alpine', '3.19.4', '2025-11-01'],
+    ['alpine', '3.21.0_alpha20240923', null],
+    ['alpine', 'edge', null],
+    ['almalinux', '9.4', '2032-06-01'],
+    ['rocky', '8', '2029-06-01'],
+    ['rhel', '7.9', '2024-07-01'],
+    ['wolfi', '20230201', null],
+    ['constructor', '1', null],
+  ])('of %s %s is %s', (id, versionId, day) => {
+    expect(endOfLifeOf({ id, versionId, name: id })).toBe(day);
+  });
+
+  it('is not known without a system', () => {
+    expect(endOfLifeOf(null)).toBeNull();
+  });
+});

@@ -1,0 +1,109 @@
+import type { OperatingSystem } from '../core/inventory.ts';
+
+/**
+ * First days without support, `2028-07-01`, by os-release's ID and release. Support is what the advisories speak of:
+ * for Debian its LTS team's, for Ubuntu standard security maintenance without Pro, for Red Hat's family the end of
+ * maintenance. As of 2026-11-24, by distro-info-data 0.58 (Debian, Ubuntu) and the distributions' own pages of
+ * their releases (the others). What is not in it is not known.
+ */
+const firstDays: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map([
+  [
+    'debian',
+    new Map([
+      ['6', '2016-03-01'],
+      ['7', '2018-06-01'],
+      ['8', '2020-07-01'],
+      ['9', '2022-07-01'],
+      ['10', '2024-07-01'],
+      ['11', '2026-09-01'],
+      ['12', '2028-07-01'],
+      ['13', '2030-07-01'],
+    ]),
+  ],
+  [
+    'ubuntu',
+    new Map([
+      ['14.04', '2019-04-26'],
+      ['16.04', '2021-05-01'],
+      ['18.04', '2023-06-01'],
+      ['18.10', '2019-07-19'],
+      ['19.04', '2020-01-24'],
+      ['19.10', '2020-07-18'],
+      ['20.04', '2025-05-30'],
+      ['20.10', '2021-07-23'],
+      ['21.04', '2022-01-21'],
+      ['21.10', '2022-07-15'],
+      ['22.04', '2027-06-02'],
+      ['22.10', '2023-07-21'],
+      ['23.04', '2024-01-26'],
+      ['23.10', '2024-07-12'],
+      ['24.04', '2029-06-01'],
+      ['24.10', '2025-07-11'],
+      ['25.04', '2026-01-16'],
+      ['25.10', '2026-07-10'],
+      ['26.04', '2031-05-30'],
+    ]),
+  ],
+  [
+    'alpine',
+    new Map([
+      ['3.3', '2017-11-01'],
+      ['3.4', '2018-05-01'],
+      ['3.5', '2018-11-01'],
+      ['3.6', '2019-05-01'],
+      ['3.7', '2019-11-01'],
+      ['3.8', '2020-05-01'],
+      ['3.9', '2020-11-01'],
+      ['3.10', '2021-05-01'],
+      ['3.11', '2021-11-01'],
+      ['3.12', '2022-05-01'],
+      ['3.13', '2022-11-01'],
+      ['3.14', '2023-05-01'],
+      ['3.15', '2023-11-01'],
+      ['3.16', '2024-05-23'],
+      ['3.17', '2024-11-22'],
+      ['3.18', '2025-05-09'],
+      ['3.19', '2025-11-01'],
+      ['3.20', '2026-04-01'],
+      ['3.21', '2026-11-01'],
+      ['3.22', '2027-05-01'],
+      ['3.23', '2027-11-01'],
+    ]),
+  ],
+  [
+    'rhel',
+    new Map([
+      ['6', '2020-12-01'],
+      ['7', '2024-07-01'],
+      ['8', '2029-06-01'],
+      ['9', '2032-06-01'],
+      ['10', '2035-06-01'],
+    ]),
+  ],
+  [
+    'rocky',
+    new Map([
+      ['8', '2029-06-01'],
+      ['9', '2032-06-01'],
+      ['10', '2035-06-01'],
+    ]),
+  ],
+  [
+    'almalinux',
+    new Map([
+      ['8', '2029-03-02'],
+      ['9', '2032-06-01'],
+      ['10', '2035-06-01'],
+    ]),
+  ],
+]);
+
+/** First day without support of a system's release; null: not known, or none is planned (`edge`, `sid`, Wolfi). */
+export function endOfLifeOf(os: OperatingSystem | null): string | null {
+  const releases = os === null ? undefined : firstDays.get(os.id);
+  // A snapshot of what is to come (`3.21.0_alpha20240923`) is supported for as long as it comes.
+  const version = /^([0-9]{1,3})(?:\.([0-9]{1,3}))?(?:\.[0-9]{1,3})*$/.exec(os?.versionId ?? '');
+  if (releases === undefined || version === null) return null;
+  const [, major = '', minor = ''] = version;
+  return releases.get(`${major}.${minor}`) ?? releases.get(major) ?? null;
+}
