@@ -10,6 +10,8 @@ const rooms = {
   proxy: ['core', 'registry'],
   webhook: ['core', 'policy'],
   sbom: ['core'],
+  reports: ['core', 'policy'],
+  events: ['core'],
   'harbor-adapter': ['core', 'registry', 'sbom'],
 };
 // A package with a home: it may be imported there alone.

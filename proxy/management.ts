@@ -1,8 +1,10 @@
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
-import { parseDigest } from '../core/digest.ts';
 import { isPratiqueError } from '../core/errors.ts';
 import type { Logger } from '../core/ports/logger.ts';
-import type { Records } from '../core/ports/records.ts';
+import { type ChangeStore, changeRoutes } from './management/changes.ts';
+import { type PolicyPlaces, policyRoutes } from './management/policy.ts';
+import { type Reports, reportRoutes } from './management/reports.ts';
+import { type VerdictPlaces, verdictRoutes } from './management/verdicts.ts';
 import { openApi } from './openapi.ts';
 
 /** What the management API tells of the running process. */
@@ -16,22 +18,27 @@ export interface ServerStatus {
   readonly vettings: number;
 }
 
-export interface ManagementContext {
-  readonly records: Records;
+export interface ManagementContext extends VerdictPlaces, PolicyPlaces {
+  readonly verdicts: VerdictPlaces['verdicts'] & ChangeStore;
+  readonly reports: Reports;
   readonly status: () => ServerStatus;
   readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
   readonly logger: Logger;
-  /** Analyzers whose inventories are shown. */
-  readonly analyzers: string;
 }
 
-/** Most verdicts that one answer lists. */
-const mostListed = 1000;
-
-/** Health, metrics and read access to verdicts. Changes nothing; listens on loopback unless told otherwise. */
+/**
+ * Health, metrics and read access to verdicts, changes, policy, exceptions and reports. Changes nothing; listens on
+ * loopback unless told otherwise.
+ */
 export function createManagement(context: ManagementContext): Express {
   const app = express();
   app.disable('x-powered-by');
+  app.set('query parser', 'simple');
+  app.use((_request, response, next) => {
+    response.set({ 'X-Content-Type-Options': 'nosniff', 'Referrer-Policy': 'no-referrer' });
+    response.set('Cache-Control', 'no-store');
+    next();
+  });
 
   app.get('/healthz', (_request, response) => {
     response.json({ status: 'ok' });
@@ -50,38 +57,25 @@ export function createManagement(context: ManagementContext): Express {
   app.get('/api/v1/status', (_request, response) => {
     response.json(context.status());
   });
-  app.get('/api/v1/verdicts', async (_request, response) => {
-    response.json({ verdicts: await context.records.listVerdicts(mostListed) });
-  });
-  app.get('/api/v1/verdicts/:digest', async (request, response) => {
-    const digest = parseDigest(request.params.digest);
-    if (digest === null) {
-      response
-        .status(400)
-        .json({ error: `"${request.params.digest}" is not a digest: sha256:<64 hex digits>` });
-      return;
-    }
-    const verdict = await context.records.getVerdict(digest);
-    if (verdict === null) {
-      response.status(404).json({ error: `nothing is known of ${digest}: pull it through the proxy first` });
-      return;
-    }
-    const match = await context.records.getMatch(digest, verdict.advisoriesRevision);
-    response.json({
-      digest,
-      images: await context.records.imagesOf(digest),
-      verdict,
-      findings: match?.findings ?? [],
-      inventory: await context.records.getInventory(digest, context.analyzers),
-    });
-  });
+  verdictRoutes(app, context);
+  changeRoutes(app, context.verdicts);
+  policyRoutes(app, context);
+  reportRoutes(app, context.reports);
 
   app.use((request, response) => {
     response
       .status(404)
       .json({ error: `there is no ${request.method} ${request.path}; see /api/openapi.json` });
   });
-  app.use((error: unknown, request: Request, response: Response, _next: NextFunction) => {
+  app.use((error: unknown, request: Request, response: Response, next: NextFunction) => {
+    if (response.headersSent) {
+      next(error);
+      return;
+    }
+    if (isPratiqueError(error) && error.code === 'usage-invalid') {
+      response.status(400).json({ error: error.message });
+      return;
+    }
     context.logger.error({ url: request.url, err: error }, 'management request failed');
     const message = isPratiqueError(error) ? error.message : 'internal error, see the log';
     response.status(500).json({ error: message });
