@@ -132,8 +132,8 @@ function imagesOf(
   }
   const children = namedChildren(manifest.manifests, places.platforms);
   if (children.length === 0) {
-    const { reasons } = noNamedPlatform(record.digest, manifest.manifests, places.platforms);
-    throw new PratiqueError('manifest-invalid', `${record.digest}: ${reasons.join('; ')}`);
+    const why = noNamedPlatform(manifest.manifests, places.platforms);
+    throw new PratiqueError('manifest-invalid', `${record.digest}: ${why}`);
   }
   return children.flatMap((child) => {
     const next = places.records.getManifest(address, child.digest);

@@ -22,6 +22,7 @@ import { runCommandLine } from './program.ts';
 const dir = temporaryDirectory();
 const data = join(dir, 'data');
 const address = { upstream: 'docker.io', namespace: 'docker.io', path: 'library/app' };
+const scannedAt = '2026-01-01T00:00:00Z';
 const critical = 'CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H';
 
 const image = (version: string, arm = false): BuiltImage =>
@@ -100,10 +101,10 @@ beforeAll(async () => {
   const { digest, mediaType, bytes } = pushed.manifest;
   records.putManifest(hosted, { digest, mediaType, bytes, blobs: [] });
   records.putTag(hosted, '1', digest, '2026-01-01T00:00:00Z');
-  records.putInventory(digest, inventoryOf('3.0.2-1', pushed));
-  records.putInventory(clean.manifest.digest, inventoryOf('3.0.15-1', clean));
-  records.putInventory(bad.manifest.digest, inventoryOf('3.0.1-1', bad));
-  records.putInventory(badArm.manifest.digest, inventoryOf('3.0.1-1', badArm));
+  records.putInventory(digest, inventoryOf('3.0.2-1', pushed), scannedAt);
+  records.putInventory(clean.manifest.digest, inventoryOf('3.0.15-1', clean), scannedAt);
+  records.putInventory(bad.manifest.digest, inventoryOf('3.0.1-1', bad), scannedAt);
+  records.putInventory(badArm.manifest.digest, inventoryOf('3.0.1-1', badArm), scannedAt);
   records.close();
 });
 

@@ -1,4 +1,3 @@
-import { matchInventory } from '../../advisories/match/index.ts';
 import type { Digest } from '../../core/digest.ts';
 import { formatPlatform, type Platform } from '../../core/platform.ts';
 import type { AdvisoryIndex } from '../../core/ports/advisories.ts';
@@ -6,14 +5,12 @@ import type { VerdictStatus } from '../../core/verdict.ts';
 import { worstStatus } from '../../core/verdict.ts';
 import { openAdvisoryIndex } from '../../db/advisories-file.ts';
 import type { SyncRecords } from '../../db/state.ts';
-import { evaluate } from '../../policy/evaluate.ts';
 import type { Policy } from '../../policy/policy.ts';
-import { ANALYZERS } from '../../scanner/analyzers.ts';
-import { scannerName } from '../../vetting/judge.ts';
 import { type ConfigSources, loadConfig } from '../config/load.ts';
 import type { Console } from '../console.ts';
 import { dataPaths } from '../paths.ts';
 import { readPolicy } from '../policy-file.ts';
+import { openRecordedCase } from '../recorded/recorded-case.ts';
 import { type PlatformVerdict, verdictJson, verdictTable } from '../report/verdict-report.ts';
 import { addressingOf } from './names.ts';
 import { exitCodeOf } from './outcome.ts';
@@ -71,18 +68,10 @@ interface Tools {
 
 function judge(image: RecordedImage, { records, index, policy, at }: Tools): PlatformVerdict {
   const { digest } = image;
-  const inventory = image.known ? records.getInventory(digest, ANALYZERS) : null;
-  if (inventory === null) return pending(digest, image.platform, image.known);
-  const match = records.getMatch(digest, index.revision) ?? matchInventory(inventory, index);
-  const verdict = evaluate({
-    policy,
-    inventory,
-    match,
-    image: records.imagesOf(digest),
-    scanner: scannerName,
-    at,
-  });
-  const platform = inventory.platform ?? image.platform;
+  const recorded = image.known ? openRecordedCase(digest, { records, index, at }) : null;
+  if (recorded === null) return pending(digest, image.platform, image.known);
+  const verdict = recorded.verdict(policy);
+  const platform = recorded.inventory.platform ?? image.platform;
   return { digest, platform: name(platform), status: verdict.status, verdict, why: null };
 }
 

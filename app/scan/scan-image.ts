@@ -2,7 +2,7 @@ import { matchInventory } from '../../advisories/match/index.ts';
 import type { Digest } from '../../core/digest.ts';
 import { PratiqueError, toPlainError } from '../../core/errors.ts';
 import type { Descriptor, ImageManifest, StoredManifest } from '../../core/image.ts';
-import type { Inventory } from '../../core/inventory.ts';
+import { type Inventory, viewOf } from '../../core/inventory.ts';
 import { formatPlatform, matchesPlatform, type Platform } from '../../core/platform.ts';
 import type { AdvisoryIndex } from '../../core/ports/advisories.ts';
 import { evaluate } from '../../policy/evaluate.ts';
@@ -69,13 +69,15 @@ function judge(
   tools: ScanTools,
 ): ScanResult {
   const match = matchInventory(inventory, tools.index);
+  const at = tools.now();
   const verdict = evaluate({
     policy: tools.policy,
-    inventory,
+    inventory: viewOf(inventory),
     match,
     image: names,
     scanner: scannerName,
-    at: tools.now(),
+    scannedAt: new Date(at).toISOString(),
+    at,
   });
   return { reference, digest, inventory, match, verdict };
 }
