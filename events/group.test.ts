@@ -1,0 +1,96 @@
+import { describe, expect, test } from '@jest/globals';
+import { foldAll } from './fold.ts';
+import { Grouper } from './group.ts';
+import { type Message, messageOf } from './message.ts';
+import { digestOf, event, iso, start } from './samples.ts';
+
+const times = { quiet: 30_000, longest: 300_000, again: 0 };
+const image = (number: number) =>
+  event({ subject: { ...event().subject, image: `app/${number}`, digest: digestOf(number) } });
+
+describe('groups', () => {
+  test('one bad advisory over ten thousand images is one message', () => {
+    const groups = new Grouper(times);
+    for (let number = 0; number < 10_000; number += 1) groups.add(image(number), number + 1, start + number);
+    expect(groups.lowest).toBe(1);
+    const [message, ...others] = groups.due(start + 40_000);
+    expect(others).toEqual([]);
+    expect(message).toMatchObject({
+      count: 10_000,
+      title: 'CVE-2026-1: 10000 images pass no longer by policy "baseline"',
+      subject: { image: null, digest: null, policy: 'baseline', advisories: ['CVE-2026-1'] },
+    });
+    expect(message?.examples).toHaveLength(10);
+    expect(message?.images).toHaveLength(200);
+    expect(groups.lowest).toBeNull();
+  });
+
+  test('a group is told when it is quiet, or after the longest wait', () => {
+    const groups = new Grouper(times);
+    groups.add(event(), 1, start);
+    expect(groups.due(start + 29_999)).toHaveLength(0);
+    for (let at = start; at < start + 300_000; at += 20_000) {
+      groups.add(event(), 1, at);
+      expect(groups.due(at)).toHaveLength(0);
+    }
+    expect(groups.due(start + 300_000)).toHaveLength(1);
+  });
+
+  test('what is told again and again waits in between, and counts', () => {
+    const groups = new Grouper({ quiet: 2000, longest: 2000, again: 60_000 });
+    const counts: number[] = [];
+    for (let at = start; at < start + 180_000; at += 1000) {
+      groups.add(event({ kind: 'pull-refused', at: iso(at) }), null, at);
+      counts.push(...groups.due(at).map(({ count }) => count));
+    }
+    expect(counts).toEqual([3, 60, 60]);
+  });
+
+  test('a clock that is set back holds nothing', () => {
+    const groups = new Grouper(times);
+    groups.add(event(), 1, start);
+    expect(groups.due(start - 3_600_000)).toHaveLength(1);
+  });
+
+  test('memory has an end: beyond it events of a kind are told together', () => {
+    const groups = new Grouper(times, 3);
+    for (let number = 0; number < 10; number += 1) groups.add(event({ group: `g${number}` }), number, start);
+    const messages = groups.all(start);
+    expect(messages.map(({ count }) => count)).toEqual([1, 1, 1, 7]);
+  });
+
+  test('the same change makes the same id after a restart', () => {
+    const ids = [1, 2].map(() => {
+      const groups = new Grouper(times);
+      groups.add(event(), 17, start);
+      return groups.all(start)[0]?.id;
+    });
+    expect(ids[0]).toMatch(/^[0-9a-f]{32}$/);
+    expect(ids[0]).toBe(ids[1]);
+  });
+});
+
+describe('messages', () => {
+  test('names from outside write no lines of their own and have an end', () => {
+    const message = messageOf(event({ title: `a\n{"forged":1}\u2028${'x'.repeat(2000)}` }), '');
+    expect(message.title).toMatch(/^a \{"forged":1\} x+…$/);
+    expect(message.title).toHaveLength(500);
+  });
+
+  test('of several groups: how many of which kind, the worst first', () => {
+    const messages: [Message, ...Message[]] = [
+      messageOf(event(), '1'),
+      messageOf(event(), '2'),
+      messageOf(event({ group: 'b', title: 'b' }), '3'),
+      messageOf(event({ kind: 'pull-refused', severity: 'critical', title: 'c' }), '4'),
+    ];
+    const more = foldAll(messages);
+    expect(more).toMatchObject({
+      kind: 'more',
+      severity: 'critical',
+      title: '3 more: 2 verdict-changed, 1 pull-refused',
+      count: 4,
+    });
+    expect(more.examples[0]?.title).toBe('c');
+  });
+});
