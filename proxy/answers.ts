@@ -1,5 +1,5 @@
 import type { Clearance } from '../core/ports/gate.ts';
-import type { VerdictStatus } from '../core/verdict.ts';
+import { remediesOf, type VerdictStatus } from '../core/verdict.ts';
 
 /** What a gate tells a client, before it is written in HTTP. */
 export type Answer =
@@ -14,6 +14,8 @@ export type Answer =
 
 /** Longest message in an error body, characters: clients print it whole. */
 const longestMessage = 1200;
+/** Of what to do, characters. */
+const longestAdvice = 400;
 /** `Warning` header: at most 4096 bytes are read by clients; one line is enough. */
 const longestWarning = 400;
 
@@ -21,17 +23,10 @@ const longestWarning = 400;
  * Turns what stands of `subject` (a name a person knows) into an answer (ADR 0009).
  * @param report where the whole verdict can be read; null when nothing listens there
  */
-export function answerTo(
-  subject: string,
-  clearance: Pick<Clearance, 'status' | 'reasons'>,
-  report: string | null,
-): Answer {
-  const { status, reasons } = clearance;
-  if (status === 'warn') {
-    return { kind: 'serve', warning: clip(`allowed with findings: ${join(reasons, 3)}`, longestWarning) };
-  }
-  if (status === 'pass') return { kind: 'serve', warning: null };
-  if (status === 'pending') {
+export function answerTo(subject: string, clearance: Answerable, report: string | null): Answer {
+  const { status, allowed, reasons } = clearance;
+  if (allowed) return { kind: 'serve', warning: warningOf(clearance) };
+  if (status === 'pass' || status === 'warn' || status === 'pending') {
     return {
       kind: 'not-yet',
       message: `${subject} is not cleared yet: ${join(reasons, 1)}. Try again in a few seconds`,
@@ -41,10 +36,29 @@ export function answerTo(
   const verb = verbs[status];
   return {
     kind: 'refuse',
-    message: clip(`${verb}: ${subject}: ${join(reasons, 6)}`, longestMessage),
+    message: `${clip(`${verb}: ${subject}: ${join(reasons, 6)}`, longestMessage)}${adviceOf(clearance)}`,
     phrase: `${verb}: ${join(reasons, 1)}`,
     report,
   };
+}
+
+/** What decides an answer; `platforms` hold the verdicts that say what to do. */
+export type Answerable = Pick<Clearance, 'status' | 'allowed' | 'ruled' | 'reasons'> & {
+  readonly platforms?: Clearance['platforms'];
+};
+
+/** A binding that only records has nothing to say to who asks. */
+function warningOf({ status, ruled, reasons }: Answerable): string | null {
+  if (status === 'pass') return null;
+  if (status === 'warn') return clip(`allowed with findings: ${join(reasons, 3)}`, longestWarning);
+  if (ruled === null || ruled.mode === 'audit') return null;
+  return clip(`allowed though ${status}, binding ${ruled.binding}: ${join(reasons, 3)}`, longestWarning);
+}
+
+function adviceOf({ status, platforms = [] }: Answerable): string {
+  const deciding = platforms.find(({ verdict }) => verdict !== null && verdict.status === status);
+  const remedies = deciding?.verdict == null ? [] : remediesOf(deciding.verdict);
+  return remedies.length === 0 ? '' : ` What to do: ${clip(remedies.slice(0, 3).join(' '), longestAdvice)}`;
 }
 
 const verbs: Record<Exclude<VerdictStatus, 'pass' | 'warn' | 'pending'>, string> = {

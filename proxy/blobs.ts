@@ -1,11 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { AskContext } from '../core/context.ts';
 import type { Digest } from '../core/digest.ts';
 import { errorText } from '../core/errors.ts';
 import { canonicalName, type RepositoryAddress } from '../core/repository.ts';
-import { allows } from '../core/verdict.ts';
 import { ociError } from '../registry/oci-error.ts';
 import { answerTo } from './answers.ts';
+import { askerOf } from './asker.ts';
 import type { Granted } from './auth/authorization.ts';
 import type { ProxyContext } from './context.ts';
 import { holdFor } from './hold.ts';
@@ -20,9 +21,10 @@ export async function serveBlob(
   response: ServerResponse,
   address: RepositoryAddress,
   digest: Digest,
+  asker: AskContext,
 ): Promise<void> {
   const method = request.method ?? 'GET';
-  const clearance = await context.gate.blob(address, digest, holdFor(context.holds, request));
+  const clearance = await context.gate.blob(address, digest, asker, holdFor(context.holds, request));
   const answer = answerTo(`${canonicalName(address)}@${digest}`, clearance, null);
   if (answer.kind !== 'serve') {
     sendRefusal(response, method, answer);
@@ -46,11 +48,12 @@ export async function serveHostedBlob(
 ): Promise<void> {
   const { hosted, gate } = context;
   const { user, viaPushToken } = granted;
+  const asker = askerOf(granted);
   const there = await hosted.hasBlob(address, digest);
   if (there && user !== null && (await hosted.isPushedBy(address, digest, user))) {
     await sendBlob(context, request, response, digest);
-  } else if (there && (!viaPushToken || allows((await gate.blob(address, digest, 0)).status))) {
-    await serveBlob(context, request, response, address, digest);
+  } else if (there && (!viaPushToken || (await gate.blob(address, digest, asker, 0)).allowed)) {
+    await serveBlob(context, request, response, address, digest, asker);
   } else {
     const message = `${canonicalName(address)} has no blob ${digest}${there ? ' that is cleared' : ''}: push it`;
     sendError(response, request.method ?? 'GET', ociError('BLOB_UNKNOWN', message));

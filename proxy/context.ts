@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Gate } from '../core/ports/gate.ts';
+import type { Clearance, Gate } from '../core/ports/gate.ts';
 import type { HostedRepositories } from '../core/ports/hosted.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import type { UpstreamAddressing } from '../registry/addressing.ts';
@@ -23,6 +23,8 @@ export interface ProxyContext {
   /** Where the verdict of a digest can be read by a person; null when the management API is off. */
   readonly reportUrl: (digest: string) => string | null;
   readonly onAnswer: (outcome: AnswerOutcome) => void;
+  /** Told of every manifest that was asked for and decided, before the answer. */
+  readonly onDecision: (decision: GateDecision) => void;
   /** Answers what the upstream lists (tags, referrers). Settles when the answer is out or the client is gone. */
   readonly passThrough: (request: IncomingMessage, response: ServerResponse, passOn: PassOn) => Promise<void>;
 }
@@ -42,6 +44,14 @@ export interface PassOn {
   readonly path: string;
   /** The repository's name here, which stands in links instead of its path at the upstream. */
   readonly name: string;
+}
+
+/** What was decided of a pull. */
+export interface GateDecision {
+  /** Of the image, as people know it. */
+  readonly name: string;
+  readonly user: string | null;
+  readonly clearance: Clearance;
 }
 
 export interface AnswerOutcome {

@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AskContext } from '../core/context.ts';
 import { fromPlainError } from '../core/errors.ts';
 import type { StoredManifest } from '../core/image.ts';
 import type { Clearance } from '../core/ports/gate.ts';
 import { formatPointer, type ManifestPointer, type RepositoryAddress } from '../core/repository.ts';
-import { allows } from '../core/verdict.ts';
 import { type OciError, ociError, ociErrorOf } from '../registry/oci-error.ts';
 import { type Answer, answerTo } from './answers.ts';
 import type { ProxyContext } from './context.ts';
@@ -20,6 +20,7 @@ export async function serveManifest(
   response: ServerResponse,
   address: RepositoryAddress,
   pointer: ManifestPointer,
+  asker: AskContext,
 ): Promise<void> {
   const method = request.method ?? 'GET';
   const deadline = performance.now() + holdFor(context.holds, request);
@@ -29,19 +30,21 @@ export async function serveManifest(
     (await within(context.gate.resolve(address, pointer), left()));
   if (manifest === null) {
     const reasons = [`${address.namespace} was asked, and has not answered yet`];
-    const late = answerTo(formatPointer(address, pointer), { status: 'pending', reasons }, null);
+    const unasked = { status: 'pending', allowed: false, ruled: null, reasons } as const;
+    const late = answerTo(formatPointer(address, pointer), unasked, null);
     if (late.kind !== 'serve') sendRefusal(response, method, late);
     return;
   }
-  let clearance = context.gate.clearance(address, manifest, 'serve');
+  let clearance = context.gate.clearance(address, manifest, 'serve', asker);
   if (clearance.status === 'pending') {
-    clearance = await context.gate.settled(address, manifest, 'serve', left());
+    clearance = await context.gate.settled(address, manifest, 'serve', asker, left());
   }
   const answer = answerTo(
     formatPointer(address, pointer),
     clearance,
     context.reportUrl(decisiveDigest(clearance)),
   );
+  context.onDecision({ name: formatPointer(address, pointer), user: asker.user, clearance });
   const comeBack = throttled(clearance);
   if (comeBack !== null) sendError(response, method, comeBack);
   else if (answer.kind === 'serve') sendManifest(response, method, manifest, answer.warning);
@@ -57,9 +60,10 @@ export async function headForPusher(
   response: ServerResponse,
   address: RepositoryAddress,
   pointer: ManifestPointer,
+  asker: AskContext,
 ): Promise<void> {
   const manifest = await context.gate.resolve(address, pointer);
-  const clearance = context.gate.clearance(address, manifest, 'serve');
+  const clearance = context.gate.clearance(address, manifest, 'serve', asker);
   const answer = answerTo(formatPointer(address, pointer), clearance, null);
   if (answer.kind === 'serve') sendManifest(response, 'HEAD', manifest, answer.warning);
   else sendError(response, 'HEAD', ociError('MANIFEST_UNKNOWN', answer.message));
@@ -87,7 +91,7 @@ function decisiveDigest(clearance: Clearance): string {
 
 /** What failed because the upstream or the queue asks to come back later is answered as that (ADR 0009). */
 function throttled(clearance: Clearance): OciError | null {
-  if (allows(clearance.status) || clearance.status === 'fail') return null;
+  if (clearance.allowed || clearance.status === 'fail') return null;
   const failures = clearance.platforms.flatMap(({ failure }) => (failure === null ? [] : [failure]));
   const answers = failures.map((failure) => ociErrorOf(fromPlainError(failure)));
   return answers.find((answer) => answer.code === 'TOOMANYREQUESTS') ?? null;

@@ -55,6 +55,7 @@ beforeEach(async () => {
     holds: { ordinary: 1000, docker: 1000 },
     reportUrl: () => null,
     onAnswer: (outcome: AnswerOutcome) => outcomes.push(outcome),
+    onDecision: () => undefined,
     passThrough: passThrough.pass,
   };
   server = createServer((request, response) => {

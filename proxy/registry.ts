@@ -1,9 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AskContext } from '../core/context.ts';
 import { isPratiqueError } from '../core/errors.ts';
 import { canonicalName, isHosted, type RepositoryAddress, repositoryKey } from '../core/repository.ts';
-import { allows } from '../core/verdict.ts';
 import { isOciError, type OciError, ociError, ociErrorOf } from '../registry/oci-error.ts';
 import { parseRegistryPath, type RegistryRequest } from '../registry/path.ts';
+import { askerOf } from './asker.ts';
 import type { Action } from './auth/access.ts';
 import type { AuthRefusal, Granted } from './auth/authorization.ts';
 import { serveBlob, serveHostedBlob } from './blobs.ts';
@@ -126,9 +127,10 @@ async function dispatch(
     sendError(response, method, ociError('UNSUPPORTED', `a list does not take ${method}`));
     return;
   }
+  const asker = askerOf(granted);
   const takesPushes = hosted || through !== undefined;
   if (method === 'HEAD' && takesPushes && isStranger(context, request, granted)) {
-    const cleared = await isCleared(context, address, parsed);
+    const cleared = await isCleared(context, address, parsed, asker);
     if (!cleared) return sendError(response, method, await challenge(context, request, address));
   }
   const pushes = granted.viaPushToken && takesPushes;
@@ -136,13 +138,14 @@ async function dispatch(
     case 'upload':
       throw new Error('an upload needs the right to push');
     case 'manifest':
-      if (pushes && method === 'HEAD') return headForPusher(context, response, address, parsed.pointer);
-      return serveManifest(context, request, response, address, parsed.pointer);
+      if (pushes && method === 'HEAD')
+        return headForPusher(context, response, address, parsed.pointer, asker);
+      return serveManifest(context, request, response, address, parsed.pointer, asker);
     case 'blob':
       if (pushes && through !== undefined && method === 'HEAD')
         return through.headBlob(response, push, parsed.digest);
       if (hosted) return serveHostedBlob(context, request, response, address, parsed.digest, granted);
-      return serveBlob(context, request, response, address, parsed.digest);
+      return serveBlob(context, request, response, address, parsed.digest, asker);
     case 'tags':
     case 'referrers': {
       if (hosted) {
@@ -167,11 +170,12 @@ async function isCleared(
   { gate }: ProxyContext,
   address: RepositoryAddress,
   parsed: RegistryRequest,
+  asker: AskContext,
 ): Promise<boolean> {
-  if (parsed.kind === 'blob') return allows((await gate.blob(address, parsed.digest, 0)).status);
+  if (parsed.kind === 'blob') return (await gate.blob(address, parsed.digest, asker, 0)).allowed;
   if (parsed.kind !== 'manifest') return true;
   const manifest = await gate.resolve(address, parsed.pointer);
-  return allows(gate.clearance(address, manifest, 'serve').status);
+  return gate.clearance(address, manifest, 'serve', asker).allowed;
 }
 
 /** Somebody who has shown nothing yet, where there is something to show. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { Verdict } from '../core/verdict.ts';
 import { createWorld, image, inventoryOf, start, team, type World } from './samples.ts';
 
 const good = image('good');
@@ -8,7 +9,16 @@ async function vet(world: World) {
   if (manifest.kind !== 'image') throw new Error('no image');
   await world.catalogue.resolve(team, { kind: 'digest', digest });
   world.asked.length = 0;
-  return world.judge.vet(team, digest, manifest, () => undefined);
+  const { verdicts } = await world.judge.vet(team, digest, manifest, () => undefined);
+  const verdict = verdicts.get('baseline');
+  if (verdict === undefined) throw new Error('no verdict');
+  return verdict;
+}
+
+function isCurrent(world: World, verdict: Verdict): boolean {
+  const policy = world.rulebook.set.policies.get('baseline');
+  if (policy === undefined) throw new Error('no policy');
+  return world.judge.isCurrent(verdict, policy);
 }
 
 function worldWithGood(): World {
@@ -30,11 +40,12 @@ describe('a judgement', () => {
     const verdict = await vet(world);
     const { digest } = good.stored;
     expect(verdict).toMatchObject({ status: 'pass', advisoriesRevision: 'r1', policy: 'baseline' });
-    expect(await world.records.getVerdict(digest)).toEqual(verdict);
+    expect(await world.records.getVerdict(digest, 'baseline')).toEqual(verdict);
     expect(await world.records.getMatch(digest, 'r1')).toMatchObject({ advisories: { revision: 'r1' } });
-    expect(await world.records.getInventory(digest, inventoryOf('good').analyzers)).toEqual(
-      inventoryOf('good'),
-    );
+    expect(await world.records.getInventory(digest, inventoryOf('good').analyzers)).toEqual({
+      inventory: inventoryOf('good'),
+      scannedAt: new Date(start).toISOString(),
+    });
   });
 
   it('uses a recorded inventory, and matches it only against advisories it was not matched against', async () => {
@@ -55,20 +66,44 @@ describe('a judgement', () => {
   it('holds until the advisories, or the time, change it', async () => {
     const world = worldWithGood();
     const verdict = await vet(world);
-    expect(world.judge.isCurrent(verdict)).toBe(true);
-    expect(world.judge.isCurrent({ ...verdict, policyRevision: 'another' })).toBe(false);
-    expect(world.judge.isCurrent({ ...verdict, scanner: 'another' })).toBe(false);
+    expect(isCurrent(world, verdict)).toBe(true);
+    expect(isCurrent(world, { ...verdict, policyRevision: 'another' })).toBe(false);
+    expect(isCurrent(world, { ...verdict, scanner: 'another' })).toBe(false);
     expect(verdict.validUntil).not.toBeNull();
     const end = Date.parse(verdict.validUntil ?? '');
     expect(end).toBeGreaterThan(start);
     world.clock = end - 1;
-    expect(world.judge.isCurrent(verdict)).toBe(true);
+    expect(isCurrent(world, verdict)).toBe(true);
     world.clock = end;
-    expect(world.judge.isCurrent(verdict)).toBe(false);
+    expect(isCurrent(world, verdict)).toBe(false);
     world.clock = start;
     world.revision = 'r2';
-    expect(world.judge.isCurrent(verdict)).toBe(false);
+    expect(isCurrent(world, verdict)).toBe(false);
     world.revision = null;
-    expect(world.judge.isCurrent(verdict)).toBe(false);
+    expect(isCurrent(world, verdict)).toBe(false);
+  });
+
+  it('does not hold when it was made in a future that a clock has gone back from', async () => {
+    const world = worldWithGood();
+    world.clock = start + 3_600_000;
+    const verdict = await vet(world);
+    world.clock = start;
+    expect(isCurrent(world, verdict)).toBe(false);
+  });
+
+  it('is recorded with what has changed since the last one', async () => {
+    const world = worldWithGood();
+    await vet(world);
+    await vet(world);
+    world.revision = 'r2';
+    world.vulnerable.add('good');
+    await vet(world);
+    world.clock += 8 * 86_400_000;
+    await vet(world);
+    expect(world.records.judged.map(({ cause, verdict }) => [cause, verdict.status])).toEqual([
+      ['first', 'pass'],
+      ['advisories', 'fail'],
+      ['time', 'fail'],
+    ]);
   });
 });

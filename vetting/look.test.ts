@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import type { Digest } from '../core/digest.ts';
 import type { StoredManifest } from '../core/image.ts';
 import type { Clearance } from '../core/ports/gate.ts';
-import { pending, refusal } from './clearances.ts';
 import { defaultVettingLimits, type VettingLimits } from './limits.ts';
 import { lookAt } from './look.ts';
 import { image, index } from './samples.ts';
@@ -11,6 +11,15 @@ const one = image('one').stored;
 const two = image('two').stored;
 const inner = index([one, amd64], [two, amd64]);
 const outer = index([inner, amd64], [image('three').stored, amd64]);
+
+function refusal(digest: Digest, reasons: readonly string[]): Clearance {
+  return { digest, status: 'error', allowed: false, ruled: null, reasons, platforms: [], transient: false };
+}
+
+function pending(digest: Digest, platform: string | null): Clearance {
+  const one = { platform, digest, status: 'pending', verdict: null, failure: null } as const;
+  return { ...refusal(digest, ['is fetched']), status: 'pending', platforms: [one], transient: true };
+}
 
 /** Looks where these are held; every image is being inspected, everything else is still to be fetched. */
 function look(
@@ -22,8 +31,9 @@ function look(
     at,
     {
       held: (digest) => held.find((manifest) => manifest.digest === digest) ?? null,
-      absent: (digest, platform) => pending(digest, platform, 'is fetched'),
-      image: (digest, _manifest, platform) => pending(digest, platform, 'is inspected'),
+      absent: (digest, platform) => pending(digest, platform),
+      unfit: refusal,
+      image: (digest, _manifest, platform) => pending(digest, platform),
     },
     {
       scope: 'admit',

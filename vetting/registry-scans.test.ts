@@ -4,7 +4,7 @@ import { PratiqueError } from '../core/errors.ts';
 import type { ScanSource } from '../core/ports/scans.ts';
 import type { RepositoryAddress } from '../core/repository.ts';
 import { createAddressing } from '../registry/addressing.ts';
-import { createWorld, image, index, team, type World } from './samples.ts';
+import { anybody, createWorld, image, index, team, type World } from './samples.ts';
 
 const source = (digest: Digest, more: Partial<ScanSource> = {}): ScanSource => ({
   registry: 'https://harbor.corp',
@@ -163,7 +163,7 @@ describe('what scans record opens no gate', () => {
       code: 'manifest-unknown',
     });
     expect(await world.records.isProven(configured, good.layer)).toBe(false);
-    expect((await world.vetting.blob(configured, good.layer, 100)).status).toBe('error');
+    expect((await world.vetting.blob(configured, good.layer, anybody, 100)).status).toBe('error');
   });
 
   it('and exceptions look at the name under which it was scanned too', async () => {

@@ -90,6 +90,7 @@ export interface World {
   /** The configurations with which scans have asked registries, in order. */
   readonly reached: UpstreamConfig[];
   readonly records: MemoryRecords;
+  readonly rulebook: Rulebook;
   /** What the upstream holds: repository and reference → manifest; repository and digest → blob is there. */
   readonly manifests: Map<string, StoredManifest>;
   readonly blobs: Set<string>;
@@ -250,6 +251,7 @@ export function createWorld(options: WorldOptions = {}): World {
     scans,
     reached,
     records,
+    rulebook: book,
     manifests,
     blobs: remote,
     asked,

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import type { StoredManifest } from '../core/image.ts';
 import type { Clearance, ClearanceScope } from '../core/ports/gate.ts';
-import { createWorld, image, index, team, type World, type WorldOptions } from './samples.ts';
+import { anybody, createWorld, image, index, team, type World, type WorldOptions } from './samples.ts';
 
 const good = image('good');
 const bad = image('bad');
@@ -17,7 +17,7 @@ function worldWith(top: StoredManifest, options: WorldOptions = {}, ...more: Sto
 
 async function settle(world: World, scope: ClearanceScope, milliseconds = 1000): Promise<Clearance> {
   const stored = await world.vetting.resolve(team, { kind: 'tag', tag: 'top' });
-  return world.vetting.settled(team, stored, scope, milliseconds);
+  return world.vetting.settled(team, stored, scope, anybody, milliseconds);
 }
 
 describe('an index', () => {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { PratiqueError } from '../core/errors.ts';
-import { createWorld, image, other, start, team, type World } from './samples.ts';
+import { anybody, createWorld, image, other, start, team, type World } from './samples.ts';
 
 const good = image('good');
 const bad = image('bad');
@@ -24,7 +24,7 @@ describe('a vetting', () => {
     const world = worldWith();
     expect(await world.ask(team, good.stored.digest, 1000)).toBe('pass');
     expect(await world.ask(team, bad.stored.digest, 1000)).toBe('fail');
-    expect((await world.records.getVerdict(bad.stored.digest))?.status).toBe('fail');
+    expect((await world.records.getVerdict(bad.stored.digest, 'baseline'))?.status).toBe('fail');
   });
 
   it('is one for fifty that ask at once', async () => {
@@ -51,7 +51,7 @@ describe('a vetting', () => {
     const world = worldWith();
     world.failing.set(good.layer, new PratiqueError('upstream-unreachable', 'the upstream is away'));
     const stored = await world.vetting.resolve(team, { kind: 'digest', digest: good.stored.digest });
-    const failed = await world.vetting.settled(team, stored, 'serve', 1000);
+    const failed = await world.vetting.settled(team, stored, 'serve', anybody, 1000);
     expect(failed).toMatchObject({ status: 'error', reasons: ['the upstream is away'], transient: true });
     const before = count(world, 'GET blob');
     expect(await world.ask(team, good.stored.digest, 0)).toBe('error');
@@ -79,7 +79,7 @@ describe('a vetting', () => {
     const second = world.ask(team, bad.stored.digest, 2000);
     await sleep(20);
     const stored = await world.vetting.resolve(team, { kind: 'tag', tag: 'third' });
-    const full = await world.vetting.settled(team, stored, 'serve', 1000);
+    const full = await world.vetting.settled(team, stored, 'serve', anybody, 1000);
     expect(full).toMatchObject({
       status: 'error',
       transient: true,
@@ -169,14 +169,14 @@ describe('a blob', () => {
     const world = worldWith();
     world.put(other, null, good);
     const status = async (where: typeof team, digest: typeof good.layer): Promise<string> =>
-      (await world.vetting.blob(where, digest, 1000)).status;
+      (await world.vetting.blob(where, digest, anybody, 1000)).status;
     expect(await status(team, good.layer)).toBe('error');
     await world.ask(team, good.stored.digest, 1000);
     await world.ask(team, bad.stored.digest, 1000);
     expect([await status(team, good.layer), await status(team, good.config)]).toEqual(['pass', 'pass']);
     expect([await status(team, bad.layer), await status(team, bad.config)]).toEqual(['fail', 'fail']);
     expect(await status(other, good.layer)).toBe('error');
-    const refused = await world.vetting.blob(team, bad.layer, 0);
+    const refused = await world.vetting.blob(team, bad.layer, anybody, 0);
     await expect(refused.fetch()).rejects.toThrow('never fetched');
   });
 
@@ -188,11 +188,11 @@ describe('a blob', () => {
     const release = world.block(slow.config);
     await world.ask(team, slow.stored.digest, 10);
     await world.ask(team, quick.stored.digest, 1000);
-    expect((await world.vetting.blob(team, slow.layer, 0)).status).toBe('pass');
+    expect((await world.vetting.blob(team, slow.layer, anybody, 0)).status).toBe('pass');
     // Nor when the one that clears it has to be judged again first.
     world.revision = 'r2';
     const started = Date.now();
-    expect((await world.vetting.blob(team, slow.layer, 5000)).status).toBe('pass');
+    expect((await world.vetting.blob(team, slow.layer, anybody, 5000)).status).toBe('pass');
     expect(Date.now() - started).toBeLessThan(2000);
     release();
   });
@@ -201,8 +201,8 @@ describe('a blob', () => {
     const world = worldWith();
     const release = world.block(good.layer);
     await world.ask(team, good.stored.digest, 10);
-    expect((await world.vetting.blob(team, good.config, 20)).status).toBe('pending');
-    const waiting = world.vetting.blob(team, good.config, 2000);
+    expect((await world.vetting.blob(team, good.config, anybody, 20)).status).toBe('pending');
+    const waiting = world.vetting.blob(team, good.config, anybody, 2000);
     release();
     expect((await waiting).status).toBe('pass');
   });
@@ -210,7 +210,7 @@ describe('a blob', () => {
   it('is not served when it is not allowed any more after its fetch', async () => {
     const world = worldWith();
     await world.ask(team, good.stored.digest, 1000);
-    const clearance = await world.vetting.blob(team, good.layer, 0);
+    const clearance = await world.vetting.blob(team, good.layer, anybody, 0);
     await clearance.fetch();
     world.revision = 'r2';
     await expect(clearance.fetch()).rejects.toThrow('not allowed any more');
@@ -222,12 +222,12 @@ describe('a blob', () => {
     await world.ask(team, good.stored.digest, 1000);
     world.asked.length = 0;
     expect(await world.ask(other, good.stored.digest, 1000)).toBe('pass');
-    const { fetch } = await world.vetting.blob(other, good.layer, 0);
+    const { fetch } = await world.vetting.blob(other, good.layer, anybody, 0);
     await fetch();
     await fetch();
     expect(world.asked.filter((one) => one.includes('blob'))).toEqual([`HEAD blob team/other ${good.layer}`]);
     world.blobs.delete(`team/other ${good.config}`);
-    const absent = await world.vetting.blob(other, good.config, 0);
+    const absent = await world.vetting.blob(other, good.config, anybody, 0);
     await expect(absent.fetch()).rejects.toMatchObject({ code: 'blob-unknown' });
   });
 });

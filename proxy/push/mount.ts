@@ -1,11 +1,12 @@
+import type { AskContext } from '../../core/context.ts';
 import type { Digest } from '../../core/digest.ts';
 import { isPratiqueError } from '../../core/errors.ts';
 import type { BlobClearance, Gate } from '../../core/ports/gate.ts';
 import type { HostedRepositories } from '../../core/ports/hosted.ts';
 import { isHosted, type RepositoryAddress, repositoryKey } from '../../core/repository.ts';
-import { allows } from '../../core/verdict.ts';
 import type { UpstreamAddressing } from '../../registry/addressing.ts';
 import { isOciError } from '../../registry/oci-error.ts';
+import { askerOf } from '../asker.ts';
 import type { Push } from './context.ts';
 
 /**
@@ -31,7 +32,7 @@ export async function mountBlob(
     await hosted.keepPushed(push.address, blob, user);
     return true;
   }
-  if (!(await bring(context.gate, source, blob))) return false;
+  if (!(await bring(context.gate, source, blob, askerOf(push.granted)))) return false;
   // He has not shown that he has the bytes: what he may read of it is for the gate to say, here as there.
   await hosted.keepBlob(push.address, blob);
   return true;
@@ -57,12 +58,17 @@ export async function mountPath(
   const { user } = push.granted;
   if (!push.granted.may('pull', repositoryKey(source))) return null;
   if (user !== null && (await context.hosted.isPushedBy(source, blob, user))) return source.path;
-  const clearance = await cleared(context.gate, source, blob);
+  const clearance = await cleared(context.gate, source, blob, askerOf(push.granted));
   return clearance === null ? null : source.path;
 }
 
-async function bring(gate: Pick<Gate, 'blob'>, source: RepositoryAddress, blob: Digest): Promise<boolean> {
-  const clearance = await cleared(gate, source, blob);
+async function bring(
+  gate: Pick<Gate, 'blob'>,
+  source: RepositoryAddress,
+  blob: Digest,
+  asker: AskContext,
+): Promise<boolean> {
+  const clearance = await cleared(gate, source, blob, asker);
   if (clearance === null) return false;
   try {
     await clearance.fetch();
@@ -79,10 +85,11 @@ async function cleared(
   gate: Pick<Gate, 'blob'>,
   source: RepositoryAddress,
   blob: Digest,
+  asker: AskContext,
 ): Promise<BlobClearance | null> {
   try {
-    const clearance = await gate.blob(source, blob, 0);
-    return allows(clearance.status) ? clearance : null;
+    const clearance = await gate.blob(source, blob, asker, 0);
+    return clearance.allowed ? clearance : null;
   } catch (error) {
     if (isPratiqueError(error)) return null;
     throw error;

@@ -8,6 +8,7 @@ import { isOciError, type OciError, ociError, ociErrorOf } from '../../registry/
 import type { Uploads } from '../../registry/uploads/port.ts';
 import type { UpstreamClient } from '../../registry/upstream/client.ts';
 import { answerTo } from '../answers.ts';
+import { askerOf } from '../asker.ts';
 import type { HoldTimes } from '../context.ts';
 import { holdFor } from '../hold.ts';
 import { sendRefusal } from '../manifests.ts';
@@ -109,11 +110,11 @@ async function isCleared(
   { gate, holds, reportUrl }: Pick<PushThroughParts, 'gate' | 'holds' | 'reportUrl'>,
   request: IncomingMessage,
   response: ServerResponse,
-  { address }: Push,
+  { address, granted }: Push,
   pointer: ManifestPointer,
   stored: StoredManifest,
 ): Promise<boolean> {
-  const clearance = await gate.proposed(address, stored, holdFor(holds, request));
+  const clearance = await gate.proposed(address, stored, askerOf(granted), holdFor(holds, request));
   const answer = answerTo(formatPointer(address, pointer), clearance, reportUrl(stored.digest));
   if (answer.kind === 'serve') return true;
   const failure = clearance.platforms.find((platform) => platform.failure !== null)?.failure ?? null;
