@@ -1,4 +1,4 @@
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { deflateRawSync, gunzipSync, gzipSync, inflateRawSync } from 'node:zlib';
 
 /** Inventories and analyses repeat themselves: packed they take about a tenth. */
 export function packText(text: string): Buffer {
@@ -13,3 +13,13 @@ export function unpackText(bytes: Uint8Array): string {
 export const packJson = (value: unknown): Buffer => packText(JSON.stringify(value));
 
 export const unpackJson = (bytes: Uint8Array): unknown => JSON.parse(unpackText(bytes));
+
+/** For texts of a few kilobytes of which there are many: no header, no checksum (the pages are SQLite's to mind). */
+export function packSmall(text: string): Buffer {
+  return deflateRawSync(text, { level: 1 });
+}
+
+/** What `packSmall` packed. */
+export function unpackSmall(bytes: Uint8Array): string {
+  return inflateRawSync(bytes).toString('utf8');
+}

@@ -5,8 +5,17 @@ export type Sqlite = Database.Database;
 
 /** Opens (or makes) a database file in WAL mode. A commit is on disk when it returns. */
 export function openDatabase(file: string): Sqlite {
+  return openForWriting(file, false);
+}
+
+/** As `openDatabase`, for a file that somebody else has made. */
+export function openExisting(file: string): Sqlite {
+  return openForWriting(file, true);
+}
+
+function openForWriting(file: string, fileMustExist: boolean): Sqlite {
   try {
-    const db = new Database(file);
+    const db = new Database(file, { fileMustExist });
     db.pragma('journal_mode = WAL');
     db.pragma('synchronous = FULL');
     db.pragma('foreign_keys = ON');
@@ -48,16 +57,16 @@ export function requireSchema(db: Sqlite, file: string, steps: readonly string[]
  * A file from a newer Pratique is refused, never guessed at.
  */
 export function migrate(db: Sqlite, file: string, steps: readonly string[]): void {
-  const version = Number(db.pragma('user_version', { simple: true }));
-  if (version > steps.length) {
-    throw new PratiqueError(
-      'data-unusable',
-      `${file} has schema ${version}, this Pratique knows ${steps.length}: use the newer version that wrote it`,
-      { file, found: version, known: steps.length },
-    );
-  }
   db.transaction(() => {
+    const version = Number(db.pragma('user_version', { simple: true }));
+    if (version > steps.length) {
+      throw new PratiqueError(
+        'data-unusable',
+        `${file} has schema ${version}, this Pratique knows ${steps.length}: use the newer version that wrote it`,
+        { file, found: version, known: steps.length },
+      );
+    }
     for (const step of steps.slice(version)) db.exec(step);
     db.pragma(`user_version = ${steps.length}`);
-  })();
+  }).immediate();
 }

@@ -1,8 +1,12 @@
 import { Worker } from 'node:worker_threads';
 import { fromPlainError, PratiqueError } from '../core/errors.ts';
+import type { ExceptionStore } from '../core/ports/exceptions.ts';
 import type { HostedRecords } from '../core/ports/hosted.ts';
+import type { Outbox } from '../core/ports/outbox.ts';
 import type { Records } from '../core/ports/records.ts';
 import type { ScanJobs } from '../core/ports/scan-jobs.ts';
+import type { Sightings } from '../core/ports/sightings.ts';
+import type { EvaluatedVerdicts, VerdictStore } from '../core/ports/verdicts.ts';
 import type { SyncState } from './state.ts';
 import type { StateAnswer, StateCall } from './state-worker.ts';
 
@@ -28,9 +32,43 @@ const operations: Readonly<Record<keyof SyncState, true>> = {
   inventoried: true,
   getMatch: true,
   putMatch: true,
-  putVerdict: true,
   getVerdict: true,
+  putVerdicts: true,
+  putEvaluated: true,
+  verdictsOf: true,
   listVerdicts: true,
+  pageVerdicts: true,
+  dueVerdicts: true,
+  nextDue: true,
+  keepPolicies: true,
+  putChange: true,
+  changesAfter: true,
+  lastCursor: true,
+  history: true,
+  statusByDay: true,
+  forgetChangesBefore: true,
+  followerCursor: true,
+  putFollowerCursor: true,
+  goodPolicy: true,
+  putGoodPolicy: true,
+  listExceptions: true,
+  addException: true,
+  revokeException: true,
+  exceptionsVersion: true,
+  addAudit: true,
+  audit: true,
+  brokenAudit: true,
+  putMessages: true,
+  dueMessages: true,
+  delivered: true,
+  failed: true,
+  giveUp: true,
+  deadLetters: true,
+  retryDead: true,
+  waitingMessages: true,
+  putSightings: true,
+  sightings: true,
+  forgetSightingsBefore: true,
   hasRepository: true,
   listTags: true,
   deleteTag: true,
@@ -57,7 +95,13 @@ const scanJobsPrefix = 'scanJobs.';
 const youngMegabytes = 12;
 
 /** Everything that is kept in the state file. */
-export type StateRecords = Records & HostedRecords & { readonly scanJobs: ScanJobs };
+export type StateRecords = Records &
+  HostedRecords &
+  VerdictStore &
+  EvaluatedVerdicts &
+  ExceptionStore &
+  Outbox &
+  Sightings & { readonly scanJobs: ScanJobs };
 
 /**
  * Opens the state file in a thread of its own, so that a slow disk never holds up the event loop. `onLost` is

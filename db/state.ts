@@ -1,22 +1,29 @@
 import type { Digest } from '../core/digest.ts';
-import type { MatchResult } from '../core/finding.ts';
-import type { Inventory } from '../core/inventory.ts';
-import type { ManifestRecord, Records, VerdictRecord } from '../core/ports/records.ts';
+import type { ManifestRecord, Records } from '../core/ports/records.ts';
 import { canonicalName, type RepositoryAddress } from '../core/repository.ts';
-import type { Verdict } from '../core/verdict.ts';
+import { changesOn, type SyncChanges } from './changes.ts';
+import { exceptionsOn, type SyncExceptions } from './exceptions.ts';
 import { hostedOn, type SyncHosted } from './hosted.ts';
-import { packJson, packText, unpackJson, unpackText } from './packed-json.ts';
+import { imagesOn } from './images.ts';
+import { inventoriesOn } from './inventories.ts';
+import { keptOn, type SyncKept } from './kept.ts';
+import { outboxOn, type SyncOutbox } from './outbox.ts';
+import { packText, unpackText } from './packed-json.ts';
 import { type SyncScanJobs, scanJobsOn } from './scan-jobs.ts';
-import { migrate, openDatabase, openReadOnly, requireSchema, type Sqlite } from './sqlite.ts';
+import { type SyncSightings, sightingsOn } from './sightings.ts';
+import { migrate, openDatabase, openExisting, openReadOnly, requireSchema, type Sqlite } from './sqlite.ts';
 import { stateSchema } from './state-schema.ts';
+import type { Sync } from './sync.ts';
+import { type SyncStanding, verdictsOn } from './verdicts.ts';
 
-/** The same operations as `Records`, answered at once: this is what runs inside the state worker. */
-export type SyncRecords = {
-  [Name in keyof Records]: (...args: Parameters<Records[Name]>) => Awaited<ReturnType<Records[Name]>>;
-};
-
+/** The same operations as `Records`, answered at once. */
+export type SyncRecords = Sync<Records>;
+/** The same operations as `VerdictStore` and `EvaluatedVerdicts`, answered at once. */
+export type SyncVerdicts = SyncStanding & SyncChanges & SyncKept;
+/** What one who only reads can ask; its operations that write fail. */
+export type ReadableState = SyncRecords & SyncHosted & SyncVerdicts & SyncExceptions & SyncSightings;
 /** Everything that is kept in the state file. */
-export type SyncState = SyncRecords & SyncHosted & SyncScanJobs;
+export type SyncState = ReadableState & SyncOutbox & SyncScanJobs;
 
 /** The state file, open for writing. */
 export interface StateFile extends SyncState {
@@ -29,11 +36,14 @@ export function openState(file: string): StateFile {
   const db = openDatabase(file);
   migrate(db, file, stateSchema);
   const { jobs, committed } = scanJobsOn(db);
+  const readable = readableOn(db);
   return {
-    ...recordsOn(db),
+    ...readable,
+    ...outboxOn(db, readable),
     ...jobs,
     together: (work) => {
-      const result = db.transaction(work)();
+      // From its first statement on nobody else writes: what it reads is what it writes on.
+      const result = db.transaction(work).immediate();
       committed();
       return result;
     },
@@ -44,22 +54,48 @@ export function openState(file: string): StateFile {
  * Opens an existing state file for reading only, beside a server that is writing it.
  * @throws PratiqueError `data-unusable`, also where another version has written it
  */
-export function openStateReadOnly(file: string): SyncRecords & SyncHosted {
-  const db = openReadOnly(file);
+export function openStateReadOnly(file: string): ReadableState {
+  return existing(openReadOnly(file), file, readableOn);
+}
+
+/**
+ * Opens an existing state file for granting and revoking exceptions, beside a server that is writing it or without one.
+ * What it writes is durable when the call returns.
+ * @throws PratiqueError `data-unusable`, also where there is none or another version has written it
+ */
+export function openStateBeside(file: string): SyncExceptions & Pick<SyncRecords, 'close'> {
+  return existing(openExisting(file), file, (db) => ({
+    ...exceptionsOn(db),
+    close: () => {
+      db.close();
+    },
+  }));
+}
+
+function existing<Opened>(db: Sqlite, file: string, open: (db: Sqlite) => Opened): Opened {
   try {
     requireSchema(db, file, stateSchema);
-    return recordsOn(db);
+    return open(db);
   } catch (error) {
     db.close();
     throw error;
   }
 }
 
-interface Row {
-  readonly [column: string]: unknown;
+function readableOn(db: Sqlite): ReadableState {
+  const imagesOf = imagesOn(db);
+  const { changes, log } = changesOn(db);
+  return {
+    ...recordsOn(db, imagesOf),
+    ...changes,
+    ...verdictsOn(db, { log, imagesOf }),
+    ...keptOn(db),
+    ...exceptionsOn(db),
+    ...sightingsOn(db),
+  };
 }
 
-function recordsOn(db: Sqlite): SyncRecords & SyncHosted {
+function recordsOn(db: Sqlite, imagesOf: SyncRecords['imagesOf']): SyncRecords & SyncHosted {
   const sql = {
     addRepository: db.prepare<[string, string, string]>(
       'INSERT INTO repository (upstream, path, canonical) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
@@ -83,10 +119,6 @@ function recordsOn(db: Sqlite): SyncRecords & SyncHosted {
     blobsOf: db.prepare<[Digest], { blob: Digest; size: number }>(
       'SELECT blob, size FROM manifest_blob WHERE manifest = ?',
     ),
-    imagesOf: db.prepare<[Digest], { canonical: string }>(
-      `SELECT DISTINCT canonical FROM repository JOIN repository_manifest ON repository.id = repository
-       WHERE digest = ? ORDER BY canonical`,
-    ),
     putTag: db.prepare<[number, string, Digest, string]>(
       `INSERT INTO tag (repository, tag, digest, seen_at) VALUES (?, ?, ?, ?)
        ON CONFLICT DO UPDATE SET digest = excluded.digest, seen_at = excluded.seen_at`,
@@ -106,30 +138,6 @@ function recordsOn(db: Sqlite): SyncRecords & SyncHosted {
       'SELECT analysis FROM layer WHERE digest = ? AND analyzers = ?',
     ),
     putLayer: db.prepare<[Digest, string, Uint8Array]>('INSERT OR REPLACE INTO layer VALUES (?, ?, ?)'),
-    getInventory: db.prepare<[Digest, string], { inventory: Buffer }>(
-      'SELECT inventory FROM inventory WHERE digest = ? AND analyzers = ?',
-    ),
-    deleteMatch: db.prepare<[Digest]>('DELETE FROM match WHERE digest = ?'),
-    putInventory: db.prepare<[Digest, string, Uint8Array]>(
-      'INSERT OR REPLACE INTO inventory VALUES (?, ?, ?)',
-    ),
-    inventoried: db.prepare<[string], { digest: Digest }>('SELECT digest FROM inventory WHERE analyzers = ?'),
-    getMatch: db.prepare<[Digest, string], { result: Buffer }>(
-      'SELECT result FROM match WHERE digest = ? AND advisories_revision = ?',
-    ),
-    putMatch: db.prepare<[Digest, string, Uint8Array]>('INSERT OR REPLACE INTO match VALUES (?, ?, ?)'),
-    putVerdict: db.prepare<[Digest, string, string, string, string, string, string]>(
-      `INSERT INTO verdict (digest, policy_revision, advisories_revision, scanner, status, evaluated_at, verdict)
-       VALUES (?, ?, ?, ?, ?, ?, ?)`,
-    ),
-    getVerdict: db.prepare<[Digest], { verdict: string }>(
-      'SELECT verdict FROM verdict WHERE digest = ? ORDER BY id DESC LIMIT 1',
-    ),
-    listVerdicts: db.prepare<[number], { digest: Digest; verdict: string }>(
-      `SELECT digest, verdict FROM verdict WHERE id IN (SELECT max(id) FROM verdict GROUP BY digest)
-       ORDER BY CASE status WHEN 'fail' THEN 0 WHEN 'error' THEN 1 WHEN 'warn' THEN 2 ELSE 3 END, id DESC
-       LIMIT ?`,
-    ),
   };
   const idOf = (address: RepositoryAddress): number =>
     sql.repository.get(address.upstream, address.path)?.id ?? -1;
@@ -139,12 +147,6 @@ function recordsOn(db: Sqlite): SyncRecords & SyncHosted {
     sql.addRepository.run(address.upstream, address.path, canonicalName(address));
     return idOf(address);
   };
-  const imagesOf = (digest: Digest): string[] => sql.imagesOf.all(digest).map((row) => row.canonical);
-  /** What was found in another inventory is not what would be found in this one. */
-  const putInventory = db.transaction((digest: Digest, inventory: Inventory): void => {
-    sql.deleteMatch.run(digest);
-    sql.putInventory.run(digest, inventory.analyzers, packJson(inventory));
-  });
   const putManifest = db.transaction((address: RepositoryAddress, manifest: ManifestRecord): void => {
     sql.addManifest.run(manifest.digest, manifest.mediaType, manifest.bytes);
     for (const blob of manifest.blobs) sql.addBlob.run(blob.digest, manifest.digest, blob.size);
@@ -160,7 +162,8 @@ function recordsOn(db: Sqlite): SyncRecords & SyncHosted {
 
   return {
     ...hostedOn(db, { idOf, claim, manifestOf }),
-    putManifest: (address, manifest) => putManifest(address, manifest),
+    ...inventoriesOn(db),
+    putManifest: (address, manifest) => putManifest.immediate(address, manifest),
     getManifest: manifestOf,
     imagesOf,
     putTag: (address, tag, digest, seenAt) => {
@@ -179,43 +182,8 @@ function recordsOn(db: Sqlite): SyncRecords & SyncHosted {
     putLayer: (digest, analyzers, analysis) => {
       sql.putLayer.run(digest, analyzers, packText(analysis));
     },
-    getInventory: (digest, analyzers) => {
-      const row = sql.getInventory.get(digest, analyzers);
-      return row === undefined ? null : (unpackJson(row.inventory) as Inventory);
-    },
-    putInventory: (digest, inventory) => putInventory(digest, inventory),
-    inventoried: (analyzers) => sql.inventoried.all(analyzers).map((row) => row.digest),
-    getMatch: (digest, revision) => {
-      const row = sql.getMatch.get(digest, revision);
-      return row === undefined ? null : (unpackJson(row.result) as MatchResult);
-    },
-    putMatch: (digest, match) => {
-      sql.putMatch.run(digest, match.advisories.revision, packJson(match));
-    },
-    putVerdict: (digest, verdict) => {
-      sql.putVerdict.run(
-        digest,
-        verdict.policyRevision,
-        verdict.advisoriesRevision,
-        verdict.scanner,
-        verdict.status,
-        verdict.evaluatedAt,
-        JSON.stringify(verdict),
-      );
-    },
-    getVerdict: (digest) => verdictOf(sql.getVerdict.get(digest)),
-    listVerdicts: (limit): VerdictRecord[] =>
-      sql.listVerdicts.all(limit).map((row) => ({
-        digest: row.digest,
-        verdict: JSON.parse(row.verdict) as Verdict,
-        images: imagesOf(row.digest),
-      })),
     close: () => {
       db.close();
     },
   };
-}
-
-function verdictOf(row: Row | undefined): Verdict | null {
-  return row === undefined ? null : (JSON.parse(String(row.verdict)) as Verdict);
 }
