@@ -53,18 +53,26 @@ const everyFiveSeconds = '*/5 * * * * *';
  * The parts list: everything is made here, once, and handed to those who use it.
  * @throws PratiqueError `config-invalid`, `policy-invalid`, `data-locked`, `data-unusable`, `port-taken`
  */
-export async function startServer(config: Config, logger: Logger): Promise<RunningServer> {
+export async function startServer(
+  config: Config,
+  logger: Logger,
+  now: () => number,
+): Promise<RunningServer> {
   const ending = new Ending(logger);
   try {
-    return await start(config, logger, ending);
+    return await start(config, logger, now, ending);
   } catch (error) {
     await ending.close();
     throw error;
   }
 }
 
-async function start(config: Config, logger: Logger, ending: Ending): Promise<RunningServer> {
-  const now = (): number => Date.now();
+async function start(
+  config: Config,
+  logger: Logger,
+  now: () => number,
+  ending: Ending,
+): Promise<RunningServer> {
   const policy = readPolicy(config.policyFile);
   const paths = dataPaths(config.data);
   mkdirSync(paths.root, { recursive: true, mode: 0o700 });

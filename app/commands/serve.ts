@@ -12,6 +12,8 @@ export interface ServeOptions {
   readonly sources: ConfigSources;
   /** Where log lines go; standard output if left out. */
   readonly log?: (line: string) => void;
+  /** Milliseconds since 1970; the machine's clock if left out. */
+  readonly now?: () => number;
 }
 
 /**
@@ -33,7 +35,7 @@ export async function serve(
     ...(options.log === undefined ? [] : [{ write: options.log }]),
   );
   makeDataFolder(config.data);
-  const server = await startServer(config, logger);
+  const server = await startServer(config, logger, options.now ?? Date.now);
   let updates: ScheduledUpdates | null = null;
   try {
     const facts = serveFacts(server, config, readVersion());

@@ -113,6 +113,8 @@ export interface StageOptions extends UpstreamOptions {
   readonly feeds?: OsvFeeds | null;
   readonly policy?: string;
   readonly config?: Readonly<Record<string, unknown>>;
+  /** See `PratiqueOptions`. */
+  readonly turnedClock?: boolean;
   readonly namespace?: string;
   readonly credentials?: Credentials;
   /** Of the upstream. */
@@ -140,6 +142,7 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
     ],
     ...(options.policy === undefined ? {} : { policy: options.policy }),
     config: { ...options.config },
+    ...(options.turnedClock === undefined ? {} : { turnedClock: options.turnedClock }),
   };
   const stage: Stage = {
     upstream,

@@ -65,6 +65,7 @@ export interface OsvRecordSpec {
   readonly severity?: string;
   readonly summary?: string;
   readonly modified?: string;
+  readonly published?: string;
   readonly withdrawn?: string;
 }
 
@@ -78,7 +79,7 @@ export function osvRecord(spec: OsvRecordSpec): OsvRecord {
     schema_version: '1.6.0',
     id: spec.id,
     modified: spec.modified ?? '2026-01-01T00:00:00Z',
-    published: '2026-01-01T00:00:00Z',
+    published: spec.published ?? '2026-01-01T00:00:00Z',
     summary: spec.summary ?? `${spec.id} in ${spec.package}`,
     ...(spec.aliases === undefined ? {} : { aliases: spec.aliases }),
     ...(spec.upstream === undefined ? {} : { upstream: spec.upstream }),

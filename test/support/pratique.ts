@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { request as httpsRequest } from 'node:https';
 import { connect } from 'node:net';
 import { join, resolve } from 'node:path';
+import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stringify } from 'yaml';
 import { freePort } from './free-port.ts';
@@ -11,6 +12,7 @@ import { type OsvFeeds, writeOsvDirectory } from './osv.ts';
 
 /** The built command line, as users run it. Tests run from the repository's root. */
 export const cli = resolve('dist/app/cli.js');
+const turnedServer = resolve('dist/test/support/turned-server.js');
 /** Milliseconds until a start counts as failed. */
 const patience = 20_000;
 
@@ -26,6 +28,8 @@ export interface PratiqueOptions {
   readonly policy?: string;
   /** Further settings of the configuration file. */
   readonly config?: Readonly<Record<string, unknown>>;
+  /** Start the program with a clock that `turn` moves. */
+  readonly turnedClock?: boolean;
   /** Ports of an earlier run, to come back at the same place. */
   readonly ports?: Ports;
 }
@@ -44,6 +48,8 @@ export interface RunningPratique {
   readonly ports: Ports;
   readonly dataDir: string;
   readonly child: ChildProcess;
+  /** Puts its clock so many milliseconds ahead of the machine's; only with `turnedClock`. */
+  turn(ahead: number): Promise<void>;
   /** Everything that the process has written so far. */
   log(): string;
   /** POSTs an AdmissionReview to the webhook, trusting the authority that it made for itself. */
@@ -108,9 +114,10 @@ export async function startPratique(options: PratiqueOptions): Promise<RunningPr
     ...options.config,
   };
   writeFileSync(configFile, stringify(config));
-  const child = spawn(process.execPath, [cli, 'serve', '--config', configFile], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const program = options.turnedClock === true ? turnedServer : cli;
+  const child = spawn(process.execPath, [program, 'serve', '--config', configFile], {
+    stdio: ['ignore', 'pipe', 'pipe', ...(options.turnedClock === true ? (['ipc'] as const) : [])],
+  }) as ChildProcess & { readonly stdout: Readable; readonly stderr: Readable };
   let log = '';
   const keep = (chunk: Buffer): void => {
     log += chunk.toString();
@@ -127,6 +134,11 @@ export async function startPratique(options: PratiqueOptions): Promise<RunningPr
     dataDir,
     child,
     log: () => log,
+    turn: (ahead) =>
+      new Promise((done, reject) => {
+        child.once('message', () => done());
+        child.send({ ahead }, (error) => error !== null && reject(error));
+      }),
     review: (body, path = '/validate') =>
       postReview(ports.webhook, join(dataDir, 'webhook', 'ca.crt'), path, body),
     stop: async (signal = 'SIGTERM') => {
