@@ -1,7 +1,8 @@
 import type { VerdictChange } from '../core/change.ts';
 import { displayId } from '../core/finding.ts';
-import type { EvaluatedEntry, JudgedEntry } from '../core/ports/verdicts.ts';
+import type { EvaluatedEntry, EvaluatedMatch, JudgedEntry } from '../core/ports/verdicts.ts';
 import { compareVerdicts, type Verdict } from '../core/verdict.ts';
+import { packSmall } from './packed-json.ts';
 
 /** A standing row, as far as a verdict is compared with it. */
 export interface StandingRow {
@@ -31,14 +32,74 @@ export function entryOf(before: StandingRow | null, judged: JudgedEntry): Evalua
   };
 }
 
-/** What `EvaluatedVerdicts.putEvaluated` takes. */
-export function packEvaluated(entries: readonly EvaluatedEntry[]): Uint8Array {
-  return new TextEncoder().encode(JSON.stringify(entries));
+/** An entry whose verdict is packed already, as its row holds it. */
+export type PackedEntry = Omit<EvaluatedEntry, 'text'> & { readonly packed: Uint8Array };
+type PackedMatch = Omit<EvaluatedMatch, 'match'> & {
+  readonly revision: string;
+  readonly packed: Uint8Array;
+};
+
+/** Bytes of the number that says how long the head is. */
+const lengthBytes = 4;
+
+interface Head {
+  readonly entries: readonly (Omit<PackedEntry, 'packed'> & { readonly size: number })[];
+  readonly matches: readonly (Omit<PackedMatch, 'packed'> & { readonly size: number })[];
+}
+
+/**
+ * What `EvaluatedVerdicts.putEvaluated` takes: the head's length, the head (JSON), and then the bytes of each row one
+ * after the other. Packing is done by who judges, so that the thread that writes has only to write.
+ */
+export function packEvaluated(
+  entries: readonly EvaluatedEntry[],
+  matches: readonly EvaluatedMatch[] = [],
+): Uint8Array {
+  const rows: Buffer[] = [];
+  const sizeOf = (text: string): number => {
+    const packed = packSmall(text);
+    rows.push(packed);
+    return packed.length;
+  };
+  const head: Head = {
+    entries: entries.map(({ text, ...entry }) => ({ ...entry, size: sizeOf(text) })),
+    matches: matches.map(({ digest, scannedAt, match }) => ({
+      digest,
+      scannedAt,
+      revision: match.advisories.revision,
+      size: sizeOf(JSON.stringify(match)),
+    })),
+  };
+  const headBytes = Buffer.from(JSON.stringify(head));
+  const length = Buffer.alloc(lengthBytes);
+  length.writeUInt32LE(headBytes.length);
+  // Not out of Node's shared pool, so that it can be handed over to another thread.
+  const parts = [length, headBytes, ...rows];
+  const batch = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    batch.set(part, at);
+    at += part.length;
+  }
+  return batch;
 }
 
 /** What `packEvaluated` packed; it never comes from outside the process. */
-export function unpackEvaluated(batch: Uint8Array): readonly EvaluatedEntry[] {
-  return JSON.parse(new TextDecoder().decode(batch)) as readonly EvaluatedEntry[];
+export function unpackEvaluated(batch: Uint8Array): {
+  readonly entries: readonly PackedEntry[];
+  readonly matches: readonly PackedMatch[];
+} {
+  const bytes = Buffer.from(batch.buffer, batch.byteOffset, batch.byteLength);
+  const headEnd = lengthBytes + bytes.readUInt32LE(0);
+  const head = JSON.parse(bytes.toString('utf8', lengthBytes, headEnd)) as Head;
+  let at = headEnd;
+  const take = (size: number): Uint8Array => {
+    at += size;
+    return bytes.subarray(at - size, at);
+  };
+  const entries = head.entries.map(({ size, ...entry }) => ({ ...entry, packed: take(size) }));
+  const matches = head.matches.map(({ size, ...match }) => ({ ...match, packed: take(size) }));
+  return { entries, matches };
 }
 
 function changeOf(

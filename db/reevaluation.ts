@@ -24,16 +24,24 @@ export interface RecordedImage {
   readonly standing: (policy: string) => StandingRow | null;
 }
 
+/** Which inventories and which findings are looked for. */
+export interface Ground {
+  readonly analyzers: string;
+  readonly advisoriesRevision: string;
+}
+
 /** The records as a thread reads them that judges all images again, beside the one that writes. */
 export interface Reevaluation {
   /** Images after a digest (exclusive; null: from the first), in the order of their digests, as of one moment. */
-  page(
-    asked: { readonly analyzers: string; readonly advisoriesRevision: string },
-    after: Digest | null,
-    limit: number,
-  ): readonly RecordedImage[];
+  page(ground: Ground, after: Digest | null, limit: number): readonly RecordedImage[];
+  /** null: it has no inventory of these analyzers. */
+  image(ground: Ground, digest: Digest): RecordedImage | null;
+  /** How many images have an inventory of these analyzers. */
+  count(analyzers: string): number;
   close(): void;
 }
+
+type ImageRow = InventoryRow & { readonly digest: Digest };
 
 interface StandingBytes {
   readonly policy: string;
@@ -52,9 +60,16 @@ export function openReevaluation(file: string): Reevaluation {
   }
   const imagesOf = imagesOn(db);
   const sql = {
-    page: db.prepare<[string, string, number], InventoryRow & { digest: Digest }>(
+    page: db.prepare<[string, string, number], ImageRow>(
       `SELECT digest, scanned_at, package_count, head, packages FROM inventory
        WHERE analyzers = ? AND digest > ? ORDER BY digest LIMIT ?`,
+    ),
+    image: db.prepare<[string, Digest], ImageRow>(
+      `SELECT digest, scanned_at, package_count, head, packages FROM inventory
+       WHERE analyzers = ? AND digest = ?`,
+    ),
+    count: db.prepare<[string], { images: number }>(
+      'SELECT count(*) AS images FROM inventory WHERE analyzers = ?',
     ),
     match: db.prepare<[Digest, string], { result: Buffer }>(
       'SELECT result FROM match WHERE digest = ? AND advisories_revision = ?',
@@ -63,25 +78,30 @@ export function openReevaluation(file: string): Reevaluation {
       'SELECT policy, version, verdict FROM verdict_standing WHERE digest = ?',
     ),
   };
-  // One transaction for a page, so that its rows belong together; a longer one would keep the log from being emptied.
-  const page = db.transaction(
-    (analyzers: string, revision: string, after: string, limit: number): RecordedImage[] =>
-      sql.page.all(analyzers, after, limit).map((row) => {
-        const match = sql.match.get(row.digest, revision);
-        const standing = sql.standing.all(row.digest);
-        return {
-          digest: row.digest,
-          images: imagesOf(row.digest),
-          inventory: viewOfRow(row),
-          scannedAt: row.scanned_at,
-          match: match === undefined ? null : () => matchOf(match),
-          standing: (policy) => standingOf(standing, policy),
-        };
-      }),
+  const imageOf = (row: ImageRow, revision: string): RecordedImage => {
+    const match = sql.match.get(row.digest, revision);
+    const standing = sql.standing.all(row.digest);
+    return {
+      digest: row.digest,
+      images: imagesOf(row.digest),
+      inventory: viewOfRow(row),
+      scannedAt: row.scanned_at,
+      match: match === undefined ? null : () => matchOf(match),
+      standing: (policy) => standingOf(standing, policy),
+    };
+  };
+  // One transaction, so that its rows belong together; none is long, for it keeps the write-ahead log from being emptied.
+  const page = db.transaction((ground: Ground, after: string, limit: number): RecordedImage[] =>
+    sql.page.all(ground.analyzers, after, limit).map((row) => imageOf(row, ground.advisoriesRevision)),
   );
+  const image = db.transaction((ground: Ground, digest: Digest): RecordedImage | null => {
+    const row = sql.image.get(ground.analyzers, digest);
+    return row === undefined ? null : imageOf(row, ground.advisoriesRevision);
+  });
   return {
-    page: ({ analyzers, advisoriesRevision }, after, limit) =>
-      page(analyzers, advisoriesRevision, after ?? '', limit),
+    page: (ground, after, limit) => page(ground, after ?? '', limit),
+    image,
+    count: (analyzers) => sql.count.get(analyzers)?.images ?? 0,
     close: () => {
       db.close();
     },

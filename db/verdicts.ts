@@ -9,7 +9,7 @@ import type {
 } from '../core/ports/verdicts.ts';
 import type { FinalStatus, Verdict } from '../core/verdict.ts';
 import type { ChangeLog } from './changes.ts';
-import { entryOf, type StandingRow, unpackEvaluated } from './evaluated.ts';
+import { entryOf, type PackedEntry, type StandingRow, unpackEvaluated } from './evaluated.ts';
 import { packSmall, unpackSmall } from './packed-json.ts';
 import type { Sqlite } from './sqlite.ts';
 import type { Sync } from './sync.ts';
@@ -81,6 +81,11 @@ export function verdictsOn(
     nextDue: db.prepare<[], { due: string | null }>(
       'SELECT min(due_at) AS due FROM verdict_standing WHERE due_at IS NOT NULL',
     ),
+    // Findings of another inventory than the one that is recorded are worth nothing.
+    putMatch: db.prepare<[Digest, string, Uint8Array, Digest, string]>(
+      `INSERT OR REPLACE INTO match (digest, advisories_revision, result)
+       SELECT ?, ?, ? WHERE EXISTS (SELECT 1 FROM inventory WHERE digest = ? AND scanned_at = ?)`,
+    ),
     policies: db.prepare<[], { policy: string }>('SELECT DISTINCT policy FROM verdict_standing'),
     dropRenewals: db.prepare<[string]>(
       `DELETE FROM change WHERE kind = 'renewal' AND cursor IN (SELECT version FROM verdict_standing WHERE policy = ?)`,
@@ -93,8 +98,8 @@ export function verdictsOn(
     return row === undefined ? null : { version: row.version, verdict: verdictOf(row) };
   };
   /** Written where the row is still the one that it was compared with. */
-  const write = (entry: EvaluatedEntry, at: string): boolean => {
-    const { digest, policy, text, before, change, ...columns } = entry;
+  const write = (entry: PackedEntry, at: string): boolean => {
+    const { digest, policy, packed, before, change, ...columns } = entry;
     const standing = sql.head.get(digest, policy);
     if ((standing?.version ?? null) !== before) return false;
     if (standing !== undefined && standing.version !== standing.changed) log.dropRenewal(standing.version);
@@ -110,17 +115,21 @@ export function verdictsOn(
       version,
       changed: change === null ? (standing?.changed ?? version) : version,
       since: standing?.status === entry.status ? standing.since : at,
-      verdict: packSmall(text),
+      verdict: packed,
     });
     return true;
   };
   const putVerdicts = db.transaction((entries: readonly JudgedEntry[], at: string): void => {
     for (const judged of entries) {
       const entry = entryOf(standingOf(judged.digest, judged.verdict.policy), judged);
-      if (entry !== null) write(entry, at);
+      if (entry !== null) write({ ...entry, packed: packSmall(entry.text) }, at);
     }
   });
-  const putEvaluated = db.transaction((entries: readonly EvaluatedEntry[], at: string): PutEvaluated => {
+  const putEvaluated = db.transaction((batch: Uint8Array, at: string): PutEvaluated => {
+    const { entries, matches } = unpackEvaluated(batch);
+    for (const { digest, revision, packed, scannedAt } of matches) {
+      sql.putMatch.run(digest, revision, packed, digest, scannedAt);
+    }
     const overtaken = entries.filter((entry) => !write(entry, at)).map(({ digest }) => digest);
     return { written: entries.length - overtaken.length, overtaken: [...new Set(overtaken)] };
   });
@@ -142,7 +151,7 @@ export function verdictsOn(
   return {
     getVerdict: (digest, policy) => standingOf(digest, policy)?.verdict ?? null,
     putVerdicts: (entries, at) => putVerdicts.immediate(entries, at),
-    putEvaluated: (batch, at) => putEvaluated.immediate(unpackEvaluated(batch), at),
+    putEvaluated: (batch, at) => putEvaluated.immediate(batch, at),
     verdictsOf: (digest) => sql.ofImage.all(digest).map(recordOf),
     listVerdicts: (limit) => {
       const rows: Row[] = [];
