@@ -1,5 +1,7 @@
 import type { Exception, Policy, Rule } from '../../policy/policy.ts';
-import { listOf, oneLine } from '../../policy/text.ts';
+import { oneLine, plural } from '../../policy/text.ts';
+import { whatText } from './exception-report.ts';
+import { ruleText } from './rule-text.ts';
 
 /** A policy in words, for whoever wrote it to see what was understood. */
 export function policyText(policy: Policy): string {
@@ -8,7 +10,7 @@ export function policyText(policy: Policy): string {
     `policy ${policy.name}, revision ${policy.revision}`,
     '',
     'rules:',
-    ...policy.rules.map(ruleText),
+    ...policy.rules.flatMap(ruleLines),
     ...(policy.rules.length === 0 ? ['  none: no finding decides anything'] : []),
     '',
     'an image is',
@@ -22,32 +24,18 @@ export function policyText(policy: Policy): string {
     ...(policy.exceptions.length === 0
       ? ['no exceptions']
       : ['', 'exceptions:', ...policy.exceptions.map(exceptionText)]),
+    ...(policy.tests.length === 0
+      ? []
+      : ['', `${plural(policy.tests.length, 'expected outcome')}: "pratique policy test" tries them`]),
   ].join('\n');
 }
 
-function ruleText(rule: Rule): string {
-  return `  ${rule.action.padEnd(4)}  ${rule.id}: ${oneLine(conditionText(rule), 300)}`;
-}
-
-/** `a vulnerability or malware of severity critical or worse, with a fix, known to be exploited`. */
-export function conditionText({ when }: Rule): string {
-  const parts = [listOf(when.kinds)];
-  if (when.severity !== null) {
-    const { atLeast, unknown } = when.severity;
-    const worse = atLeast === 'critical' ? atLeast : `${atLeast} or worse`;
-    parts.push(`of severity ${worse}${unknown ? ' or unknown' : ''}`);
-  }
-  if (when.packages !== null) parts.push(`in ${listOf(when.packages)}`);
-  if (when.ecosystems !== null) parts.push(`of type ${listOf(when.ecosystems)}`);
-  if (when.fixAvailable !== null) parts.push(when.fixAvailable ? 'with a fix' : 'without a fix');
-  if (when.knownExploited) parts.push('known to be exploited');
-  return parts.join(', ');
+function ruleLines(rule: Rule): string[] {
+  const controls = rule.controls.length === 0 ? [] : [`        stands for ${rule.controls.join(', ')}`];
+  return [`  ${rule.action.padEnd(4)}  ${rule.id}: ${oneLine(ruleText(rule), 400)}`, ...controls];
 }
 
 function exceptionText(exception: Exception): string {
-  const where = [
-    exception.package === null ? 'every package' : exception.package,
-    exception.image === null ? 'every image' : exception.image,
-  ].join(', ');
-  return `  until ${exception.expires}  ${exception.advisory} (${where}): ${oneLine(exception.reason, 200)} (${oneLine(exception.author, 100)})`;
+  const ticket = exception.ticket === null ? '' : `, ${oneLine(exception.ticket, 100)}`;
+  return `  until ${exception.expires}  ${exception.advisory} (${oneLine(whatText(exception), 300)}): ${oneLine(exception.reason, 200)} (${oneLine(exception.author, 100)}${ticket})`;
 }
