@@ -10,7 +10,7 @@ import { ScanEngine } from '../harbor-adapter/jobs.ts';
 import type { AdvisoriesAge } from '../harbor-adapter/metadata.ts';
 import { createHarborAdapter } from '../harbor-adapter/server.ts';
 import { after } from '../harbor-adapter/timer.ts';
-import type { Policy } from '../policy/policy.ts';
+import type { Rulebook } from '../policy/bindings/rulebook.ts';
 import { ClientCache } from '../registry/upstream/client-cache.ts';
 import { RegistryScans, type RegistryScansOptions } from '../vetting/registry-scans.ts';
 import type { Config } from './config/config.ts';
@@ -42,7 +42,8 @@ export type SharedParts = Pick<
  */
 export async function startHarborAdapter(options: {
   readonly config: Config;
-  readonly policy: Policy;
+  /** The one in force. */
+  readonly rulebook: () => Rulebook;
   readonly shared: SharedParts;
   readonly jobs: ScanJobs;
   /** ISO 8601; null: no advisories. */
@@ -51,7 +52,7 @@ export async function startHarborAdapter(options: {
   readonly now: () => number;
   readonly logger: Logger;
 }): Promise<HarborAdapter> {
-  const { config, policy, shared, now, logger } = options;
+  const { config, rulebook, shared, now, logger } = options;
   const { auth, tls, sbom, uncovered, registryAuthorization, deadline, concurrency, registries } =
     config.harborAdapter;
   const clients = new ClientCache();
@@ -60,7 +61,7 @@ export async function startHarborAdapter(options: {
     ...shared,
     registries,
     clients,
-    policyRevision: policy.revision,
+    rulebook,
     program: scanner.version,
     limits: { ...shared.limits, concurrent: concurrency },
   });
@@ -88,7 +89,10 @@ export async function startHarborAdapter(options: {
       updatedAt: options.advisoriesUpdatedAt(),
       nextUpdateAt: nextUpdate.at(),
     }),
-    properties: { 'env.PRATIQUE_POLICY': `${policy.name}, revision ${policy.revision}` },
+    properties: () => {
+      const { name, revision } = rulebook().set;
+      return { 'env.PRATIQUE_POLICY': `${name}, revision ${revision}` };
+    },
     logger,
   });
   const server = tls === null ? createServer(app) : tlsServer(tls, app);

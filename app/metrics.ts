@@ -1,7 +1,11 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { GateName } from '../core/context.ts';
+import type { Clearance } from '../core/ports/gate.ts';
 import type { AnswerOutcome } from '../proxy/context.ts';
 
 export interface Metrics {
+  /** Of every manifest that was asked for, and every image of an admission review. */
+  readonly onDecision: (gate: GateName, clearance: Pick<Clearance, 'allowed' | 'status' | 'ruled'>) => void;
   readonly onAnswer: (outcome: AnswerOutcome) => void;
   readonly onReview: (outcome: { readonly allowed: boolean; readonly milliseconds: number }) => void;
   readonly onScan: (outcome: { readonly kind: 'done' | 'failed'; readonly milliseconds: number }) => void;
@@ -15,6 +19,16 @@ export function createMetrics(gauges: {
   readonly advisoriesAge: () => number | null;
   /** Of Harbor's scans. */
   readonly scans: () => { readonly waiting: number; readonly running: number };
+  /** Whether the policy as its files have it cannot be used, so that an older one is in force. */
+  readonly policyProblem: () => boolean;
+  /** Images still to be judged again. */
+  readonly toReevaluate: () => number;
+  /** Messages to receivers of events. */
+  readonly messages: () => readonly {
+    readonly receiver: string;
+    readonly waiting: number;
+    readonly dead: number;
+  }[];
 }): Metrics {
   const registers = [new Registry()];
   const [registry] = registers;
@@ -32,6 +46,40 @@ export function createMetrics(gauges: {
     labelNames: ['kind'] as const,
     buckets: [0.001, 0.01, 0.1, 0.5, 1, 5, 15, 25, 60, 300],
     registers,
+  });
+  const decisions = new Counter({
+    name: 'pratique_gate_decisions_total',
+    help: 'What gates have decided; allowed="true" with a status that does not allow is a binding that only warns or records',
+    labelNames: ['gate', 'status', 'allowed', 'binding', 'mode'] as const,
+    registers,
+  });
+  new Gauge({
+    name: 'pratique_policy_problem',
+    help: '1 where the policy files cannot be used and the last good policy is in force',
+    registers,
+    collect() {
+      this.set(gauges.policyProblem() ? 1 : 0);
+    },
+  });
+  new Gauge({
+    name: 'pratique_reevaluation_images',
+    help: 'Recorded images that are still to be judged again',
+    registers,
+    collect() {
+      this.set(gauges.toReevaluate());
+    },
+  });
+  new Gauge({
+    name: 'pratique_event_messages',
+    help: 'Messages about events that wait for their receiver, and those that were given up',
+    labelNames: ['receiver', 'state'] as const,
+    registers,
+    collect() {
+      for (const { receiver, waiting, dead } of gauges.messages()) {
+        this.set({ receiver, state: 'waiting' }, waiting);
+        this.set({ receiver, state: 'dead' }, dead);
+      }
+    },
   });
   const reviews = new Counter({
     name: 'pratique_admission_reviews_total',
@@ -88,6 +136,15 @@ export function createMetrics(gauges: {
     },
   });
   return {
+    onDecision: (gate, { allowed, status, ruled }) => {
+      decisions.inc({
+        gate,
+        status,
+        allowed: String(allowed),
+        binding: ruled?.binding ?? '',
+        mode: ruled?.mode ?? '',
+      });
+    },
     onAnswer: ({ kind, status, upstream, heldMilliseconds }) => {
       answers.inc({ kind, status: String(status), upstream });
       held.observe({ kind }, heldMilliseconds / 1000);

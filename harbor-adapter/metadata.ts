@@ -19,7 +19,7 @@ export interface MetadataInput extends Offer {
   readonly registryAuthorization: 'Basic' | 'Bearer';
   readonly advisories: AdvisoriesAge;
   /** Further properties, shown to administrators: `env.PRATIQUE_POLICY`. */
-  readonly properties: Readonly<Record<string, string>>;
+  readonly properties: () => Readonly<Record<string, string>>;
 }
 
 /** The body of `GET /metadata`. */
@@ -36,7 +36,7 @@ export function metadata(input: MetadataInput): object {
       'harbor.scanner-adapter/scanner-type': 'os-package-vulnerability',
       ...Object.fromEntries(Object.entries(times).filter(([, at]) => at !== null)),
       'harbor.scanner-adapter/registry-authorization-type': registryAuthorization,
-      ...properties,
+      ...properties(),
     },
   };
 }

@@ -39,7 +39,7 @@ export async function startTestAdapter(
     scanner,
     sbom: true,
     registryAuthorization: 'Basic',
-    properties: {},
+    properties: () => ({}),
     authentication: { kind: 'none' },
     registries: null,
     advisories: () => ({ updatedAt: '2026-05-31T00:00:00.000Z', nextUpdateAt: null }),
