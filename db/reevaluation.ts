@@ -84,7 +84,10 @@ export function openReevaluation(file: string): Reevaluation {
     return {
       digest: row.digest,
       images: imagesOf(row.digest),
-      inventory: viewOfRow(row),
+      // A row that cannot be read is one image's trouble, and not that of its page.
+      get inventory() {
+        return viewOfRow(row);
+      },
       scannedAt: row.scanned_at,
       match: match === undefined ? null : () => matchOf(match),
       standing: (policy) => standingOf(standing, policy),

@@ -1,5 +1,6 @@
 import type { Cause, Change, NewChange, VerdictChange } from '../change.ts';
 import type { Digest } from '../digest.ts';
+import type { MatchResult } from '../finding.ts';
 import type { FinalStatus, Verdict } from '../verdict.ts';
 
 /** A verdict that was just made. */
@@ -36,9 +37,16 @@ export interface PutEvaluated {
   readonly overtaken: readonly Digest[];
 }
 
+/** Findings that were made again for an inventory that was recorded at `scannedAt`; where there is another by then, they are not kept. */
+export interface EvaluatedMatch {
+  readonly digest: Digest;
+  readonly scannedAt: string;
+  readonly match: MatchResult;
+}
+
 /** The way in for many verdicts at once. */
 export interface EvaluatedVerdicts {
-  /** @param batch JSON of `EvaluatedEntry[]`, UTF-8. One transaction, durable when it resolves. @param at ISO 8601 */
+  /** @param batch what `packEvaluated` (db/) has packed. One transaction, durable when it resolves. @param at ISO 8601 */
   putEvaluated(batch: Uint8Array, at: string): Promise<PutEvaluated>;
 }
 

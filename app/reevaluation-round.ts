@@ -1,0 +1,134 @@
+import { Worker } from 'node:worker_threads';
+import type { Digest } from '../core/digest.ts';
+import { fromPlainError, PratiqueError } from '../core/errors.ts';
+import type { Logger } from '../core/ports/logger.ts';
+import type { EvaluatedVerdicts } from '../core/ports/verdicts.ts';
+import type { Policy } from '../policy/policy.ts';
+import { ANALYZERS } from '../scanner/analyzers.ts';
+import { scannerName } from '../vetting/judge.ts';
+import type {
+  ReevaluationCredit,
+  ReevaluationGround,
+  ReevaluationMessage,
+} from './workers/reevaluation-messages.ts';
+
+/** What a round writes through: the state's own thread. */
+export type RoundRecords = EvaluatedVerdicts;
+
+export interface RoundOptions {
+  readonly stateFile: string;
+  readonly records: RoundRecords;
+  readonly advisories: { readonly file: string; readonly revision: string };
+  readonly policies: readonly Policy[];
+  /** Goes on after this one; null: begins with the first. */
+  readonly after: Digest | null;
+  readonly now: () => number;
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+  readonly onTotal: (images: number) => void;
+  /** So many images more are on disk, up to `last` (null: no more, but one that was overtaken); what is said of `changed` is another. */
+  readonly onStored: (
+    further: { readonly images: number; readonly last: Digest } | null,
+    changed: readonly Digest[],
+  ) => void;
+}
+
+/** `ended`: by the signal. `failed`: the thread or the state database did; what was stored stays. */
+export type RoundEnd =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'ended' }
+  | { readonly kind: 'failed'; readonly error: Error };
+
+/** How much nicer the thread is than those that serve (setpriority(2)): see docs/measurements.md. */
+const niceness = 5;
+/** Megabytes of heap: an image at the limits of matching fits in. */
+const heapMegabytes = 1024;
+/** Of which for what has just been made. */
+const youngMegabytes = 16;
+
+type Batch = Extract<ReevaluationMessage, { kind: 'batch' }>;
+
+/**
+ * One run of the thread. Batches are handed on to the state's thread as they come, as bytes; the thread makes the next
+ * ones only when these are on disk. Resolves when nothing is under way any more; never rejects.
+ */
+export function runRound(options: RoundOptions): Promise<RoundEnd> {
+  const { signal, logger } = options;
+  const ground: ReevaluationGround = {
+    stateFile: options.stateFile,
+    advisories: options.advisories,
+    policies: options.policies,
+    scanner: scannerName,
+    analyzers: ANALYZERS,
+    after: options.after,
+    niceness,
+  };
+  return new Promise((resolve) => {
+    const worker = new Worker(new URL('./workers/reevaluation-worker.js', import.meta.url), {
+      workerData: ground,
+      resourceLimits: { maxOldGenerationSizeMb: heapMegabytes, maxYoungGenerationSizeMb: youngMegabytes },
+    });
+    let storing: Promise<void> = Promise.resolve();
+    let ended: RoundEnd | null = null;
+
+    /** The first end counts. */
+    const end = (how: RoundEnd): void => {
+      if (ended !== null) return;
+      ended = how;
+      signal.removeEventListener('abort', abort);
+      void Promise.allSettled([storing, worker.terminate()]).then(() => resolve(ended ?? how));
+    };
+    const abort = (): void => end({ kind: 'ended' });
+    const store = async (batch: Batch): Promise<void> => {
+      if (ended !== null) return;
+      try {
+        const overtaken = await storeBatch(options, batch);
+        const credit: ReevaluationCredit = { kind: 'stored', overtaken };
+        worker.postMessage(credit);
+      } catch (error) {
+        end({ kind: 'failed', error: error instanceof Error ? error : new Error(String(error)) });
+      }
+    };
+    worker.on('message', (message: ReevaluationMessage) => {
+      if (message.kind === 'batch') storing = storing.then(() => store(message));
+      else if (message.kind === 'failed') end({ kind: 'failed', error: fromPlainError(message.error) });
+      else if (message.kind === 'done') void storing.then(() => end({ kind: 'done' }));
+      else {
+        options.onTotal(message.images);
+        if (message.priority !== null) {
+          logger.info(
+            { problem: message.priority },
+            'judging recorded images again runs with the same priority as serving: the system permits no other',
+          );
+        }
+      }
+    });
+    worker.on('error', (error) => end({ kind: 'failed', error }));
+    worker.on('exit', (code) =>
+      end({
+        kind: 'failed',
+        error: new PratiqueError('vetting-failed', `the thread that judges again has ended with ${code}`),
+      }),
+    );
+    if (signal.aborted) abort();
+    else signal.addEventListener('abort', abort);
+  });
+}
+
+/** Which images somebody else has judged in between: nothing of them was written. */
+async function storeBatch(
+  { records, now, logger, onStored }: RoundOptions,
+  batch: Batch,
+): Promise<readonly Digest[]> {
+  for (const { digest, error } of batch.problems) {
+    logger.warn(
+      { digest, err: fromPlainError(error) },
+      'an image could not be judged again: what stood of it is taken back',
+    );
+  }
+  const { overtaken } = await records.putEvaluated(batch.entries, new Date(now()).toISOString());
+  const others = new Set(overtaken);
+  const changed = batch.changed.filter((digest) => !others.has(digest));
+  onStored(batch.again ? null : { images: batch.images, last: batch.last }, changed);
+  return overtaken;
+}

@@ -1,0 +1,93 @@
+import type { Digest } from '../../core/digest.ts';
+import type { PlainError } from '../../core/errors.ts';
+import type { EvaluatedEntry, EvaluatedMatch } from '../../core/ports/verdicts.ts';
+import type { RecordedImage } from '../../db/reevaluation.ts';
+import { type Bench, type Rejudged, rejudge } from './reevaluation-task.ts';
+
+/** Recorded images after one (exclusive; null: from the first), in the order of their digests. */
+export type Pages = (after: Digest | null, limit: number) => readonly RecordedImage[];
+
+/** What some images in a row have come to. */
+export interface Batch {
+  readonly entries: readonly EvaluatedEntry[];
+  readonly matches: readonly EvaluatedMatch[];
+  /** Images of which something else is said than before. */
+  readonly changed: readonly Digest[];
+  readonly problems: readonly { readonly digest: Digest; readonly error: PlainError }[];
+  readonly images: number;
+  readonly last: Digest;
+}
+
+export interface BatchLimits {
+  readonly images: number;
+  /** Characters of verdicts, and findings that were made again, after which a batch is handed on. */
+  readonly characters: number;
+  readonly findings: number;
+}
+
+/**
+ * Small, because all others wait for the state's thread while it writes one; so large that waiting for the disk is not
+ * most of it.
+ */
+export const batchLimits: BatchLimits = { images: 100, characters: 1_000_000, findings: 20_000 };
+
+/** Judges every recorded image after `after`, with one page in memory at a time. */
+export function* batches(
+  pages: Pages,
+  bench: Bench,
+  after: Digest | null,
+  limits: BatchLimits = batchLimits,
+): Generator<Batch, void, undefined> {
+  let last = after;
+  for (;;) {
+    const page = pages(last, limits.images);
+    if (page.length === 0) return;
+    yield* judgeAll(page, bench, limits);
+    last = page.at(-1)?.digest ?? last;
+  }
+}
+
+/** Judges these. What a batch holds is bounded by the limits and one image. */
+export function* judgeAll(
+  images: Iterable<RecordedImage>,
+  bench: Bench,
+  limits: BatchLimits = batchLimits,
+): Generator<Batch, void, undefined> {
+  let batch = emptyBatch();
+  let last: Digest | null = null;
+  for (const image of images) {
+    batch.add(rejudge(image, bench));
+    last = image.digest;
+    if (!batch.isFull(limits)) continue;
+    yield batch.ended(last);
+    batch = emptyBatch();
+    last = null;
+  }
+  if (last !== null) yield batch.ended(last);
+}
+
+function emptyBatch() {
+  const entries: EvaluatedEntry[] = [];
+  const matches: EvaluatedMatch[] = [];
+  const changed: Digest[] = [];
+  const problems: Batch['problems'][number][] = [];
+  let images = 0;
+  let characters = 0;
+  let findings = 0;
+  return {
+    add: ({ digest, match, problem, ...result }: Rejudged): void => {
+      images += 1;
+      for (const entry of result.entries) {
+        entries.push(entry);
+        characters += entry.text.length;
+      }
+      if (match !== null) matches.push(match);
+      findings += match?.match.findings.length ?? 0;
+      if (result.entries.some(({ change }) => change !== null)) changed.push(digest);
+      if (problem !== null) problems.push({ digest, error: problem });
+    },
+    isFull: (limits: BatchLimits): boolean =>
+      images >= limits.images || characters >= limits.characters || findings >= limits.findings,
+    ended: (last: Digest): Batch => ({ entries, matches, changed, problems, images, last }),
+  };
+}
