@@ -57,7 +57,7 @@ describe('GET /metadata', () => {
     const at = await adapter({
       sbom: false,
       registryAuthorization: 'Bearer',
-      properties: { 'env.PRATIQUE_POLICY': 'baseline' },
+      properties: () => ({ 'env.PRATIQUE_POLICY': 'baseline' }),
       advisories: () => ({ updatedAt: null, nextUpdateAt: '2026-06-02T00:00:00.000Z' }),
     });
     const { json } = await at.send({ path: metadataPath });
