@@ -24,6 +24,16 @@ export function matchesImage(pattern: string, name: string): boolean {
   return glob(pattern.split('/'), name.split('/'), (part) => part === '**', matchesComponent);
 }
 
+/** Whether every name that fits one pattern fits the wider one: a wildcard of the narrower can be met by a wildcard alone. */
+export function coversImage(wider: string, narrower: string): boolean {
+  return glob(
+    wider.split('/'),
+    narrower.split('/'),
+    (part) => part === '**',
+    (part, item) => item !== '**' && matchesComponent(part, item),
+  );
+}
+
 function matchesComponent(pattern: string, text: string): boolean {
   return glob(
     [...pattern],

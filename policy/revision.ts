@@ -9,8 +9,9 @@ export function policyRevision(policy: Omit<Policy, 'revision'>): string {
   return createHash('sha256').update(canonicalJson(policy)).digest('hex').slice(0, 16);
 }
 
-function canonicalJson(policy: Omit<Policy, 'revision'>): string {
-  return JSON.stringify(policy, (_key, value: unknown) => {
+/** The same text for values that say the same, however the keys of their maps are ordered. */
+export function canonicalJson(content: unknown): string {
+  return JSON.stringify(content, (_key, value: unknown) => {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
     return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
   });

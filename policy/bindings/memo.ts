@@ -1,0 +1,75 @@
+import { LRUCache } from 'lru-cache';
+import type { AskContext, AskedImage, Labels } from '../../core/context.ts';
+import type { PolicySet, Selection } from './binding.ts';
+import { selectorOf, selectorsOf } from './select.ts';
+
+const mostSelections = 10_000;
+/** UTF-16 units, keys and sentences together. */
+const mostText = 16 * 1024 * 1024;
+/** UTF-16 units. Whoever makes names longer than that waits for the search each time, and takes no memory. */
+const longestKey = 2000;
+
+/** `selectorOf`, which remembers what was asked before. Only what the set looks at tells two askers apart. */
+export function rememberedSelector(set: PolicySet): (context: AskContext, image: AskedImage) => Selection {
+  const select = selectorOf(set);
+  const known = new LRUCache<string, Selection>({
+    max: mostSelections,
+    maxSize: mostText,
+    sizeCalculation: textOf,
+  });
+  const keyOf = keyer(set);
+  return (context, image) => {
+    const key = keyOf(context, image);
+    if (key.length > longestKey) return select(context, image);
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    const selection = select(context, image);
+    known.set(key, selection);
+    return selection;
+  };
+}
+
+function textOf(selection: Selection, key: string): number {
+  const considered = 'considered' in selection ? selection.considered : [];
+  return considered.reduce((sum, { because }) => sum + because.length, key.length + 1);
+}
+
+type Keyer = (context: AskContext, image: AskedImage) => string;
+
+function keyer(set: PolicySet): Keyer {
+  const selectors = selectorsOf(set);
+  const parts: ((context: AskContext, image: AskedImage) => unknown)[] = [];
+  const look = (key: keyof (typeof selectors)[number], part: (typeof parts)[number]) => {
+    if (selectors.some((selector) => selector[key] !== null)) parts.push(part);
+  };
+  look('gates', ({ gate }) => gate);
+  look('upstreams', (_context, { upstream }) => upstream);
+  look('images', (_context, { repository }) => repository);
+  look('clusters', ({ cluster }) => cluster);
+  look('namespaces', ({ namespace }) => namespace);
+  look('serviceAccounts', ({ serviceAccount }) => serviceAccount);
+  look('users', ({ user }) => user);
+  look('groups', ({ groups }) => groups);
+  const ofNamespace = labelPart(selectors.map(({ namespaceLabels }) => namespaceLabels));
+  const ofWorkload = labelPart(selectors.map(({ workloadLabels }) => workloadLabels));
+  look('namespaceLabels', ({ namespaceLabels }) => namespaceLabels && ofNamespace(namespaceLabels));
+  look('workloadLabels', ({ workloadLabels }) => ofWorkload(workloadLabels));
+  return (context, image) => JSON.stringify(parts.map((part) => part(context, image)));
+}
+
+/** Of labels only those keys are told that a selector names, and of their values whether one is meant: few keys, however many labels. */
+function labelPart(wanted: readonly (Labels | null)[]): (labels: Labels) => readonly (string | number)[] {
+  const values = new Map<string, Set<string>>();
+  for (const labels of wanted) {
+    for (const [key, value] of Object.entries(labels ?? {})) {
+      values.set(key, (values.get(key) ?? new Set()).add(value));
+    }
+  }
+  const keys = [...values];
+  return (labels) =>
+    keys.map(([key, meant]) => {
+      const found = Object.hasOwn(labels, key) ? labels[key] : undefined;
+      if (found === undefined) return 0;
+      return meant.has(found) ? found : 1;
+    });
+}
