@@ -1,8 +1,10 @@
+import type { PratiqueEvent } from '../core/event.ts';
 import type { Addressing, Gate } from '../core/ports/gate.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import { publishCaBundle } from '../webhook/ca-bundle.ts';
 import { ensureCertificate } from '../webhook/certificate.ts';
 import { loadKubeConfig } from '../webhook/kube-config.ts';
+import { type NamespaceLabels, readNamespaceLabels } from '../webhook/namespaces.ts';
 import { createWebhookServer, type WebhookOptions } from '../webhook/server.ts';
 import { renewCertificateDaily } from './certificate-renewal.ts';
 import type { Config, Listen } from './config/config.ts';
@@ -24,27 +26,40 @@ export async function startWebhook(options: {
   readonly certificates: string;
   readonly gate: Gate;
   readonly addressing: Addressing;
+  /** The policy set in force. */
+  readonly rulebook: WebhookOptions['rulebook'];
+  /** Told of what was let in, and of what was refused; neither may throw. */
+  readonly onAdmitted: NonNullable<WebhookOptions['onAdmitted']>;
+  readonly onRefused: (event: PratiqueEvent) => void;
   readonly notReady: NonNullable<WebhookOptions['notReady']>;
   readonly onReview: NonNullable<WebhookOptions['onReview']>;
   readonly ending: Ending;
   readonly now: () => number;
   readonly logger: Logger;
 }): Promise<WebhookPort> {
-  const { config, certificates, gate, addressing, notReady, onReview, ending, now, logger } = options;
+  const { config, certificates, ending, now, logger } = options;
   if (config.listen.webhook === null) return { at: null, caFile: null };
   const ensure = () => ensureCertificate({ folder: certificates, names: namesOf(config), now });
   const tls =
     config.webhook.tls === null
       ? await ensure()
       : { key: config.webhook.tls.key, cert: config.webhook.tls.certificate, ca: null, caFile: null };
+  const namespaces = await namespacesOf(config, logger);
+  if (namespaces !== null) ending.add(() => Promise.resolve(namespaces.close()));
   const server = createWebhookServer({
-    gate,
-    addressing,
+    gate: options.gate,
+    addressing: options.addressing,
+    rulebook: options.rulebook,
+    cluster: config.cluster,
+    namespaces,
+    teamLabel: config.teamLabel,
     logger,
     tls: { key: tls.key, cert: tls.cert },
     now,
-    onReview,
-    notReady,
+    onReview: options.onReview,
+    onAdmitted: options.onAdmitted,
+    onRefused: options.onRefused,
+    notReady: options.notReady,
   });
   const at = await ending.open(server, config.listen.webhook, 'webhook');
   if (config.webhook.tls === null) {
@@ -63,4 +78,11 @@ export async function startWebhook(options: {
 
 function namesOf(config: Config): string[] {
   return ['localhost', '127.0.0.1', 'pratique-webhook.pratique.svc', ...config.webhook.names];
+}
+
+async function namespacesOf(config: Config, logger: Logger): Promise<NamespaceLabels | null> {
+  const { namespaces } = config.webhook;
+  if (namespaces === null) return null;
+  const kubeConfig = await loadKubeConfig(namespaces.file, 'webhook.kubeconfig');
+  return readNamespaceLabels({ kubeConfig, logger });
 }

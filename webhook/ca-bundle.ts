@@ -3,6 +3,7 @@ import type { KubeConfig, V1ValidatingWebhookConfiguration } from '@kubernetes/c
 import { PratiqueError } from '../core/errors.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import { clusterError } from './cluster-error.ts';
+import { apiClient } from './kube-config.ts';
 
 /** Milliseconds for one request to the API server. */
 const longestRequest = 10_000;
@@ -93,7 +94,12 @@ export function publishCaBundle(
 export async function writeCaBundle(options: CaBundleOptions, signal: AbortSignal): Promise<number> {
   const { configuration: name } = options;
   try {
-    const api = await apiOf(options.kubeConfig, signal);
+    const api = await apiClient(
+      options.kubeConfig,
+      (library) => library.AdmissionregistrationV1Api,
+      signal,
+      longestRequest,
+    );
     const found = await api.readValidatingWebhookConfiguration({ name });
     const patch = patchOf(found, options);
     if (patch.length === 0) return 0;
@@ -142,28 +148,6 @@ function patchOf(
 
 function holds(caBundle: string | undefined, ca: string): boolean {
   return caBundle !== undefined && Buffer.from(caBundle, 'base64').toString('utf8').trim() === ca.trim();
-}
-
-/** The client library sets no time limit of its own. */
-async function apiOf(kubeConfig: KubeConfig, signal: AbortSignal) {
-  const library = await import('@kubernetes/client-node');
-  const cluster = kubeConfig.getCurrentCluster();
-  if (cluster === null) throw new Error('the kubeconfig has no current cluster');
-  return new library.AdmissionregistrationV1Api(
-    library.createConfiguration({
-      baseServer: new library.ServerConfiguration(cluster.server, {}),
-      authMethods: { default: kubeConfig },
-      promiseMiddleware: [
-        {
-          pre: (request) => {
-            request.setSignal(AbortSignal.any([signal, AbortSignal.timeout(longestRequest)]));
-            return Promise.resolve(request);
-          },
-          post: (response) => Promise.resolve(response),
-        },
-      ],
-    }),
-  );
 }
 
 async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {

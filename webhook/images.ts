@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Labels } from '../core/context.ts';
 import type { ObjectKind } from './review.ts';
 
 /** An image that an object would run, and where it says so: `container "web"`. */
@@ -11,12 +12,19 @@ export interface FoundImages {
   readonly images: readonly UsedImage[];
   /** What cannot be read, each a sentence. Not empty means: nobody knows what would run. */
   readonly faults: readonly string[];
+  /** Of the Pod, or of the template that Pods are made from. */
+  readonly labels: Labels;
+  /** null: none is named, so it is the namespace's `default`. */
+  readonly serviceAccount: string | null;
 }
 
 const container = z.object({ name: z.string().nullish(), image: z.string().nullish() });
 const containers = z.array(container).nullish();
 const podSpec = z.object({
   containers,
+  serviceAccountName: z.string().nullish(),
+  /** The older name of the same; it counts where the other is empty (core/v1, `DeprecatedServiceAccount`). */
+  serviceAccount: z.string().nullish(),
   initContainers: containers,
   ephemeralContainers: containers,
   volumes: z
@@ -28,25 +36,30 @@ const podSpec = z.object({
     )
     .nullish(),
 });
+const metadata = z.object({ labels: z.record(z.string(), z.string()).nullish() }).nullish();
 type PodSpec = z.output<typeof podSpec>;
+interface PodParts {
+  readonly metadata?: z.output<typeof metadata>;
+  readonly spec?: PodSpec | null | undefined;
+}
 
 /** A Pod runs as it is; a template may still be completed, and the Pods made of it are judged themselves. */
 type Use = 'pod' | 'template';
 
-const template = z.object({ spec: podSpec.nullish() }).nullish();
-const pod = z.object({ spec: podSpec }).transform(({ spec }) => spec);
-const podTemplate = z.object({ template }).transform((object) => object.template?.spec ?? null);
+const template = z.object({ metadata, spec: podSpec.nullish() }).nullish();
+const pod = z.object({ metadata, spec: podSpec });
+const podTemplate = z.object({ template }).transform((object) => object.template ?? null);
 const workload = z
   .object({ spec: z.object({ template }).nullish() })
-  .transform((object) => object.spec?.template?.spec ?? null);
+  .transform((object) => object.spec?.template ?? null);
 const cronJob = z
   .object({
     spec: z.object({ jobTemplate: z.object({ spec: z.object({ template }).nullish() }).nullish() }).nullish(),
   })
-  .transform((object) => object.spec?.jobTemplate?.spec?.template?.spec ?? null);
+  .transform((object) => object.spec?.jobTemplate?.spec?.template ?? null);
 
 interface Reader {
-  readonly schema: z.ZodType<PodSpec | null>;
+  readonly schema: z.ZodType<PodParts | null>;
   readonly use: Use;
 }
 
@@ -84,7 +97,9 @@ export function findImages(kind: ObjectKind, object: unknown): FoundImages {
     const [issue] = result.error.issues;
     return fault(`the ${name} cannot be read: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`);
   }
-  return result.data === null ? { images: [], faults: [] } : imagesOf(result.data, reader.use);
+  const { spec, metadata } = result.data ?? {};
+  const found = spec == null ? { images: [], faults: [] } : imagesOf(spec, reader.use);
+  return { ...found, labels: ownLabels(metadata?.labels ?? {}), serviceAccount: accountOf(spec) };
 }
 
 /** Whether both name the same images, wherever they stand. What could not be read is not the same as anything. */
@@ -95,7 +110,17 @@ export function sameImages(a: FoundImages, b: FoundImages): boolean {
   return [...left].every((image) => right.has(image));
 }
 
-function imagesOf(spec: PodSpec, use: Use): FoundImages {
+/** Without what every object inherits: a binding may name a label `constructor`. */
+function ownLabels(labels: Labels): Labels {
+  return Object.assign(Object.create(null) as Record<string, string>, labels);
+}
+
+function accountOf(spec: PodSpec | null | undefined): string | null {
+  const name = [spec?.serviceAccountName, spec?.serviceAccount].find((one) => one != null && one !== '');
+  return name ?? null;
+}
+
+function imagesOf(spec: PodSpec, use: Use): Pick<FoundImages, 'images' | 'faults'> {
   const places = [
     ...named('init container', spec.initContainers),
     ...named('container', spec.containers),
@@ -115,5 +140,5 @@ function named(what: string, list: PodSpec['containers']): UsedImage[] {
 }
 
 function fault(text: string): FoundImages {
-  return { images: [], faults: [text] };
+  return { images: [], faults: [text], labels: {}, serviceAccount: null };
 }

@@ -1,10 +1,13 @@
+import type { AskContext, AskedImage } from '../core/context.ts';
+import { explainClearance } from '../core/denial.ts';
 import type { Digest } from '../core/digest.ts';
 import { isPratiqueError } from '../core/errors.ts';
-import type { Addressing, Clearance, Gate } from '../core/ports/gate.ts';
+import type { Addressing, Clearance, Gate, PlatformClearance, Ruled } from '../core/ports/gate.ts';
 import { formatReference, type ImageReference, parseImageReference, pointerOf } from '../core/reference.ts';
+import { canonicalName, type RepositoryAddress } from '../core/repository.ts';
 import { allows, type VerdictStatus } from '../core/verdict.ts';
 import { type Deadline, late } from './deadline.ts';
-import { explainClearance } from './reason.ts';
+import { type AdmissionRules, ruleUnseen, type Unseen, type UnseenRuling, withoutLooking } from './unseen.ts';
 
 /** What is said of one image. */
 export interface ImageJudgement {
@@ -13,76 +16,111 @@ export interface ImageJudgement {
   /** With its registry, and with the digest that its tag stands for now. */
   readonly resolved: string;
   readonly digest: Digest | null;
+  /** What is said of it; whether that is acted on is in `allowed`. */
   readonly status: VerdictStatus;
   readonly allowed: boolean;
+  /** Which binding has decided; null where none has had a say. */
+  readonly ruled: Ruled | null;
   /** One line for a person. */
   readonly reason: string;
+  /** The same as single sentences. */
+  readonly reasons: readonly string[];
+  /** Empty where nobody has looked. */
+  readonly platforms: readonly PlatformClearance[];
 }
 
 export interface JudgePorts {
   readonly gate: Pick<Gate, 'resolve' | 'settled'>;
   readonly addressing: Addressing;
+  /** The policy set in force, for images that the gate says nothing of. */
+  readonly rulebook: () => AdmissionRules;
 }
 
-const notYet = 'not yet: it is being inspected; try again';
+/** Characters; a message may have to hold several. */
+const longestReason = 1000;
+const inspected = 'it is being inspected';
+const nowhere: AskedImage = { upstream: null, repository: null };
 
 /**
- * Whether one image may run. Waits no longer than the deadline, and what is not known by then is denied.
+ * Whether one image may run for who asks. Waits no longer than the deadline; what is not known by then is ruled by the
+ * bindings as an image that is not known.
  * @throws what is no PratiqueError: an error in Pratique itself
  */
 export async function judgeImage(
   ports: JudgePorts,
   image: string,
+  asker: AskContext,
   deadline: Deadline,
 ): Promise<ImageJudgement> {
-  let resolved = image;
-  let digest: Digest | null = null;
-  const refuse = (status: VerdictStatus, reason: string): ImageJudgement => ({
-    image,
-    resolved,
-    digest,
-    status,
-    allowed: false,
-    reason,
-  });
+  let named = { image, resolved: image, digest: null as Digest | null };
+  let asked = nowhere;
+  const rule = (unseen: Unseen): ImageJudgement =>
+    ofRuling(named, ruleUnseen(ports.rulebook(), asker, asked, unseen));
   try {
     const reference = parseImageReference(image);
-    resolved = formatReference(reference);
+    named = { ...named, resolved: formatReference(reference) };
     const address = ports.addressing.locate(reference.registry, reference.path);
+    asked = askedImage(reference, address);
     if (address === null) {
-      return refuse(
-        'error',
-        `the registry ${reference.registry} is not known to Pratique: add it to its upstreams`,
-      );
+      return rule({
+        status: 'registry-unknown',
+        reason: `the registry ${reference.registry} is not known to Pratique: add it to its upstreams`,
+      });
     }
+    // What is decided without a look is not asked of the upstream either.
+    const decided = withoutLooking(ports.rulebook().select(asker, asked));
+    if (decided !== null) return ofRuling(named, decided);
     const manifest = await deadline.race(ports.gate.resolve(address, pointerOf(reference)));
-    if (manifest === late)
-      return refuse('pending', `not yet: ${reference.registry} was asked, and has not answered; try again`);
-    digest = manifest.digest;
-    resolved = pinned(reference, digest);
+    if (manifest === late) {
+      return rule({ status: 'pending', reason: `${reference.registry} was asked, and has not answered` });
+    }
+    const { digest } = manifest;
+    named = { image, resolved: formatReference({ ...reference, digest }), digest };
     // A gate that waits too long must not hold the answer back.
-    const clearance = await deadline.race(ports.gate.settled(address, manifest, 'admit', deadline.left));
-    if (clearance === late) return refuse('pending', notYet);
-    return {
-      image,
-      resolved,
-      digest,
-      status: clearance.status,
-      allowed: allows(clearance.status),
-      reason: why(clearance),
-    };
+    const clearance = await deadline.race(
+      ports.gate.settled(address, manifest, 'admit', asker, deadline.left),
+    );
+    return clearance === late
+      ? rule({ status: 'pending', reason: inspected })
+      : ofClearance(named, clearance);
   } catch (error) {
     if (!isPratiqueError(error)) throw error;
-    return refuse('error', error.transient ? `${error.message} (try again)` : error.message);
+    return rule({
+      status: 'error',
+      reason: error.transient ? `${error.message} (try again)` : error.message,
+    });
   }
 }
 
-function why(clearance: Clearance): string {
-  if (clearance.status === 'pending') return notYet;
-  const reason = explainClearance(clearance);
-  return clearance.transient && !allows(clearance.status) ? `${reason} (try again)` : reason;
+type Named = Pick<ImageJudgement, 'image' | 'resolved' | 'digest'>;
+
+function ofRuling(named: Named, ruling: UnseenRuling): ImageJudgement {
+  return judgement(named, { ...ruling, platforms: [], transient: false });
 }
 
-function pinned(reference: ImageReference, digest: Digest): string {
-  return formatReference({ ...reference, digest });
+function ofClearance(named: Named, clearance: Clearance): ImageJudgement {
+  return judgement(named, clearance);
+}
+
+function judgement(named: Named, clearance: Omit<Clearance, 'digest'>): ImageJudgement {
+  const { status, allowed, ruled, reasons, platforms } = clearance;
+  return { ...named, status, allowed, ruled, reasons, platforms, reason: why(clearance) };
+}
+
+function why(clearance: Omit<Clearance, 'digest'>): string {
+  const { status, reasons, transient } = clearance;
+  if (status === 'pending') {
+    return explainClearance(
+      { ...clearance, reasons: [`not yet: ${reasons[0] ?? inspected}; try again`] },
+      longestReason,
+    );
+  }
+  const text = explainClearance(clearance, longestReason);
+  return transient && !allows(status) ? `${text} (try again)` : text;
+}
+
+function askedImage(reference: ImageReference, address: RepositoryAddress | null): AskedImage {
+  return address === null
+    ? { upstream: null, repository: `${reference.registry}/${reference.path}` }
+    : { upstream: address.upstream, repository: canonicalName(address) };
 }

@@ -1,16 +1,27 @@
-import type { KubeConfig } from '@kubernetes/client-node';
+import type { ApiConstructor, ApiType, KubeConfig } from '@kubernetes/client-node';
 import { errorText, PratiqueError } from '../core/errors.ts';
 
 /** Where the client library looks when it has found nothing: an API server that nobody named. */
 const madeUp = 'http://localhost:8080';
 
+/** Settings that need the API server, and where each names a kubeconfig file. */
+const fileSetting = {
+  'webhook.register': 'webhook.register.kubeconfig',
+  'webhook.kubeconfig': 'webhook.kubeconfig',
+} as const;
+export type KubeSetting = keyof typeof fileSetting;
+
 /**
  * How to reach the API server. The client library is loaded here and not before: it is large, and most servers
  * never need it.
  * @param file a kubeconfig file; null: `KUBECONFIG`, `~/.kube/config`, or the Pod's own service account
+ * @param setting of the configuration that needs it, for messages
  * @throws PratiqueError `config-invalid`
  */
-export async function loadKubeConfig(file: string | null): Promise<KubeConfig> {
+export async function loadKubeConfig(
+  file: string | null,
+  setting: KubeSetting = 'webhook.register',
+): Promise<KubeConfig> {
   const library = await import('@kubernetes/client-node');
   const config = new library.KubeConfig();
   try {
@@ -20,7 +31,7 @@ export async function loadKubeConfig(file: string | null): Promise<KubeConfig> {
     const what = file === null ? 'the kubeconfig of the environment' : `the kubeconfig ${file}`;
     throw new PratiqueError(
       'config-invalid',
-      `webhook.register: ${what} cannot be read: ${errorText(error)}`,
+      `${setting}: ${what} cannot be read: ${errorText(error)}`,
       { kubeconfig: file },
       error,
     );
@@ -29,16 +40,46 @@ export async function loadKubeConfig(file: string | null): Promise<KubeConfig> {
   if (cluster === null) {
     throw new PratiqueError(
       'config-invalid',
-      `webhook.register: the kubeconfig ${file ?? 'of the environment'} has no cluster for its current context "${config.getCurrentContext() ?? ''}"; set one with kubectl config use-context`,
+      `${setting}: the kubeconfig ${file ?? 'of the environment'} has no cluster for its current context "${config.getCurrentContext() ?? ''}"; set one with kubectl config use-context`,
       { kubeconfig: file },
     );
   }
   if (file === null && cluster.server === madeUp) {
     throw new PratiqueError(
       'config-invalid',
-      'webhook.register: no cluster was found: run inside one with a service account token, or set KUBECONFIG or webhook.register.kubeconfig',
+      `${setting}: no cluster was found: run inside one with a service account token, or set KUBECONFIG or ${fileSetting[setting]}`,
       { kubeconfig: null },
     );
   }
   return config;
+}
+
+/**
+ * A client of one of the API server's groups. The client library sets no time limit of its own.
+ * @param signal ends what is under way
+ * @param milliseconds for one request
+ */
+export async function apiClient<T extends ApiType>(
+  kubeConfig: KubeConfig,
+  apiOf: (library: typeof import('@kubernetes/client-node')) => ApiConstructor<T>,
+  signal: AbortSignal,
+  milliseconds: number,
+): Promise<T> {
+  const library = await import('@kubernetes/client-node');
+  const cluster = kubeConfig.getCurrentCluster();
+  if (cluster === null) throw new Error('the kubeconfig has no current cluster');
+  const configuration = library.createConfiguration({
+    baseServer: new library.ServerConfiguration(cluster.server, {}),
+    authMethods: { default: kubeConfig },
+    promiseMiddleware: [
+      {
+        pre: (request) => {
+          request.setSignal(AbortSignal.any([signal, AbortSignal.timeout(milliseconds)]));
+          return Promise.resolve(request);
+        },
+        post: (response) => Promise.resolve(response),
+      },
+    ],
+  });
+  return new (apiOf(library))(configuration);
 }

@@ -5,6 +5,13 @@ const apiVersion = 'admission.k8s.io/v1';
 const kind = 'AdmissionReview';
 
 const text = z.string();
+/** Far above what any provider of identities gives out; longer ones would be matched in part. */
+const longestName = 4096;
+const mostGroups = 10_000;
+const userInfo = z.object({
+  username: text.max(longestName).nullish(),
+  groups: z.array(text.max(longestName)).max(mostGroups).nullish(),
+});
 const requestSchema = z.object({
   uid: z.string().min(1).max(256),
   kind: z.object({ group: text, version: text, kind: text }),
@@ -15,6 +22,7 @@ const requestSchema = z.object({
   object: z.unknown().optional(),
   oldObject: z.unknown().optional(),
   dryRun: z.boolean().nullish(),
+  userInfo: userInfo.nullish(),
 });
 const reviewSchema = z.object({
   apiVersion: z.literal(apiVersion, { error: `allowed: ${apiVersion}` }),
@@ -38,6 +46,9 @@ export interface AdmissionRequest {
   readonly name: string | null;
   readonly subResource: string | null;
   readonly dryRun: boolean;
+  /** Who sent the object, or the controller that made it; null: nobody is named. */
+  readonly user: string | null;
+  readonly groups: readonly string[];
   /** As the API server sent them; null where it sent none. */
   readonly object: unknown;
   readonly oldObject: unknown;
@@ -72,6 +83,8 @@ export function parseReview(body: Uint8Array): ParsedReview {
       name: request.name ?? null,
       subResource: request.subResource ?? null,
       dryRun: request.dryRun ?? false,
+      user: request.userInfo?.username ? request.userInfo.username : null,
+      groups: request.userInfo?.groups ?? [],
       object: request.object ?? null,
       oldObject: request.oldObject ?? null,
     },

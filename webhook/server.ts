@@ -1,9 +1,9 @@
 import { createServer, type Server } from 'node:https';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
-import type { Addressing, Gate } from '../core/ports/gate.ts';
 import type { Logger } from '../core/ports/logger.ts';
-import { admit } from './admission.ts';
-import { type AdmissionRequest, type Decision, formatReview, parseReview, timeToDecide } from './review.ts';
+import { type Admission, type AdmitPorts, admit } from './admission.ts';
+import { type AdmissionRequest, formatReview, parseReview, timeToDecide } from './review.ts';
+import { type AdmissionListeners, tell } from './telling.ts';
 import { refusal } from './words.ts';
 
 /** The API server keeps idle connections for 90 s and does not try a lost POST again (kubernetes #127335). */
@@ -12,9 +12,9 @@ const longestBody = 4 * 1024 * 1024;
 /** Reviews at once; each may hold a body. */
 const mostReviews = 256;
 
-export interface WebhookOptions {
-  readonly gate: Pick<Gate, 'resolve' | 'settled'>;
-  readonly addressing: Addressing;
+export interface WebhookOptions extends AdmitPorts, AdmissionListeners {
+  /** Name of the label whose value is the team that something belongs to. */
+  readonly teamLabel: string;
   readonly logger: Logger;
   /** PEM. */
   readonly tls: { readonly key: string; readonly cert: string };
@@ -110,7 +110,8 @@ function validate(options: WebhookOptions): RequestHandler {
     }
     const { timeout } = request.query;
     const time = timeToDecide(typeof timeout === 'string' ? timeout : null) - (options.now() - started);
-    const decision = await decideOrDeny(options, review, time);
+    const admission = await decideOrDeny(options, review, time);
+    const { decision } = admission;
     const milliseconds = options.now() - started;
     options.logger.info(
       {
@@ -133,6 +134,7 @@ function validate(options: WebhookOptions): RequestHandler {
       milliseconds,
     });
     response.json(formatReview(review.uid, decision));
+    tell(options, review, admission, options.teamLabel, options.now());
   };
 }
 
@@ -141,12 +143,13 @@ async function decideOrDeny(
   options: WebhookOptions,
   review: AdmissionRequest,
   time: number,
-): Promise<Decision> {
+): Promise<Admission> {
   try {
     return await admit(options, review, time, options.now);
   } catch (error) {
     options.logger.error({ err: error, uid: review.uid }, 'admission review failed');
-    return refusal(['an error inside Pratique, see its log; try again']);
+    const decision = refusal(['an error inside Pratique, see its log; try again']);
+    return { decision, placed: [], asker: null };
   }
 }
 

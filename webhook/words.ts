@@ -1,3 +1,4 @@
+import { allows } from '../core/verdict.ts';
 import { asciiLine, oneLine } from '../policy/text.ts';
 import type { ImageJudgement } from './judge.ts';
 import type { Decision } from './review.ts';
@@ -49,17 +50,26 @@ function denial(denied: readonly Placed[]): string {
 
 function warnings(placed: readonly Placed[]): readonly string[] {
   return placed
-    .filter(({ judgement }) => judgement.status === 'warn')
+    .flatMap(({ judgement }) => warning(judgement) ?? [])
     .slice(0, mostWarnings)
-    .map(({ judgement }) =>
-      asciiLine(`Pratique: ${asciiLine(judgement.image, 100)}: ${judgement.reason}`, longestWarning),
-    );
+    .map((text) => asciiLine(text, longestWarning));
+}
+
+/** null: there is nothing to say, or the binding's mode says nothing to whoever asks. */
+function warning({ image, status, ruled, reason }: ImageJudgement): string | null {
+  if (status === 'pass' || ruled?.mode === 'audit') return null;
+  const would = allows(status) ? '' : status === 'pending' ? 'would not let in yet ' : 'would refuse ';
+  return `Pratique${would === '' ? ': ' : ` ${would}`}${asciiLine(image, 100)}: ${reason}`;
 }
 
 function audit(judgements: readonly ImageJudgement[]): Readonly<Record<string, string>> {
   return Object.fromEntries(
-    judgements
-      .slice(0, mostAudited)
-      .map(({ resolved, status }, index) => [`image-${index}`, `${oneLine(resolved, 420)} ${status}`]),
+    judgements.slice(0, mostAudited).map((judgement, index) => [`image-${index}`, auditLine(judgement)]),
   );
+}
+
+function auditLine({ resolved, status, ruled }: ImageJudgement): string {
+  const by =
+    ruled === null ? '' : oneLine(` binding=${ruled.binding} policy=${ruled.policy} mode=${ruled.mode}`, 300);
+  return `${oneLine(resolved, 420)} ${status}${by}`;
 }

@@ -24,6 +24,10 @@ export interface Config {
   readonly platforms: readonly Platform[];
   /** A policy file; null: the built-in baseline. */
   readonly policyFile: string | null;
+  /** Name of the cluster whose objects the webhook judges; null: it has none. */
+  readonly cluster: string | null;
+  /** The label whose value names a team. */
+  readonly teamLabel: string;
   readonly advisories: {
     readonly from: string | null;
     readonly kev: string | null;
@@ -35,6 +39,8 @@ export interface Config {
   readonly dockerHold: number;
   readonly webhook: {
     readonly names: readonly string[];
+    /** Where the labels of namespaces are read; null: nowhere. `file` null: from the environment. */
+    readonly namespaces: { readonly file: string | null } | null;
     readonly tls: { readonly certificate: string; readonly key: string } | null;
     /** The ValidatingWebhookConfiguration that is told of the authority; kubeconfig null: from the environment. */
     readonly register: { readonly configuration: string; readonly kubeconfig: string | null } | null;

@@ -83,6 +83,8 @@ function build(file: ConfigFile, sources: ConfigSources, base: string): Config {
     upstreams,
     platforms: file.platforms.flatMap((text) => parsePlatform(text) ?? []),
     policyFile: file.policy === undefined ? null : at(file.policy),
+    cluster: file.cluster ?? null,
+    teamLabel: file.teamLabel,
     advisories: {
       from: file.advisories.from === undefined ? null : url(file.advisories.from),
       kev: file.advisories.kev === undefined ? null : url(file.advisories.kev),
@@ -92,6 +94,7 @@ function build(file: ConfigFile, sources: ConfigSources, base: string): Config {
     dockerHold: milliseconds(file.gate.dockerHold),
     webhook: {
       names: file.webhook.names,
+      namespaces: buildNamespaces(file.webhook.kubeconfig, at),
       tls:
         certificate === undefined || key === undefined
           ? null
@@ -161,6 +164,14 @@ function buildAuth(auth: ConfigFile['auth'], at: (path: string) => string): Auth
   };
 }
 
+function buildNamespaces(
+  kubeconfig: string | undefined,
+  at: (path: string) => string,
+): Config['webhook']['namespaces'] {
+  if (kubeconfig === undefined) return null;
+  return { file: kubeconfig === inCluster ? null : at(kubeconfig) };
+}
+
 function readSecret(
   setting: string,
   source: { readonly file: string | undefined; readonly env: string | undefined },
@@ -186,6 +197,9 @@ function readSecret(
     { setting, variable },
   );
 }
+
+/** The word for a kubeconfig that is no file but what surrounds the process. */
+const inCluster = 'in-cluster';
 
 /** Two upstreams with one name or namespace would give one image two meanings. */
 function refuseDoubles(upstreams: readonly UpstreamConfig[], fileName: string): void {

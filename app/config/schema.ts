@@ -29,6 +29,10 @@ const host = z
   .string({ error: 'a host, with its port if it has one' })
   .regex(hostPattern, { error: 'a host, with its port if it has one' });
 
+/** Kubernetes, "Labels and Selectors": an optional prefix of 253 characters, and a name of 63. */
+const labelPattern =
+  /^(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?\/)?[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/;
+const labelName = 'the name of a label, such as team or example.com/team';
 const configurationName = 'the name of a ValidatingWebhookConfiguration';
 
 /** Secrets come from a file or from the environment, never from this file. */
@@ -78,6 +82,13 @@ export const configSchema = strict({
     .min(1, { error: 'at least one platform' })
     .default(['linux/amd64', 'linux/arm64']),
   policy: text.optional(),
+  /** Name of the cluster that the webhook answers. */
+  cluster: text.max(253, { error: 'a name of at most 253 characters' }).optional(),
+  teamLabel: z
+    .string({ error: labelName })
+    .max(317, { error: labelName })
+    .regex(labelPattern, { error: labelName })
+    .default('team'),
   advisories: strict({
     from: text.optional(),
     kev: text.optional(),
@@ -88,6 +99,8 @@ export const configSchema = strict({
     names: z.array(host, { error: 'a list of host names' }).default([]),
     certificate: text.optional(),
     key: text.optional(),
+    /** Where the labels of namespaces are read: a file, or `in-cluster`. */
+    kubeconfig: text.optional(),
     /** Tells the cluster of the webhook's certificate authority. */
     register: strict({
       configuration: z

@@ -1,0 +1,56 @@
+import type { CoreV1Api, KubeConfig } from '@kubernetes/client-node';
+import { LRUCache } from 'lru-cache';
+import type { Labels } from '../core/context.ts';
+import type { Logger } from '../core/ports/logger.ts';
+import { apiClient } from './kube-config.ts';
+
+/** Milliseconds for one request; a review has a few seconds for everything. */
+const longestRequest = 2000;
+/** Milliseconds for which labels are taken to be what they were, and for which a failure is not tried again. */
+const keptFor = 30_000;
+const failureKeptFor = 2000;
+/** Clusters have hundreds; names are chosen by whoever may create namespaces. */
+const mostNamespaces = 5000;
+
+/** What is known of the labels of a cluster's namespaces. */
+export interface NamespaceLabels {
+  /** Never throws. null: they could not be read, which is told in the log. */
+  labelsOf(namespace: string): Promise<Labels | null>;
+  close(): void;
+}
+
+/** Reads namespaces from the API server when they are asked for, at most every 30 s each. */
+export function readNamespaceLabels(options: {
+  readonly kubeConfig: KubeConfig;
+  readonly logger: Logger;
+}): NamespaceLabels {
+  const { kubeConfig, logger } = options;
+  const closing = new AbortController();
+  const known = new LRUCache<string, Promise<Labels | null>>({ max: mostNamespaces, ttl: keptFor });
+  let api: Promise<CoreV1Api> | null = null;
+  const read = async (name: string): Promise<Labels | null> => {
+    try {
+      api ??= apiClient(kubeConfig, (library) => library.CoreV1Api, closing.signal, longestRequest);
+      const found = await (await api).readNamespace({ name });
+      return Object.assign(Object.create(null) as Record<string, string>, found.metadata?.labels);
+    } catch (error) {
+      logger.warn({ err: error, namespace: name }, "a namespace's labels cannot be read");
+      return null;
+    }
+  };
+  return {
+    labelsOf: (namespace) => {
+      const kept = known.get(namespace);
+      if (kept !== undefined) return kept;
+      const reading = read(namespace);
+      known.set(namespace, reading);
+      // A failure is kept for a moment alone, so that a server that is away is not asked by every review.
+      void reading.then((labels) => {
+        if (labels === null && known.peek(namespace) === reading)
+          known.set(namespace, reading, { ttl: failureKeptFor });
+      });
+      return reading;
+    },
+    close: () => closing.abort(),
+  };
+}
