@@ -1,0 +1,58 @@
+import type { Ask } from './ask.ts';
+import type { Cell, Found } from './report.ts';
+import { dayMilliseconds } from './running.ts';
+
+const columns = [
+  { key: 'day', title: 'DAY' },
+  { key: 'policy', title: 'POLICY' },
+  { key: 'fail', title: 'FAIL' },
+  { key: 'error', title: 'ERROR' },
+  { key: 'warn', title: 'WARN' },
+  { key: 'pass', title: 'PASS' },
+  { key: 'images', title: 'IMAGES' },
+  { key: 'refusedShare', title: 'REFUSED %' },
+];
+/** Where nobody says since when. */
+const usualDays = 30;
+const mostDays = 366;
+
+/** One row for each day (UTC) and policy, the newest first: how many images had which status at its end. */
+export async function historyReport({ reading, ground, options, now }: Ask): Promise<Found> {
+  const to = new Date(now).toISOString().slice(0, 10);
+  const earliest = dayBefore(now, mostDays);
+  const wanted = options.since === null ? dayBefore(now, usualDays) : options.since.slice(0, 10);
+  const tooFar = wanted < earliest;
+  const from = tooFar ? earliest : wanted;
+  const names = options.policy === null ? ground.policies.map(({ name }) => name) : [options.policy];
+  const rows: Cell[][] = [];
+  for (const policy of names) {
+    for (const { day, counts } of await reading.source.statusByDay(policy, from, to)) {
+      const images = counts.fail + counts.error + counts.warn + counts.pass;
+      const refused = images === 0 ? 0 : Math.round((1000 * (counts.fail + counts.error)) / images) / 10;
+      rows.push([day, policy, counts.fail, counts.error, counts.warn, counts.pass, images, refused]);
+    }
+  }
+  rows.sort(([a, policyA], [b, policyB]) => (a === b ? order(policyA, policyB) : order(b, a)));
+  return {
+    columns,
+    rows: rows.slice(options.offset, options.offset + options.limit),
+    total: rows.length,
+    incomplete: [
+      ...(tooFar ? [`at most ${mostDays} days are told: from ${from} on`] : []),
+      ...(ground.problem === null || options.policy !== null
+        ? []
+        : [`names of the policies are not known: ${ground.problem}`]),
+    ],
+    notes: [
+      'counted from the recorded changes of verdicts, for all images that had one by then, running or not',
+    ],
+  };
+}
+
+function order(a: Cell | undefined, b: Cell | undefined): number {
+  return String(a) < String(b) ? -1 : String(a) > String(b) ? 1 : 0;
+}
+
+function dayBefore(now: number, days: number): string {
+  return new Date(now - days * dayMilliseconds).toISOString().slice(0, 10);
+}
