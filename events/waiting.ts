@@ -1,0 +1,62 @@
+import type { Outbox, OutboxMessage } from '../core/ports/outbox.ts';
+import { foldAll, foldGroups } from './fold.ts';
+import { type Message, messageSchemaVersion } from './message.ts';
+
+/** Later than any time that a message may be due at: everything that waits. */
+export const whenever = '9999-12-31T23:59:59.999Z';
+
+/** Messages that are folded in one step. */
+const step = 1000;
+
+/** A message that waits, read; null: what is kept is no message of this version. */
+export function readMessage({ body }: Pick<OutboxMessage, 'body'>): Message | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(body);
+  } catch {
+    return null;
+  }
+  return isMessage(value) ? value : null;
+}
+
+/**
+ * Makes fewer of the messages that wait for a receiver, from the oldest on: those of one group become one, and where that
+ * does not help, all of a step become one that counts them. Put first and taken out afterwards, so nothing is lost.
+ */
+export async function foldWaiting(
+  outbox: Outbox,
+  receiver: string,
+  most: number,
+  at: string,
+): Promise<number> {
+  const all = await outbox.waitingMessages();
+  const waiting = all.find((entry) => entry.receiver === receiver)?.waiting ?? 0;
+  if (waiting <= most) return 0;
+  const oldest = await outbox.dueMessages(receiver, whenever, step);
+  const messages = oldest.flatMap((kept) => readMessage(kept) ?? []);
+  const [first, ...others] = messages;
+  if (first === undefined) return 0;
+  const groups = foldGroups(messages);
+  const folded = groups.length <= messages.length / 2 ? groups : [foldAll([first, ...others])];
+  await outbox.putMessages(
+    folded.map((message) => ({ receiver, body: JSON.stringify(message) })),
+    at,
+    null,
+  );
+  await Promise.all(oldest.map(({ id }) => outbox.delivered(id)));
+  return oldest.length - folded.length;
+}
+
+function isMessage(value: unknown): value is Message {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'schemaVersion' in value &&
+    value.schemaVersion === messageSchemaVersion &&
+    'kind' in value &&
+    'examples' in value &&
+    Array.isArray(value.examples) &&
+    'images' in value &&
+    Array.isArray(value.images)
+  );
+}
