@@ -80,6 +80,8 @@ const exception: GrantedException = {
 class Place {
   readonly changes: Change[] = [];
   readonly standing: StandingVerdict[] = [];
+  /** The newest cursor that was given, where its change is gone. */
+  last = 0;
   readonly errors: object[] = [];
   historyAsked: HistoryAsked | null = null;
   lost = false;
@@ -112,7 +114,7 @@ class Place {
         lastCursor: () =>
           this.lost
             ? Promise.reject(new PratiqueError('data-unusable', 'the state is gone'))
-            : Promise.resolve(this.changes.at(-1)?.cursor ?? 0),
+            : Promise.resolve(Math.max(this.last, this.changes.at(-1)?.cursor ?? 0)),
         history: (asked) => {
           this.historyAsked = asked;
           return Promise.resolve(this.changes.slice(0, asked.limit));
@@ -301,6 +303,14 @@ describe('the change stream', () => {
     const ask = await open(stocked(1));
     const body = await (await ask('/api/v1/changes?after=1&wait=1')).json();
     expect(body).toEqual({ schemaVersion: 1, changes: [], cursor: 1 });
+  });
+
+  it('goes on after changes that are gone', async () => {
+    const place = stocked(1);
+    place.last = 9;
+    const ask = await open(place);
+    expect(await (await ask('/api/v1/changes?after=0')).json()).toMatchObject({ cursor: 9, changes: [{}] });
+    expect(await (await ask('/api/v1/changes?after=1&wait=20')).json()).toMatchObject({ cursor: 9 });
   });
 
   it('lets only so many wait, and forgets those who have gone', async () => {

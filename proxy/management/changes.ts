@@ -22,7 +22,7 @@ export function changeRoutes(router: Router, store: ChangeStore, feed = new Chan
     const most = withVerdicts ? mostWithVerdicts : mostChanges;
     const limit = Math.max(1, queryNumber(request, 'limit', usualChanges, most));
     const wait = queryNumber(request, 'wait', 0, longestWait);
-    const last = await store.lastCursor();
+    let last = await store.lastCursor();
     if (after > last) {
       response.status(410).json({
         schemaVersion: changeSchemaVersion,
@@ -38,12 +38,17 @@ export function changeRoutes(router: Router, store: ChangeStore, feed = new Chan
       }
       await feed.wait(after, wait * 1000, goneSignal(response));
       if (response.destroyed) return;
+      last = await store.lastCursor();
     }
     const changes = await store.changesAfter(after, limit);
     const page: ChangePage = {
       schemaVersion: changeSchemaVersion,
       changes: withVerdicts ? await addVerdicts(store, changes) : changes,
-      cursor: changes.at(-1)?.cursor ?? after,
+      // What was taken out of the log counts as read: whoever waits after it would otherwise be answered at once.
+      cursor:
+        changes.length < limit
+          ? Math.max(last, changes.at(-1)?.cursor ?? after)
+          : (changes.at(-1)?.cursor ?? after),
     };
     response.json(page);
   });
