@@ -22,7 +22,7 @@ export interface Config {
   readonly publicNames: readonly string[];
   readonly upstreams: readonly UpstreamConfig[];
   readonly platforms: readonly Platform[];
-  /** A policy file; null: the built-in baseline. */
+  /** A file with a policy or a set of them, or the name of a ready policy; null: the baseline. */
   readonly policyFile: string | null;
   /** Name of the cluster whose objects the webhook judges; null: it has none. */
   readonly cluster: string | null;

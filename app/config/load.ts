@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
 import { errorText, PratiqueError } from '../../core/errors.ts';
 import { parsePlatform } from '../../core/platform.ts';
+import { isReady } from '../../policy/bindings/ready.ts';
 import { ProblemWriter, problemsOf } from '../../policy/problems.ts';
 import { parseDuration } from '../../policy/time.ts';
 import type { AuthSettings } from '../../proxy/auth/settings.ts';
@@ -82,7 +83,7 @@ function build(file: ConfigFile, sources: ConfigSources, base: string): Config {
     publicNames: file.publicNames,
     upstreams,
     platforms: file.platforms.flatMap((text) => parsePlatform(text) ?? []),
-    policyFile: file.policy === undefined ? null : at(file.policy),
+    policyFile: file.policy === undefined ? null : isReady(file.policy) ? file.policy : at(file.policy),
     cluster: file.cluster ?? null,
     teamLabel: file.teamLabel,
     advisories: {

@@ -1,4 +1,4 @@
-import type { Problem } from '../cross-checks.ts';
+import type { Problem } from '../problems.ts';
 import { listOf } from '../text.ts';
 import type { BeforeScanRule, Binding, Selector } from './binding.ts';
 import { covers, isEverything, selectorKey } from './covers.ts';

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { isPratiqueError } from '../../core/errors.ts';
-import type { Problem } from '../cross-checks.ts';
 import { parsePolicy } from '../parse.ts';
 import type { Policy } from '../policy.ts';
+import type { Problem } from '../problems.ts';
 import { problemsOf } from '../problems.ts';
 import { canonicalJson } from '../revision.ts';
 import { listOf } from '../text.ts';

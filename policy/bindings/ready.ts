@@ -8,3 +8,7 @@ export function readyByName(): ReadonlyMap<string, Policy> {
   ready ??= new Map([baselinePolicy()].map((policy) => [policy.name, policy]));
   return ready;
 }
+
+export function isReady(name: string): boolean {
+  return readyByName().has(name);
+}

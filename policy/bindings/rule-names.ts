@@ -1,5 +1,5 @@
-import type { Problem } from '../cross-checks.ts';
 import type { Policy } from '../policy.ts';
+import type { Problem } from '../problems.ts';
 import { listOf } from '../text.ts';
 import type { Binding } from './binding.ts';
 

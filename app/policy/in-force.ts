@@ -1,0 +1,269 @@
+import { errorText, isPratiqueError, PratiqueError } from '../../core/errors.ts';
+import type { GrantedException } from '../../core/exception.ts';
+import type { ExceptionStore } from '../../core/ports/exceptions.ts';
+import type { Logger } from '../../core/ports/logger.ts';
+import type { VerdictStore } from '../../core/ports/verdicts.ts';
+import type { PolicySet } from '../../policy/bindings/binding.ts';
+import { boundPolicies } from '../../policy/bindings/parse.ts';
+import { makeRulebook } from '../../policy/bindings/rule.ts';
+import type { Rulebook } from '../../policy/bindings/rulebook.ts';
+import type { Policy } from '../../policy/policy.ts';
+import { EndedExceptions } from './ended.ts';
+import { cameTo, changeOf, listedIn, logListed, namedGrant } from './exception-log.ts';
+import { formatGood, type GoodPolicy, parseGood } from './good.ts';
+import { areChanged, type PolicySources, parsePolicySources, type ReadAttempt, tryRead } from './read.ts';
+
+/** How long an exception that has ended is still told with the verdicts that it let through, milliseconds. */
+const toldAfterEnd = 30 * 86_400_000;
+/** After so many looks a policy that cannot be read is read again though its files seem the same. */
+const looksUntilRetry = 60;
+
+export interface InForceParts {
+  /** What `policy` of the configuration names; null: the baseline. */
+  readonly source: string | null;
+  readonly verdicts: Pick<
+    VerdictStore,
+    'goodPolicy' | 'putGoodPolicy' | 'putChange' | 'followerCursor' | 'putFollowerCursor'
+  >;
+  readonly exceptions: Pick<ExceptionStore, 'listExceptions' | 'exceptionsVersion' | 'addAudit'>;
+  /** Called after the new policy is in force. */
+  readonly onChange: (cause: 'policy' | 'exception') => void;
+  /** Called when what the files say cannot come into force; what was in force stays. */
+  readonly onInvalid: (problem: string) => void;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  readonly logger: Logger;
+}
+
+/** What is in force, as one value that changes as a whole. */
+interface InForce {
+  readonly sources: PolicySources;
+  /** Without granted exceptions. */
+  readonly set: PolicySet;
+  readonly granted: readonly GrantedException[];
+  readonly rulebook: Rulebook;
+  readonly policies: readonly Policy[];
+}
+
+/**
+ * The policy set that gates ask, from files and from exceptions that were granted. A file that cannot be read changes
+ * nothing: the last good one stays in force, over a restart too, and `problem` says why.
+ */
+export class PolicyInForce {
+  readonly #parts: InForceParts;
+  readonly #ended: EndedExceptions;
+  #current: InForce;
+  #prints: ReadonlyMap<string, string> = new Map();
+  #version = -1;
+  #problem: string | null = null;
+  #lastLook = 0;
+  #looksWithProblem = 0;
+  #refreshing: Promise<'same' | 'changed' | 'invalid'> | null = null;
+
+  private constructor(parts: InForceParts, current: InForce) {
+    this.#parts = parts;
+    this.#current = current;
+    this.#ended = new EndedExceptions(parts);
+  }
+
+  /**
+   * Reads the files; where they are invalid, goes on with what was last in force.
+   * @throws PratiqueError `policy-invalid` where there is nothing to go on with
+   */
+  static async start(parts: InForceParts): Promise<PolicyInForce> {
+    const kept = await parts.verdicts.goodPolicy();
+    const good = kept === null ? null : parseGood(kept);
+    const version = await parts.exceptions.exceptionsVersion();
+    const granted = await heldGrants(parts);
+    const attempt = tryRead(parts.source);
+    const { sources, set, problem } = isPratiqueError(attempt.outcome)
+      ? { ...lastGood(good, attempt.outcome), problem: attempt.outcome.message }
+      : { ...attempt.outcome, problem: null };
+    const current = assemble(sources, set, granted);
+    const inForce = new PolicyInForce(parts, current);
+    await inForce.#record(good, current);
+    inForce.#seen(attempt, version);
+    if (problem !== null) inForce.#tellProblem(problem);
+    return inForce;
+  }
+
+  rulebook(): Rulebook {
+    return this.#current.rulebook;
+  }
+
+  /** Those that a binding names, with the exceptions that were granted for them. */
+  policies(): readonly Policy[] {
+    return this.#current.policies;
+  }
+
+  get name(): string {
+    return this.#current.set.name;
+  }
+
+  get revision(): string {
+    return this.#current.rulebook.set.revision;
+  }
+
+  /** Why the files are not what is in force; null: they are. */
+  get problem(): string | null {
+    return this.#problem;
+  }
+
+  /**
+   * Looks whether files or exceptions have changed. `invalid` once for each problem, then `same` while it lasts.
+   * What is new is durable before it is in force; a failure to write it changes nothing and is thrown.
+   */
+  async refresh(): Promise<'same' | 'changed' | 'invalid'> {
+    this.#refreshing ??= this.#refresh().finally(() => {
+      this.#refreshing = null;
+    });
+    return this.#refreshing;
+  }
+
+  async #refresh(): Promise<'same' | 'changed' | 'invalid'> {
+    const { exceptions, now } = this.#parts;
+    const before = this.#current;
+    const version = await exceptions.exceptionsVersion();
+    // Exceptions that had ended for a clock that ran ahead hold again.
+    const turnedBack = now() < this.#lastLook;
+    this.#lastLook = now();
+    const attempt = this.#isFileToBeRead() ? tryRead(this.#parts.source) : null;
+    const isNewVersion = version !== this.#version || turnedBack;
+    let outcome: 'same' | 'changed' | 'invalid' = 'same';
+    if (attempt !== null || isNewVersion) {
+      const granted = isNewVersion ? await heldGrants(this.#parts) : before.granted;
+      outcome = await this.#take(attempt, granted);
+      this.#seen(attempt, version);
+    }
+    await this.#ended.tell(this.#current.policies, this.#current.granted);
+    return outcome;
+  }
+
+  #isFileToBeRead(): boolean {
+    if (areChanged(this.#prints)) return true;
+    if (this.#problem === null) return false;
+    this.#looksWithProblem += 1;
+    return this.#looksWithProblem % looksUntilRetry === 0;
+  }
+
+  async #take(attempt: ReadAttempt | null, granted: readonly GrantedException[]) {
+    const before = this.#current;
+    const read = attempt?.outcome ?? before;
+    const failed = isPratiqueError(read);
+    const next = failed
+      ? assemble(before.sources, before.set, granted)
+      : assemble(read.sources, read.set, granted);
+    await this.#record(goodOf(before), next);
+    const isChanged = next.rulebook.set.revision !== before.rulebook.set.revision;
+    if (isChanged) {
+      this.#current = next;
+      this.#parts.onChange(next.set.revision === before.set.revision ? 'exception' : 'policy');
+    } else if (!failed) {
+      // The same in other words: what is compiled of it stays.
+      this.#current = { ...before, sources: next.sources };
+    }
+    if (!failed) {
+      if (attempt !== null) this.#tellSolved();
+      return isChanged ? 'changed' : 'same';
+    }
+    const isNew = read.message !== this.#problem;
+    if (isNew) this.#tellProblem(read.message);
+    return isNew ? 'invalid' : isChanged ? 'changed' : 'same';
+  }
+
+  /**
+   * Writes down how what comes into force differs from what was in force, and then itself. After a crash between the
+   * two a change is told twice, and never not at all.
+   */
+  async #record(good: GoodPolicy | null, next: InForce): Promise<void> {
+    const { verdicts } = this.#parts;
+    const at = this.#parts.now();
+    const text = formatGood(goodOf(next));
+    if (good !== null && formatGood(good) === text) return;
+    if (good?.revision !== next.set.revision) {
+      const before = good === null ? [] : listedIn(policiesOf(good));
+      const after = listedIn(boundPolicies(next.set));
+      await logListed(this.#parts, 'gone-from-policy', cameTo(after, before), at);
+      await logListed(this.#parts, 'listed-in-policy', cameTo(before, after), at);
+      await verdicts.putChange({
+        kind: 'policy',
+        at: new Date(at).toISOString(),
+        subject: next.set.revision,
+        note: `the policy ${next.set.name} of revision ${next.set.revision} is in force`,
+      });
+    }
+    await this.#recordGrants(good?.granted ?? [], next.granted, at);
+    await verdicts.putGoodPolicy(text);
+  }
+
+  async #recordGrants(known: readonly string[], granted: readonly GrantedException[], at: number) {
+    const { verdicts, exceptions } = this.#parts;
+    for (const exception of granted.filter(({ id }) => !known.includes(id))) {
+      await verdicts.putChange(changeOf(namedGrant(exception), 'was granted', at));
+    }
+    const gone = known.filter((id) => !granted.some((exception) => exception.id === id));
+    if (gone.length === 0) return;
+    const all = await exceptions.listExceptions(null);
+    for (const exception of all.filter(({ id, revoked }) => gone.includes(id) && revoked !== null)) {
+      await verdicts.putChange(changeOf(namedGrant(exception), 'was revoked', at));
+    }
+  }
+
+  #seen(attempt: ReadAttempt | null, version: number): void {
+    if (attempt !== null) this.#prints = attempt.prints;
+    this.#version = version;
+  }
+
+  #tellProblem(problem: string): void {
+    this.#problem = problem;
+    this.#looksWithProblem = 0;
+    const revision = this.revision;
+    this.#parts.logger.error(
+      { problem, revision },
+      'the policy is invalid: the last good one stays in force',
+    );
+    this.#parts.onInvalid(problem);
+  }
+
+  #tellSolved(): void {
+    if (this.#problem === null) return;
+    this.#problem = null;
+    this.#parts.logger.info({ revision: this.revision }, 'the policy is valid again, and in force');
+  }
+}
+
+function assemble(sources: PolicySources, set: PolicySet, granted: readonly GrantedException[]): InForce {
+  const rulebook = makeRulebook(set, granted);
+  return { sources, set, granted, rulebook, policies: boundPolicies(rulebook.set) };
+}
+
+function goodOf({ sources, set, granted }: InForce): GoodPolicy {
+  return { sources, revision: set.revision, granted: granted.map(({ id }) => id) };
+}
+
+/** What a record holds; nothing where this program reads it no more. */
+function policiesOf({ sources }: GoodPolicy): readonly Policy[] {
+  try {
+    return boundPolicies(parsePolicySources(sources));
+  } catch (error) {
+    if (isPratiqueError(error)) return [];
+    throw error;
+  }
+}
+
+function lastGood(good: GoodPolicy | null, problem: PratiqueError) {
+  if (good === null) throw problem;
+  try {
+    return { sources: good.sources, set: parsePolicySources(good.sources) };
+  } catch (error) {
+    const message = `${problem.message}\nand what was last in force is invalid too: ${errorText(error)}`;
+    throw new PratiqueError('policy-invalid', message, problem.fields, error);
+  }
+}
+
+/** Granted exceptions that are not revoked, and those that ended lately, by id. */
+async function heldGrants({ exceptions, now }: InForceParts): Promise<readonly GrantedException[]> {
+  const from = new Date(now() - toldAfterEnd).toISOString();
+  const listed = await exceptions.listExceptions(from);
+  return listed.filter(({ revoked }) => revoked === null).sort((a, b) => (a.id < b.id ? -1 : 1));
+}
