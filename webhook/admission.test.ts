@@ -31,7 +31,7 @@ const init = (image: string) => ({
 });
 
 describe('a review', () => {
-  const bad = `container "c0": reg.corp/app/bad:1@${digest}: 1 finding denies (critical-with-fix): CVE-2024-1 critical in openssl 3.0.1 (fixed in 3.0.2)`;
+  const bad = `container "c0": reg.corp/app/bad:1@${digest}: CVE-2024-1 critical in openssl 3.0.1 (fixed in 3.0.2). What to do: Take the fixed version (policy baseline, binding default)`;
   const rows: readonly [what: string, request: object, told: string | null][] = [
     ['a Pod with a cleared image', {}, null],
     ['a Pod with a refused image', { object: podOf('reg.corp/app/bad:1') }, bad],
@@ -68,7 +68,7 @@ describe('a review', () => {
     [
       'an index of which one platform is refused',
       { object: podOf('reg.corp/app/half') },
-      'linux/arm64: 1 finding denies',
+      'linux/arm64: CVE-2024-1 critical in openssl',
     ],
     [
       'an image that could not be judged',

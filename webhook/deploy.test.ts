@@ -97,7 +97,7 @@ describe('deploy/kubernetes/validating-webhook.yaml', () => {
     });
   });
 
-  it('lets Pratique get and patch this one configuration, and do nothing else', () => {
+  it('lets Pratique get and patch this one configuration and get namespaces, and do nothing else', () => {
     const granted = of('ClusterRole', role);
     expect(granted.rules).toEqual([
       {
@@ -106,6 +106,7 @@ describe('deploy/kubernetes/validating-webhook.yaml', () => {
         resourceNames: [found.metadata.name],
         verbs: ['get', 'patch'],
       },
+      { apiGroups: [''], resources: ['namespaces'], verbs: ['get'] },
     ]);
     const { name, namespace } = of('ServiceAccount', account).metadata;
     const bound = of('ClusterRoleBinding', binding);

@@ -5,7 +5,7 @@ import { isPratiqueError } from '../core/errors.ts';
 import type { Addressing, Clearance, Gate, PlatformClearance, Ruled } from '../core/ports/gate.ts';
 import { formatReference, type ImageReference, parseImageReference, pointerOf } from '../core/reference.ts';
 import { canonicalName, type RepositoryAddress } from '../core/repository.ts';
-import { allows, type VerdictStatus } from '../core/verdict.ts';
+import type { VerdictStatus } from '../core/verdict.ts';
 import { type Deadline, late } from './deadline.ts';
 import { type AdmissionRules, ruleUnseen, type Unseen, type UnseenRuling, withoutLooking } from './unseen.ts';
 
@@ -108,15 +108,15 @@ function judgement(named: Named, clearance: Omit<Clearance, 'digest'>): ImageJud
 }
 
 function why(clearance: Omit<Clearance, 'digest'>): string {
-  const { status, reasons, transient } = clearance;
-  if (status === 'pending') {
+  const { status, allowed, reasons, transient } = clearance;
+  if (status === 'pending' && !allowed) {
     return explainClearance(
       { ...clearance, reasons: [`not yet: ${reasons[0] ?? inspected}; try again`] },
       longestReason,
     );
   }
-  const text = explainClearance(clearance, longestReason);
-  return transient && !allows(status) ? `${text} (try again)` : text;
+  const told = transient && !allowed ? reasons.map((text) => `${text} (try again)`).slice(0, 1) : [];
+  return explainClearance({ ...clearance, reasons: [...told, ...reasons.slice(told.length)] }, longestReason);
 }
 
 function askedImage(reference: ImageReference, address: RepositoryAddress | null): AskedImage {

@@ -2,14 +2,19 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { Agent, request as httpsRequest } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { AskContext } from '../core/context.ts';
 import { type Digest, parseDigest } from '../core/digest.ts';
 import { PratiqueError } from '../core/errors.ts';
+import type { PratiqueEvent } from '../core/event.ts';
 import type { StoredManifest } from '../core/image.ts';
 import type { Addressing, Clearance, Gate } from '../core/ports/gate.ts';
-import { formatPointer } from '../core/repository.ts';
-import type { Verdict, VerdictStatus } from '../core/verdict.ts';
+import { canonicalName, formatPointer } from '../core/repository.ts';
+import { allows, type Verdict, type VerdictStatus } from '../core/verdict.ts';
+import { parsePolicySet } from '../policy/bindings/parse.ts';
+import { makeRulebook } from '../policy/bindings/rule.ts';
 import { ensureCertificate, type ServerCertificate } from './certificate.ts';
-import { createWebhookServer, type ReviewOutcome } from './server.ts';
+import { createWebhookServer, type ReviewOutcome, type WebhookOptions } from './server.ts';
+import type { Admitted } from './telling.ts';
 
 /** What the tests of this room share: a gate that answers by name, reviews, and a server with a client. */
 function digestOf(hex: string): Digest {
@@ -30,8 +35,13 @@ const verdict: Verdict = {
   policyRevision: '0',
   advisoriesRevision: '0',
   scanner: 's',
-  rules: [{ id: 'critical-with-fix', action: 'deny', title: 'Critical', remedy: null, findings: 1 }],
-  reasons: [],
+  rules: [
+    {
+      ...{ id: 'critical-with-fix', action: 'deny', title: 'Critical', why: null, findings: 1 },
+      ...{ remedy: 'Take the fixed version.', controls: [], graceUntil: null },
+    },
+  ],
+  reasons: ['CVE-2024-1 critical in openssl 3.0.1 (fixed in 3.0.2)'],
   summary: {
     counts: { critical: 1, high: 0, medium: 0, low: 0, negligible: 0, unknown: 0 },
     fixable: 1,
@@ -50,15 +60,29 @@ const verdict: Verdict = {
   },
   coverage: [],
   suppressed: [],
+  blockers: {
+    complete: true,
+    list: [
+      {
+        rule: 'critical-with-fix',
+        finding: { id: 'DEBIAN-CVE-2024-1', aliases: ['CVE-2024-1'], package: 'openssl', source: 'openssl' },
+      },
+    ],
+  },
   evaluatedAt: '2026-06-01T00:00:00.000Z',
   validUntil: null,
   next: null,
 };
 
 function clearance(status: VerdictStatus, fields: Partial<Clearance> = {}): Clearance {
-  return { digest, status, reasons: [], platforms: [], transient: false, ...fields };
+  return {
+    ...{ digest, status, allowed: allows(status), ruled: null, reasons: [], platforms: [], transient: false },
+    ...fields,
+  };
 }
+const finding = 'CVE-2024-1 critical in openssl 3.0.1 (fixed in 3.0.2)';
 const ofPlatforms = (...statuses: VerdictStatus[]): Partial<Clearance> => ({
+  reasons: [statuses.length === 1 ? finding : `linux/arm64: ${finding}`],
   platforms: statuses.map((status, index) => ({
     platform: `linux/${index === 0 ? 'amd64' : 'arm64'}`,
     digest,
@@ -84,6 +108,28 @@ const answers = new Map<string, Answer>([
   ['thrown', () => Promise.reject(new PratiqueError('queue-full', 'the queue is full'))],
   ['broken', () => Promise.reject(new TypeError('x is undefined'))],
 ]);
+/** Which namespace is ruled how, and what is decided without a look. */
+const rulebook = makeRulebook(
+  parsePolicySet(
+    `version: 1
+name: test
+bindings:
+  - { id: warns, namespaces: [warned], policy: baseline, mode: warn }
+  - { id: audits, namespaces: [audited], policy: baseline, mode: audit }
+  - { id: lenient, namespaces: [lenient], policy: baseline, unknownImage: allow, unknownRegistry: allow }
+  - { id: production, clusters: [prod], namespaceLabels: { tier: web }, policy: baseline, mode: warn }
+  - { id: default, policy: baseline }
+beforeScan:
+  - { id: never, images: [reg.corp/banned/*], action: refuse, reason: nobody keeps them }
+  - { id: ours, images: [trusted.example/*], action: pass, reason: they are signed elsewhere }
+`,
+    'test.yaml',
+    () => '',
+  ),
+  [],
+);
+/** Who asked the gate, since the last reset. */
+export const askers: AskContext[] = [];
 /** What the gate was asked to resolve, since the last reset. */
 export const asked: string[] = [];
 export const gate: Pick<Gate, 'resolve' | 'settled'> = {
@@ -94,10 +140,18 @@ export const gate: Pick<Gate, 'resolve' | 'settled'> = {
     }
     return address.path === 'app/silent' ? never : Promise.resolve(manifest);
   },
-  settled: async (address, _manifest, scope) => {
+  settled: async (address, _manifest, scope, asker) => {
     if (scope !== 'admit') throw new Error('asked for serving');
+    askers.push(asker);
     const answer = answers.get(address.path.split('/').at(-1) ?? '');
-    return answer === undefined ? clearance('error') : await answer();
+    const said = answer === undefined ? clearance('error') : await answer();
+    const image = { upstream: address.upstream, repository: canonicalName(address) };
+    const selection = rulebook.select(asker, image);
+    const [bound] = selection.kind === 'bound' ? selection.bounds : [];
+    if (bound === undefined) throw new Error('the gate was asked though nothing is to be looked at');
+    const { id: binding, mode, unknownImage } = bound.binding;
+    const lenient = mode !== 'enforce' || (said.status === 'pending' && unknownImage === 'allow');
+    return { ...said, allowed: said.allowed || lenient, ruled: { binding, policy: bound.policy.name, mode } };
   },
 };
 export const addressing: Addressing = {
@@ -187,6 +241,8 @@ export interface TestServer {
   readonly port: number;
   readonly tls: ServerCertificate;
   readonly outcomes: ReviewOutcome[];
+  readonly admitted: Admitted[];
+  readonly refused: PratiqueEvent[];
   /** Messages that were logged as errors. */
   readonly errors: string[];
   /** Fill it, and the server is not ready. */
@@ -203,19 +259,28 @@ export interface TestServer {
 }
 
 /** On a free port of the loopback interface, with a certificate of its own that its client trusts. */
-export async function startTestServer(): Promise<TestServer> {
+export async function startTestServer(
+  options: Partial<Pick<WebhookOptions, 'cluster' | 'namespaces'>> = {},
+): Promise<TestServer> {
   const folder = await mkdtemp(join(tmpdir(), 'pratique-webhook-'));
   const [outcomes, errors, notReady]: [ReviewOutcome[], string[], string[]] = [[], [], []];
+  const [admitted, refused]: [Admitted[], PratiqueEvent[]] = [[], []];
   const quiet = () => undefined;
   const names = ['localhost', 'pratique-webhook.pratique.svc'];
   const tls = await ensureCertificate({ folder, names, now: Date.now });
   const server = createWebhookServer({
     gate,
     addressing,
+    rulebook: () => rulebook,
+    cluster: options.cluster ?? null,
+    namespaces: options.namespaces ?? null,
+    teamLabel: 'team',
     logger: { debug: quiet, info: quiet, warn: quiet, error: (_fields, message) => errors.push(message) },
     tls,
     now: Date.now,
     onReview: (outcome) => outcomes.push(outcome),
+    onAdmitted: (images) => admitted.push(...images),
+    onRefused: (event) => refused.push(event),
     notReady: () => notReady,
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -230,6 +295,8 @@ export async function startTestServer(): Promise<TestServer> {
     port,
     tls,
     outcomes,
+    admitted,
+    refused,
     errors,
     notReady,
     send,

@@ -63,6 +63,10 @@ function ruleOne(
   const { binding, policy } = bound;
   const ruled = { binding: binding.id, policy: policy.name, mode: binding.mode };
   if (status === 'registry-unknown' && binding.unknownRegistry === 'allow') {
+    // Its context rules still have a say; to them it is like any other image that may run before it is known.
+    const lenient: Bound = { policy, binding: { ...binding, unknownImage: 'allow' } };
+    const ruling = rules.ruleWithout(lenient, 'pending', [reason], asker);
+    if (!ruling.allowed) return { ...ruling, ruled };
     return {
       ...{ status: 'warn', allowed: true, ruled },
       reasons: [`let through without being inspected: ${reason}`],

@@ -1,4 +1,3 @@
-import { allows } from '../core/verdict.ts';
 import { asciiLine, oneLine } from '../policy/text.ts';
 import type { ImageJudgement } from './judge.ts';
 import type { Decision } from './review.ts';
@@ -58,8 +57,7 @@ function warnings(placed: readonly Placed[]): readonly string[] {
 /** null: there is nothing to say, or the binding's mode says nothing to whoever asks. */
 function warning({ image, status, ruled, reason }: ImageJudgement): string | null {
   if (status === 'pass' || ruled?.mode === 'audit') return null;
-  const would = allows(status) ? '' : status === 'pending' ? 'would not let in yet ' : 'would refuse ';
-  return `Pratique${would === '' ? ': ' : ` ${would}`}${asciiLine(image, 100)}: ${reason}`;
+  return `Pratique: ${asciiLine(image, 100)}: ${reason}`;
 }
 
 function audit(judgements: readonly ImageJudgement[]): Readonly<Record<string, string>> {
