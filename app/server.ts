@@ -1,33 +1,34 @@
 import { mkdirSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { schedule } from 'node-cron';
+import type { Digest } from '../core/digest.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import { lockFolder } from '../db/lock.ts';
 import { openRecords } from '../db/state-client.ts';
+import type { Rulebook } from '../policy/bindings/rulebook.ts';
 import type { Policy } from '../policy/policy.ts';
 import { createManagement } from '../proxy/management.ts';
 import { openBlobStore } from '../registry/blob-store.ts';
-import { createUpstreamClient } from '../registry/upstream/client.ts';
-import type { UpstreamConfig } from '../registry/upstream/config.ts';
 import { ANALYZERS } from '../scanner/analyzers.ts';
-import { defaultLayerLimits } from '../scanner/limits.ts';
-import { Analysis, type LayerFlights } from '../vetting/analysis.ts';
 import { Catalogue } from '../vetting/catalogue.ts';
-import { OwnedFlights } from '../vetting/flights.ts';
+import { DueVerdicts } from '../vetting/due.ts';
 import { createHosted } from '../vetting/hosted.ts';
 import { Judge } from '../vetting/judge.ts';
-import { defaultVettingLimits } from '../vetting/limits.ts';
-import type { Blobs, LayerRunner } from '../vetting/ports.ts';
-import { Sweep } from '../vetting/sweep.ts';
 import { Vetting } from '../vetting/vetting.ts';
 import { CurrentAdvisories } from './advisories.ts';
 import type { Config, Listen } from './config/config.ts';
 import { Ending } from './ending.ts';
+import { startEvents } from './events.ts';
+import { watchGround } from './ground.ts';
 import { type HarborAdapter, startHarborAdapter } from './harbor-adapter.ts';
+import { createInspection } from './inspection.ts';
 import { createMetrics } from './metrics.ts';
 import { dataPaths } from './paths.ts';
-import { readPolicy } from './policy-file.ts';
+import { PolicyInForce } from './policy/in-force.ts';
+import { pullRefused } from './pull-refused.ts';
+import { createReevaluation } from './reevaluation.ts';
 import { serveRegistryPort } from './registry-front.ts';
+import { createReports } from './reports.ts';
+import { gatherSightings } from './sightings.ts';
 import { startUploads } from './uploads.ts';
 import { readVersion } from './version.ts';
 import { startWebhook } from './webhook-port.ts';
@@ -42,22 +43,16 @@ export interface RunningServer {
   /** PEM file of the authority that signed the webhook's certificate; null when the operator brought one. */
   readonly webhookCa: string | null;
   readonly advisories: CurrentAdvisories;
-  readonly policy: Policy;
+  /** Which policy was in force at the start. */
+  readonly policy: { readonly name: string; readonly revision: string; readonly problem: string | null };
   close(): Promise<void>;
 }
-
-/** How often the advisory file is looked at for a swap by another process (`pratique advisories update`). */
-const everyFiveSeconds = '*/5 * * * * *';
 
 /**
  * The parts list: everything is made here, once, and handed to those who use it.
  * @throws PratiqueError `config-invalid`, `policy-invalid`, `data-locked`, `data-unusable`, `port-taken`
  */
-export async function startServer(
-  config: Config,
-  logger: Logger,
-  now: () => number,
-): Promise<RunningServer> {
+export async function startServer(config: Config, logger: Logger, now: () => number): Promise<RunningServer> {
   const ending = new Ending(logger);
   try {
     return await start(config, logger, now, ending);
@@ -73,7 +68,6 @@ async function start(
   now: () => number,
   ending: Ending,
 ): Promise<RunningServer> {
-  const policy = readPolicy(config.policyFile);
   const paths = dataPaths(config.data);
   mkdirSync(paths.root, { recursive: true, mode: 0o700 });
   ending.add(lockFolder(paths.lock));
@@ -93,58 +87,38 @@ async function start(
 
   const advisories = new CurrentAdvisories(paths.advisories, pool);
   advisories.refresh();
+  const inForce = await PolicyInForce.open({ source: config.policyFile, store: records, now, logger });
+  const rulebook = (): Rulebook => inForce.rulebook();
+  const policies = (): readonly Policy[] => inForce.policies();
 
-  const clients = new Map(
-    config.upstreams.map((upstream) => [upstream.name, createUpstreamClient(upstream)]),
-  );
-  const configs = new Map(config.upstreams.map((upstream) => [upstream.name, upstream]));
-  ending.add(async () => {
-    for (const client of clients.values()) await client.close();
-  });
-  const of = <Value>(map: ReadonlyMap<string, Value>, name: string): Value => {
-    const value = map.get(name);
-    if (value === undefined) throw new Error(`no upstream is named ${name}`);
-    return value;
-  };
-  const upstreams = { client: (address: { readonly upstream: string }) => of(clients, address.upstream) };
-
-  const limits = {
-    ...defaultVettingLimits,
-    concurrent: config.limits.concurrentVettings,
-    queued: config.limits.queuedVettings,
-    imageBytes: config.limits.imageBytes,
-  };
-  const layerLimits = {
-    ...defaultLayerLimits,
-    uncompressedBytes: config.limits.layerUnpackedBytes,
-    entries: config.limits.layerEntries,
-  };
-  const runnerOf = (configOf: (upstream: string) => UpstreamConfig): LayerRunner => ({
-    fetch: (address, layer) =>
-      pool.fetchLayer({
-        upstream: configOf(address.upstream),
-        path: address.path,
-        layer,
-        store: paths.store,
-        limits: layerLimits,
-      }),
-    analyse: (layer) => pool.analyseLayer({ layer, store: paths.store, limits: layerLimits }),
-    assemble: (image) => pool.assemble(image),
-  });
-  const blobs: Blobs = { has: (digest) => store.has(digest), bytes: (digest) => store.bytes(digest) };
-  const flights: LayerFlights = new OwnedFlights();
-  const runner = runnerOf((name) => of(configs, name));
-  const analysis = new Analysis({ records, upstreams, limits, blobs, runner, flights });
-  const judge = new Judge({ records, analysis, matcher: advisories, policy, now, logger });
+  const inspection = createInspection({ config, records, store, folder: paths.store, pool, ending });
+  const { clients, upstreams, analysis, limits } = inspection;
+  const judge = new Judge({ records, analysis, matcher: advisories, policies, now, logger });
   const vetting = new Vetting({
     catalogue: (onNew) => new Catalogue({ records, upstreams, now, onNew }),
     analysis,
     judge,
+    rulebook,
+    now,
     records,
     platforms: config.platforms,
     limits,
     logger,
   });
+  const onChanged = (digests: readonly Digest[]): void => vetting.verdictsChanged(digests);
+  const reevaluation = createReevaluation({
+    stateFile: paths.state,
+    records,
+    advisories: () => {
+      const revision = advisories.revision();
+      return revision === null ? null : { file: paths.advisories, revision };
+    },
+    policies,
+    now,
+    logger,
+    onChanged,
+  });
+  ending.add(() => reevaluation.stop());
 
   const uploads = await startUploads({
     folder: paths.uploads,
@@ -156,31 +130,50 @@ async function start(
   });
   const hosted = createHosted({ records, vetting, analysis, store, now, logger });
 
-  const sweep = new Sweep({ records, judge, analyzers: ANALYZERS, logger });
-  ending.add(() => sweep.stop());
-  const watch = schedule(everyFiveSeconds, () => {
-    if (!advisories.refresh()) return;
-    vetting.advisoriesChanged();
-    sweep.start();
-    logger.info(
-      { revision: advisories.revision(), problem: advisories.problem },
-      'advisories changed: verdicts are made again from recorded inventories',
-    );
+  const events = await startEvents({
+    config: config.events,
+    store: records,
+    sightings: records,
+    advisories: () => ({ updatedAt: advisories.updatedAt, problem: advisories.problem }),
+    policyProblem: () => inForce.problem,
+    now,
+    random: Math.random,
+    logger,
   });
-  ending.add(async () => {
-    await watch.destroy();
+  ending.add(() => events.close());
+  const ground = watchGround({
+    advisories,
+    inForce,
+    vetting,
+    reevaluation,
+    due: new DueVerdicts({ records, judge, onChanged, now, logger }),
+    records,
+    onTurn: () => events.poke(),
+    now,
+    logger,
   });
+  ending.add(() => ground.close());
+  inForce.onChange(ground.changed);
 
   const metrics = createMetrics({
     vettings: () => vetting.underWay,
     advisoriesAge: () => ageOf(advisories.updatedAt, now()),
     scans: () => harborAdapter?.load() ?? { waiting: 0, running: 0 },
+    policyProblem: () => inForce.problem !== null,
+    toReevaluate: () => reevaluation.state.total - reevaluation.state.done,
+    messages: () => events.waiting(),
   });
   let harborAdapter: HarborAdapter | null = null;
 
   const management = createServer(
     createManagement({
       records,
+      verdicts: records,
+      exceptions: records,
+      reports: createReports({ records, inForce, now }),
+      policy: () => inForce.standing(),
+      fileExceptions: () => inForce.fileExceptions(),
+      now,
       logger,
       metrics: metrics.read,
       analyzers: ANALYZERS,
@@ -188,8 +181,9 @@ async function start(
         version: readVersion(),
         ...readiness([stateLost, advisories.problem, loginProblem()]),
         advisories: { revision: advisories.revision(), updatedAt: advisories.updatedAt },
-        policy: { name: policy.name, revision: policy.revision },
+        policy: { name: inForce.name, revision: inForce.revision, problem: inForce.problem },
         vettings: vetting.underWay,
+        reevaluation: reevaluation.state,
       }),
     }),
   );
@@ -211,18 +205,34 @@ async function start(
         await hosted.deleteManifest(address, digest);
       },
     },
-    parts: { gate: vetting, store, hosted, uploads, onAnswer: metrics.onAnswer },
+    parts: {
+      gate: vetting,
+      store,
+      hosted,
+      uploads,
+      onAnswer: metrics.onAnswer,
+      onDecision: (decision) => {
+        metrics.onDecision('proxy', decision.clearance);
+        const refused = pullRefused(decision, now());
+        if (refused !== null) events.refused(refused);
+      },
+    },
     now,
     logger,
   });
   loginProblem = () => front.authorization.problem();
   ending.add(() => front.close());
 
+  const sightings = gatherSightings({ store: records, logger });
+  ending.add(() => sightings.close());
   const webhook = await startWebhook({
     config,
     certificates: paths.certificates,
     gate: vetting,
     addressing: front.addressing,
+    rulebook,
+    onAdmitted: (seen) => sightings.add(seen),
+    onRefused: (event) => events.refused(event),
     notReady: () => readiness([stateLost, advisories.problem]).notReady,
     onReview: metrics.onReview,
     ending,
@@ -234,15 +244,15 @@ async function start(
   if (config.listen.harborAdapter !== null) {
     harborAdapter = await startHarborAdapter({
       config,
-      policy,
+      rulebook,
       shared: {
         records,
         judge,
         matcher: advisories,
-        runner: (upstream) => runnerOf(() => upstream),
-        blobs,
+        runner: inspection.runnerFor,
+        blobs: inspection.blobs,
         limits,
-        flights,
+        flights: inspection.flights,
         onHolder: (digest) => vetting.holdersChanged(digest),
       },
       jobs: records.scanJobs,
@@ -257,7 +267,7 @@ async function start(
   }
 
   // The policy may be another one than at the last stop.
-  if (advisories.revision() !== null) sweep.start();
+  if (advisories.revision() !== null) reevaluation.start('policy');
   return {
     registry: registryAt,
     management: managementAt,
@@ -265,7 +275,7 @@ async function start(
     harborAdapter: harborAdapterAt,
     webhookCa: webhook.caFile,
     advisories,
-    policy,
+    policy: { name: inForce.name, revision: inForce.revision, problem: inForce.problem },
     close: () => ending.close(),
   };
 }

@@ -1,0 +1,105 @@
+import { schedule } from 'node-cron';
+import type { Cause } from '../core/change.ts';
+import type { Logger } from '../core/ports/logger.ts';
+import type { Sightings } from '../core/ports/sightings.ts';
+import type { VerdictStore } from '../core/ports/verdicts.ts';
+import type { DueVerdicts } from '../vetting/due.ts';
+import type { Vetting } from '../vetting/vetting.ts';
+import type { CurrentAdvisories } from './advisories.ts';
+import type { PolicyInForce } from './policy/in-force.ts';
+import type { Reevaluation } from './reevaluation.ts';
+
+const everySecond = '* * * * * *';
+const everyNight = '17 3 * * *';
+const day = 86_400_000;
+/** How long changes are kept that others have followed, and images that nothing was seen of, milliseconds. */
+const historyKept = 400 * day;
+const sightingsKept = 90 * day;
+
+/**
+ * Watches what all verdicts rest on: the advisory file (another process swaps it), the policy files, exceptions
+ * (another process grants them), and the time. Whatever changes is told in the change stream, and recorded images are
+ * judged again; gates see it at once, because they compare revisions and look at the clock themselves.
+ */
+export function watchGround(parts: {
+  readonly advisories: CurrentAdvisories;
+  readonly inForce: Pick<PolicyInForce, 'refresh' | 'policies'>;
+  readonly vetting: Pick<Vetting, 'groundChanged'>;
+  readonly reevaluation: Pick<Reevaluation, 'start'>;
+  readonly due: Pick<DueVerdicts, 'turn' | 'groundChanged'>;
+  readonly records: Pick<VerdictStore, 'putChange' | 'keepPolicies' | 'forgetChangesBefore'> &
+    Pick<Sightings, 'forgetSightingsBefore'>;
+  /** The change stream has grown, perhaps. */
+  readonly onTurn: () => void;
+  readonly now: () => number;
+  readonly logger: Logger;
+}): {
+  /** Told by the policy when it has changed. */
+  readonly changed: (cause: Cause) => void;
+  readonly close: () => Promise<void>;
+} {
+  const { advisories, inForce, vetting, reevaluation, due, records, now, logger } = parts;
+  let revision = advisories.revision();
+
+  const changed = (cause: Cause): void => {
+    vetting.groundChanged();
+    due.groundChanged();
+    reevaluation.start(cause);
+  };
+  const lookAtAdvisories = async (): Promise<void> => {
+    advisories.refresh();
+    // A match may have looked before: what counts is what was told last.
+    if (advisories.revision() === revision) return;
+    revision = advisories.revision();
+    const note =
+      revision === null
+        ? `there are no advisories any more: ${advisories.problem ?? 'the file is gone'}`
+        : `advisories of ${advisories.updatedAt ?? 'an unknown day'} are in force`;
+    const at = new Date(now()).toISOString();
+    await records.putChange({ kind: 'advisories', at, subject: revision ?? '', note });
+    changed('advisories');
+    logger.info(
+      { revision, problem: advisories.problem },
+      'advisories changed: verdicts are made again from recorded inventories',
+    );
+  };
+  const turn = async (): Promise<void> => {
+    try {
+      await lookAtAdvisories();
+      await inForce.refresh();
+      await due.turn();
+      parts.onTurn();
+    } catch (error) {
+      logger.error({ err: error }, 'what verdicts rest on could not be looked at: it is tried again');
+    }
+  };
+  const tidy = async (): Promise<void> => {
+    try {
+      const before = (age: number): string => new Date(now() - age).toISOString();
+      await records.keepPolicies(inForce.policies().map(({ name }) => name));
+      const changes = await records.forgetChangesBefore(before(historyKept));
+      const sightings = await records.forgetSightingsBefore(before(sightingsKept));
+      logger.info({ changes, sightings }, 'old records were forgotten');
+    } catch (error) {
+      logger.error({ err: error }, 'old records could not be forgotten');
+    }
+  };
+  let running: Promise<void> = Promise.resolve();
+  const watch = schedule(
+    everySecond,
+    () => {
+      running = turn();
+      return running;
+    },
+    { noOverlap: true },
+  );
+  const tidying = schedule(everyNight, tidy, { noOverlap: true });
+  return {
+    changed,
+    close: async () => {
+      await watch.destroy();
+      await tidying.destroy();
+      await running;
+    },
+  };
+}

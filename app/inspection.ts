@@ -1,0 +1,86 @@
+import type { Records } from '../core/ports/records.ts';
+import type { BlobStore } from '../registry/blob-store.ts';
+import { createUpstreamClient, type UpstreamClient } from '../registry/upstream/client.ts';
+import type { UpstreamConfig } from '../registry/upstream/config.ts';
+import { defaultLayerLimits } from '../scanner/limits.ts';
+import { Analysis, type LayerFlights } from '../vetting/analysis.ts';
+import { OwnedFlights } from '../vetting/flights.ts';
+import { defaultVettingLimits, type VettingLimits } from '../vetting/limits.ts';
+import type { Blobs, LayerRunner, Upstreams } from '../vetting/ports.ts';
+import type { Config } from './config/config.ts';
+import type { Ending } from './ending.ts';
+import type { WorkerPool } from './workers/pool.ts';
+
+/** Everything by which an image is had and looked at. */
+export interface Inspection {
+  /** By the upstream's name. */
+  readonly clients: ReadonlyMap<string, UpstreamClient>;
+  readonly upstreams: Upstreams;
+  readonly analysis: Analysis;
+  /** Layers of an upstream that no configuration names. */
+  readonly runnerFor: (upstream: UpstreamConfig) => LayerRunner;
+  readonly blobs: Blobs;
+  readonly flights: LayerFlights;
+  readonly limits: VettingLimits;
+}
+
+export function createInspection(parts: {
+  readonly config: Config;
+  readonly records: Records;
+  readonly store: BlobStore;
+  /** Folder of the store. */
+  readonly folder: string;
+  readonly pool: WorkerPool;
+  readonly ending: Ending;
+}): Inspection {
+  const { config, records, store, folder, pool, ending } = parts;
+  const clients = new Map(
+    config.upstreams.map((upstream) => [upstream.name, createUpstreamClient(upstream)]),
+  );
+  const configs = new Map(config.upstreams.map((upstream) => [upstream.name, upstream]));
+  ending.add(async () => {
+    for (const client of clients.values()) await client.close();
+  });
+  const of = <Value>(map: ReadonlyMap<string, Value>, name: string): Value => {
+    const value = map.get(name);
+    if (value === undefined) throw new Error(`no upstream is named ${name}`);
+    return value;
+  };
+  const limits = {
+    ...defaultVettingLimits,
+    concurrent: config.limits.concurrentVettings,
+    queued: config.limits.queuedVettings,
+    imageBytes: config.limits.imageBytes,
+  };
+  const layerLimits = {
+    ...defaultLayerLimits,
+    uncompressedBytes: config.limits.layerUnpackedBytes,
+    entries: config.limits.layerEntries,
+  };
+  const runnerOf = (configOf: (upstream: string) => UpstreamConfig): LayerRunner => ({
+    fetch: (address, layer) =>
+      pool.fetchLayer({
+        upstream: configOf(address.upstream),
+        path: address.path,
+        layer,
+        store: folder,
+        limits: layerLimits,
+      }),
+    analyse: (layer) => pool.analyseLayer({ layer, store: folder, limits: layerLimits }),
+    assemble: (image) => pool.assemble(image),
+  });
+  const upstreams: Upstreams = { client: (address) => of(clients, address.upstream) };
+  const blobs: Blobs = { has: (digest) => store.has(digest), bytes: (digest) => store.bytes(digest) };
+  const flights: LayerFlights = new OwnedFlights();
+  const runner = runnerOf((name) => of(configs, name));
+  const analysis = new Analysis({ records, upstreams, limits, blobs, runner, flights });
+  return {
+    clients,
+    upstreams,
+    analysis,
+    runnerFor: (upstream) => runnerOf(() => upstream),
+    blobs,
+    flights,
+    limits,
+  };
+}
