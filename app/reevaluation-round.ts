@@ -76,7 +76,10 @@ export function runRound(options: RoundOptions): Promise<RoundEnd> {
       if (ended !== null) return;
       ended = how;
       signal.removeEventListener('abort', abort);
-      void Promise.allSettled([storing, worker.terminate()]).then(() => resolve(ended ?? how));
+      Promise.all([storing, worker.terminate()]).then(
+        () => resolve(how),
+        (error: unknown) => resolve(failedBy(error)),
+      );
     };
     const abort = (): void => end({ kind: 'ended' });
     const store = async (batch: Batch): Promise<void> => {
@@ -86,13 +89,13 @@ export function runRound(options: RoundOptions): Promise<RoundEnd> {
         const credit: ReevaluationCredit = { kind: 'stored', overtaken };
         worker.postMessage(credit);
       } catch (error) {
-        end({ kind: 'failed', error: error instanceof Error ? error : new Error(String(error)) });
+        end(failedBy(error));
       }
     };
     worker.on('message', (message: ReevaluationMessage) => {
       if (message.kind === 'batch') storing = storing.then(() => store(message));
       else if (message.kind === 'failed') end({ kind: 'failed', error: fromPlainError(message.error) });
-      else if (message.kind === 'done') void storing.then(() => end({ kind: 'done' }));
+      else if (message.kind === 'done') storing = storing.then(() => end({ kind: 'done' }));
       else {
         options.onTotal(message.images);
         if (message.priority !== null) {
@@ -113,6 +116,10 @@ export function runRound(options: RoundOptions): Promise<RoundEnd> {
     if (signal.aborted) abort();
     else signal.addEventListener('abort', abort);
   });
+}
+
+function failedBy(error: unknown): RoundEnd {
+  return { kind: 'failed', error: error instanceof Error ? error : new Error(String(error)) };
 }
 
 /** Which images somebody else has judged in between: nothing of them was written. */
