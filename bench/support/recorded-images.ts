@@ -46,8 +46,8 @@ export function imageSource(advisories: MatchResult['advisories']): (image: numb
       match: {
         findings,
         coverage: [
-          coverageOf('Debian:12', '12', base.length),
-          coverageOf('npm', null, all.length - base.length),
+          coverageOf('Debian:12', '12', base.length, advisories.updatedAt),
+          coverageOf('npm', null, all.length - base.length, advisories.updatedAt),
         ],
         advisories,
         endOfLife: '2028-06-30',
@@ -84,12 +84,17 @@ function inventoryOf(packages: readonly Package[], image: number): Inventory {
   };
 }
 
-function coverageOf(ecosystem: string, release: string | null, packages: number): Coverage {
+function coverageOf(
+  ecosystem: string,
+  release: string | null,
+  packages: number,
+  updatedAt: string | null,
+): Coverage {
   return {
     ecosystem,
     release,
     feed: `osv:${ecosystem}`,
-    updatedAt: '2026-11-01T00:00:00Z',
+    updatedAt,
     covered: true,
     packages,
   };
