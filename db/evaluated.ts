@@ -34,22 +34,18 @@ export function entryOf(before: StandingRow | null, judged: JudgedEntry): Evalua
 
 /** An entry whose verdict is packed already, as its row holds it. */
 export type PackedEntry = Omit<EvaluatedEntry, 'text'> & { readonly packed: Uint8Array };
-type PackedMatch = Omit<EvaluatedMatch, 'match'> & {
-  readonly revision: string;
-  readonly packed: Uint8Array;
-};
 
 /** Bytes of the number that says how long the head is. */
 const lengthBytes = 4;
 
 interface Head {
   readonly entries: readonly (Omit<PackedEntry, 'packed'> & { readonly size: number })[];
-  readonly matches: readonly (Omit<PackedMatch, 'packed'> & { readonly size: number })[];
+  readonly matches: readonly EvaluatedMatch[];
 }
 
 /**
- * What `EvaluatedVerdicts.putEvaluated` takes: the head's length, the head (JSON), and then the bytes of each row one
- * after the other. Packing is done by who judges, so that the thread that writes has only to write.
+ * What `EvaluatedVerdicts.putEvaluated` takes: the head's length, the head (JSON), and then the bytes of each verdict
+ * one after the other. Packing is done by who judges, so that the thread that writes has only to write.
  */
 export function packEvaluated(
   entries: readonly EvaluatedEntry[],
@@ -63,12 +59,7 @@ export function packEvaluated(
   };
   const head: Head = {
     entries: entries.map(({ text, ...entry }) => ({ ...entry, size: sizeOf(text) })),
-    matches: matches.map(({ digest, scannedAt, match }) => ({
-      digest,
-      scannedAt,
-      revision: match.advisories.revision,
-      size: sizeOf(JSON.stringify(match)),
-    })),
+    matches,
   };
   const headBytes = Buffer.from(JSON.stringify(head));
   const length = Buffer.alloc(lengthBytes);
@@ -87,7 +78,7 @@ export function packEvaluated(
 /** What `packEvaluated` packed; it never comes from outside the process. */
 export function unpackEvaluated(batch: Uint8Array): {
   readonly entries: readonly PackedEntry[];
-  readonly matches: readonly PackedMatch[];
+  readonly matches: readonly EvaluatedMatch[];
 } {
   const bytes = Buffer.from(batch.buffer, batch.byteOffset, batch.byteLength);
   const headEnd = lengthBytes + bytes.readUInt32LE(0);
@@ -98,8 +89,7 @@ export function unpackEvaluated(batch: Uint8Array): {
     return bytes.subarray(at - size, at);
   };
   const entries = head.entries.map(({ size, ...entry }) => ({ ...entry, packed: take(size) }));
-  const matches = head.matches.map(({ size, ...match }) => ({ ...match, packed: take(size) }));
-  return { entries, matches };
+  return { entries, matches: head.matches };
 }
 
 function changeOf(

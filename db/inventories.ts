@@ -1,14 +1,14 @@
 import type { Digest } from '../core/digest.ts';
-import type { MatchResult } from '../core/finding.ts';
 import type { Inventory, InventoryView, Package } from '../core/inventory.ts';
 import type { Records } from '../core/ports/records.ts';
-import { packJson, packSmall, unpackJson, unpackSmall } from './packed-json.ts';
+import type { EvaluatedMatch } from '../core/ports/verdicts.ts';
+import { matchesOn, type SyncMatches } from './matches.ts';
+import { packJson, unpackJson } from './packed-json.ts';
 import type { Sqlite } from './sqlite.ts';
 import type { Sync } from './sync.ts';
 
-export type SyncInventories = Sync<
-  Pick<Records, 'getInventory' | 'putInventory' | 'inventoried' | 'getMatch' | 'putMatch'>
->;
+export type SyncInventories = Sync<Pick<Records, 'getInventory' | 'putInventory' | 'inventoried'>> &
+  SyncMatches;
 
 /** An inventory lies in two columns: its packages are most of it, and few rules look at them. */
 export interface InventoryRow {
@@ -22,7 +22,11 @@ export interface InventoryRow {
 
 type Head = Omit<Inventory, 'packages' | 'analyzers'>;
 
-export function inventoriesOn(db: Sqlite): SyncInventories {
+/** `putFound`: as `putMatch`, inside somebody's transaction, where the inventory still is the one that it was found in. */
+export function inventoriesOn(db: Sqlite): {
+  readonly inventories: SyncInventories;
+  readonly putFound: (found: EvaluatedMatch) => void;
+} {
   const sql = {
     get: db.prepare<[Digest, string], InventoryRow>(
       'SELECT scanned_at, package_count, head, packages FROM inventory WHERE digest = ? AND analyzers = ?',
@@ -31,22 +35,18 @@ export function inventoriesOn(db: Sqlite): SyncInventories {
       `INSERT OR REPLACE INTO inventory (digest, analyzers, scanned_at, package_count, head, packages)
        VALUES (?, ?, ?, ?, ?, ?)`,
     ),
+    isScanned: db.prepare<[Digest, string]>('SELECT 1 FROM inventory WHERE digest = ? AND scanned_at = ?'),
     all: db.prepare<[string], { digest: Digest }>('SELECT digest FROM inventory WHERE analyzers = ?'),
-    deleteMatch: db.prepare<[Digest]>('DELETE FROM match WHERE digest = ?'),
-    getMatch: db.prepare<[Digest, string], { result: Buffer }>(
-      'SELECT result FROM match WHERE digest = ? AND advisories_revision = ?',
-    ),
-    putMatch: db.prepare<[Digest, string, Uint8Array]>(
-      'INSERT OR REPLACE INTO match (digest, advisories_revision, result) VALUES (?, ?, ?)',
-    ),
   };
+  const { matches, put, forget } = matchesOn(db);
   /** What was found in another inventory is not what would be found in this one. */
   const putInventory = db.transaction((digest: Digest, inventory: Inventory, scannedAt: string): void => {
     const { packages, analyzers, ...head } = inventory;
-    sql.deleteMatch.run(digest);
+    forget(digest);
     sql.put.run(digest, analyzers, scannedAt, packages.length, JSON.stringify(head), packJson(packages));
   });
-  return {
+  const inventories: SyncInventories = {
+    ...matches,
     getInventory: (digest, analyzers) => {
       const row = sql.get.get(digest, analyzers);
       if (row === undefined) return null;
@@ -55,12 +55,11 @@ export function inventoriesOn(db: Sqlite): SyncInventories {
     },
     putInventory: (digest, inventory, scannedAt) => putInventory.immediate(digest, inventory, scannedAt),
     inventoried: (analyzers) => sql.all.all(analyzers).map((row) => row.digest),
-    getMatch: (digest, revision) => {
-      const row = sql.getMatch.get(digest, revision);
-      return row === undefined ? null : matchOf(row);
-    },
-    putMatch: (digest, match) => {
-      sql.putMatch.run(digest, match.advisories.revision, packSmall(JSON.stringify(match)));
+  };
+  return {
+    inventories,
+    putFound: ({ digest, scannedAt, match }) => {
+      if (sql.isScanned.get(digest, scannedAt) !== undefined) put(digest, match);
     },
   };
 }
@@ -79,10 +78,6 @@ export function viewOfRow(row: InventoryRow): InventoryView {
 }
 
 /** What this program wrote. */
-export function matchOf(row: { readonly result: Uint8Array }): MatchResult {
-  return JSON.parse(unpackSmall(row.result)) as MatchResult;
-}
-
 function headOf(row: InventoryRow): Head {
   return JSON.parse(row.head) as Head;
 }

@@ -3,7 +3,8 @@ import type { MatchResult } from '../core/finding.ts';
 import type { InventoryView } from '../core/inventory.ts';
 import type { StandingRow } from './evaluated.ts';
 import { imagesOn } from './images.ts';
-import { type InventoryRow, matchOf, viewOfRow } from './inventories.ts';
+import { type InventoryRow, viewOfRow } from './inventories.ts';
+import { FindingsById, type MatchRow, matchOf } from './matches.ts';
 import { openReadOnly, requireSchema } from './sqlite.ts';
 import { stateSchema } from './state-schema.ts';
 import { verdictOf } from './verdicts.ts';
@@ -49,6 +50,9 @@ interface StandingBytes {
   readonly verdict: Buffer;
 }
 
+/** Findings that are kept in memory: most images have those of others. About 2 KiB each. */
+const mostFindings = 50_000;
+
 /** @throws PratiqueError `data-unusable` */
 export function openReevaluation(file: string): Reevaluation {
   const db = openReadOnly(file);
@@ -59,6 +63,7 @@ export function openReevaluation(file: string): Reevaluation {
     throw error;
   }
   const imagesOf = imagesOn(db);
+  const findings = new FindingsById(db, mostFindings);
   const sql = {
     page: db.prepare<[string, string, number], ImageRow>(
       `SELECT digest, scanned_at, package_count, head, packages FROM inventory
@@ -71,7 +76,7 @@ export function openReevaluation(file: string): Reevaluation {
     count: db.prepare<[string], { images: number }>(
       'SELECT count(*) AS images FROM inventory WHERE analyzers = ?',
     ),
-    match: db.prepare<[Digest, string], { result: Buffer }>(
+    match: db.prepare<[Digest, string], MatchRow>(
       'SELECT result FROM match WHERE digest = ? AND advisories_revision = ?',
     ),
     standing: db.prepare<[Digest], StandingBytes>(
@@ -89,7 +94,7 @@ export function openReevaluation(file: string): Reevaluation {
         return viewOfRow(row);
       },
       scannedAt: row.scanned_at,
-      match: match === undefined ? null : () => matchOf(match),
+      match: match === undefined ? null : () => matchOf(match, findings),
       standing: (policy) => standingOf(standing, policy),
     };
   };

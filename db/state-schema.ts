@@ -111,11 +111,19 @@ export const stateSchema: readonly string[] = [
     head TEXT NOT NULL,
     packages BLOB NOT NULL
   ) STRICT;
+  CREATE TABLE finding (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    revision TEXT NOT NULL,
+    hash BLOB NOT NULL,
+    finding TEXT NOT NULL,
+    UNIQUE (revision, hash)
+  ) STRICT;
   CREATE TABLE match (
     digest TEXT PRIMARY KEY,
     advisories_revision TEXT NOT NULL,
-    result BLOB NOT NULL
+    result TEXT NOT NULL
   ) STRICT;
+  CREATE INDEX match_by_revision ON match (advisories_revision);
   CREATE TABLE verdict_standing (
     digest TEXT NOT NULL,
     policy TEXT NOT NULL,

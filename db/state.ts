@@ -5,7 +5,7 @@ import { changesOn, type SyncChanges } from './changes.ts';
 import { exceptionsOn, type SyncExceptions } from './exceptions.ts';
 import { hostedOn, type SyncHosted } from './hosted.ts';
 import { imagesOn } from './images.ts';
-import { inventoriesOn } from './inventories.ts';
+import { inventoriesOn, type SyncInventories } from './inventories.ts';
 import { keptOn, type SyncKept } from './kept.ts';
 import { outboxOn, type SyncOutbox } from './outbox.ts';
 import { packText, unpackText } from './packed-json.ts';
@@ -85,17 +85,22 @@ function existing<Opened>(db: Sqlite, file: string, open: (db: Sqlite) => Opened
 function readableOn(db: Sqlite): ReadableState {
   const imagesOf = imagesOn(db);
   const { changes, log } = changesOn(db);
+  const { inventories, putFound } = inventoriesOn(db);
   return {
     ...recordsOn(db, imagesOf),
+    ...inventories,
     ...changes,
-    ...verdictsOn(db, { log, imagesOf }),
+    ...verdictsOn(db, { log, imagesOf, putFound }),
     ...keptOn(db),
     ...exceptionsOn(db),
     ...sightingsOn(db),
   };
 }
 
-function recordsOn(db: Sqlite, imagesOf: SyncRecords['imagesOf']): SyncRecords & SyncHosted {
+function recordsOn(
+  db: Sqlite,
+  imagesOf: SyncRecords['imagesOf'],
+): Omit<SyncRecords, keyof SyncInventories> & SyncHosted {
   const sql = {
     addRepository: db.prepare<[string, string, string]>(
       'INSERT INTO repository (upstream, path, canonical) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
@@ -162,7 +167,6 @@ function recordsOn(db: Sqlite, imagesOf: SyncRecords['imagesOf']): SyncRecords &
 
   return {
     ...hostedOn(db, { idOf, claim, manifestOf }),
-    ...inventoriesOn(db),
     putManifest: (address, manifest) => putManifest.immediate(address, manifest),
     getManifest: manifestOf,
     imagesOf,

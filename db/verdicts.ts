@@ -1,6 +1,7 @@
 import type { Digest } from '../core/digest.ts';
 import type {
   EvaluatedEntry,
+  EvaluatedMatch,
   EvaluatedVerdicts,
   JudgedEntry,
   PutEvaluated,
@@ -49,7 +50,15 @@ const columns = 'digest, policy, version, changed, since, status, verdict';
  */
 export function verdictsOn(
   db: Sqlite,
-  { log, imagesOf }: { readonly log: ChangeLog; readonly imagesOf: (digest: Digest) => readonly string[] },
+  {
+    log,
+    imagesOf,
+    putFound,
+  }: {
+    readonly log: ChangeLog;
+    readonly imagesOf: (digest: Digest) => readonly string[];
+    readonly putFound: (found: EvaluatedMatch) => void;
+  },
 ): SyncStanding {
   const sql = {
     get: db.prepare<[Digest, string], Row>(
@@ -80,11 +89,6 @@ export function verdictsOn(
     ),
     nextDue: db.prepare<[], { due: string | null }>(
       'SELECT min(due_at) AS due FROM verdict_standing WHERE due_at IS NOT NULL',
-    ),
-    // Findings of another inventory than the one that is recorded are worth nothing.
-    putMatch: db.prepare<[Digest, string, Uint8Array, Digest, string]>(
-      `INSERT OR REPLACE INTO match (digest, advisories_revision, result)
-       SELECT ?, ?, ? WHERE EXISTS (SELECT 1 FROM inventory WHERE digest = ? AND scanned_at = ?)`,
     ),
     policies: db.prepare<[], { policy: string }>('SELECT DISTINCT policy FROM verdict_standing'),
     dropRenewals: db.prepare<[string]>(
@@ -127,9 +131,7 @@ export function verdictsOn(
   });
   const putEvaluated = db.transaction((batch: Uint8Array, at: string): PutEvaluated => {
     const { entries, matches } = unpackEvaluated(batch);
-    for (const { digest, revision, packed, scannedAt } of matches) {
-      sql.putMatch.run(digest, revision, packed, digest, scannedAt);
-    }
+    for (const found of matches) putFound(found);
     const overtaken = entries.filter((entry) => !write(entry, at)).map(({ digest }) => digest);
     return { written: entries.length - overtaken.length, overtaken: [...new Set(overtaken)] };
   });
