@@ -18,6 +18,19 @@ describe('the report on history', () => {
     ]);
   });
 
+  it('leaves out days before anything was recorded, and keeps those after it', async () => {
+    const empty = ['2026-06-07', '2026-06-08', '2026-06-10'].map((day) => ({ day, counts: counts(0, 0) }));
+    const known = { day: '2026-06-09', counts: counts(0, 1) };
+    const table = await makeReport(
+      'history',
+      askOf({ days: [...empty.slice(0, 2), known, ...empty.slice(2)] }),
+    );
+    expect(pick(table, 'day', 'images')).toEqual([
+      ['2026-06-10', 0],
+      ['2026-06-09', 1],
+    ]);
+  });
+
   it('begins where it is asked to, for policies that are no more as well', async () => {
     const options = { since: '2026-01-01T00:00:00.000Z', policy: 'gone' };
     const table = await makeReport('history', askOf({ days }, options));

@@ -26,8 +26,12 @@ export async function historyReport({ reading, ground, options, now }: Ask): Pro
   const names = options.policy === null ? ground.policies.map(({ name }) => name) : [options.policy];
   const rows: Cell[][] = [];
   for (const policy of names) {
+    // Before the first record there are days without images, which say nothing.
+    let begun = false;
     for (const { day, counts } of await reading.source.statusByDay(policy, from, to)) {
       const images = counts.fail + counts.error + counts.warn + counts.pass;
+      begun ||= images > 0;
+      if (!begun) continue;
       const refused = images === 0 ? 0 : Math.round((1000 * (counts.fail + counts.error)) / images) / 10;
       rows.push([day, policy, counts.fail, counts.error, counts.warn, counts.pass, images, refused]);
     }
@@ -44,6 +48,7 @@ export async function historyReport({ reading, ground, options, now }: Ask): Pro
         : [`names of the policies are not known: ${ground.problem}`]),
     ],
     notes: [
+      'days before the first record are left out',
       'counted from the recorded changes of verdicts, for all images that had one by then, running or not',
     ],
   };
