@@ -47,7 +47,7 @@ export interface DeliveryOptions {
 
 type Waiting = readonly [OutboxMessage, ...OutboxMessage[]];
 
-/** Sends what waits for one receiver, in order and at least once. `step` is one attempt; `delivery-loop.ts` repeats it. */
+/** Sends what waits for one receiver, in order and at least once. `step` is one attempt, for a `Loop` to repeat. */
 export class Delivery {
   readonly #options: DeliveryOptions;
   readonly #limits: Readonly<Record<keyof typeof deliveryLimits, number>>;

@@ -2,7 +2,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { type Logger, silentLogger } from '../core/ports/logger.ts';
 import { Delivery } from './delivery.ts';
-import { DeliveryLoop } from './delivery-loop.ts';
+import { Loop } from './loop.ts';
 import type { Message } from './message.ts';
 import type { ReceiverKind } from './receivers/config.ts';
 import { verifySignature } from './receivers/webhook/signature.ts';
@@ -163,7 +163,12 @@ test('the end waits for an attempt that is under way, and loses nothing', async 
     random: Math.random,
     logger: silentLogger,
   });
-  const loop = new DeliveryLoop(delivery, silentLogger);
+  const loop = new Loop({
+    step: (signal) => delivery.step(signal),
+    longestSleep: 1000,
+    name: 'r',
+    logger: silentLogger,
+  });
   loop.start();
   await new Promise((resolve) => setTimeout(resolve, 50));
   await loop.close();

@@ -65,12 +65,6 @@ function outcomeOf(status: number, text: string, asked: string | null, now: numb
 function problemOf(error: unknown): string {
   if (!axios.isAxiosError(error))
     return `cannot be asked: ${error instanceof Error ? error.name : 'unknown'}`;
-  switch (error.code) {
-    case 'ECONNABORTED':
-    case 'ETIMEDOUT':
-    case 'ERR_CANCELED':
-      return 'did not answer in time';
-    default:
-      return `cannot be reached: ${error.code ?? 'no answer'}`;
-  }
+  const late = ['ECONNABORTED', 'ETIMEDOUT', 'ERR_CANCELED'].includes(error.code ?? '');
+  return late ? 'did not answer in time' : `cannot be reached: ${error.code ?? 'no answer'}`;
 }

@@ -1,6 +1,7 @@
 import type { Platform } from '../../core/platform.ts';
 import type { AuthSettings } from '../../proxy/auth/settings.ts';
 import type { UpstreamConfig } from '../../registry/upstream/config.ts';
+import type { EventsConfig } from './events.ts';
 import type { HarborAdapterConfig } from './harbor-adapter.ts';
 
 export interface Listen {
@@ -48,6 +49,7 @@ export interface Config {
   /** Who may use the registry port; null: everybody may pull and nobody push. */
   readonly auth: AuthSettings | null;
   readonly harborAdapter: HarborAdapterConfig;
+  readonly events: EventsConfig;
   readonly limits: {
     readonly concurrentVettings: number;
     readonly queuedVettings: number;

@@ -10,6 +10,7 @@ import type { AuthSettings } from '../../proxy/auth/settings.ts';
 import type { UpstreamConfig } from '../../registry/upstream/config.ts';
 import type { Config, Listen } from './config.ts';
 import { defaultData, defaultUpstreams } from './defaults.ts';
+import { buildEvents } from './events.ts';
 import { buildHarborAdapter } from './harbor-adapter.ts';
 import { type ConfigFile, configSchema } from './schema.ts';
 
@@ -113,6 +114,15 @@ function build(file: ConfigFile, sources: ConfigSources, base: string): Config {
       file.harborAdapter,
       harborAdapterAt?.host ?? null,
       {
+        file: (path) => readText(at(path)),
+        secret: (setting, source) => readSecret(setting, source, sources, at),
+      },
+      (key, problem) => invalid([`${name} ${key}: ${problem}`], name),
+    ),
+    events: buildEvents(
+      file.events,
+      {
+        at,
         file: (path) => readText(at(path)),
         secret: (setting, source) => readSecret(setting, source, sources, at),
       },

@@ -6,6 +6,7 @@ import { defaultUploadLimits } from '../../registry/uploads/port.ts';
 import { defaultLayerLimits } from '../../scanner/limits.ts';
 import { defaultVettingLimits } from '../../vetting/limits.ts';
 import { authSchema } from './auth-schema.ts';
+import { eventsSchema } from './events-schema.ts';
 import { harborAdapterSchema } from './harbor-adapter-schema.ts';
 import { strict } from './strict.ts';
 
@@ -120,6 +121,7 @@ export const configSchema = strict({
     .prefault({}),
   auth: authSchema.optional(),
   harborAdapter: harborAdapterSchema.prefault({}),
+  events: eventsSchema.prefault({}),
   limits: strict({
     concurrentVettings: count.default(defaultVettingLimits.concurrent),
     queuedVettings: count.default(defaultVettingLimits.queued),

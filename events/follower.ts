@@ -1,0 +1,129 @@
+import type { Change } from '../core/change.ts';
+import type { Digest } from '../core/digest.ts';
+import type { Logger } from '../core/ports/logger.ts';
+import type { Outbox } from '../core/ports/outbox.ts';
+import type { Sighting, Sightings } from '../core/ports/sightings.ts';
+import type { VerdictStore } from '../core/ports/verdicts.ts';
+import { allows } from '../core/verdict.ts';
+import type { Addressed, Desk } from './desk.ts';
+import { eventsOf, type Grounds, groundsAfter } from './from-changes.ts';
+
+export type FollowedStore = Pick<
+  VerdictStore,
+  'changesAfter' | 'lastCursor' | 'followerCursor' | 'putFollowerCursor'
+> &
+  Outbox;
+
+/** Where the follower has got to. */
+export const followerName = 'events';
+/** 1 while the stream is followed: its beginning has the cursor 0, as has a follower that never was. */
+const followedName = 'events/followed';
+
+const page = 500;
+const pagesOfStep = 20;
+/** Milliseconds: an image that was let in this long ago may still run. */
+const runsFor = 90 * 86_400_000;
+const sightingsFresh = 30_000;
+
+export interface FollowerOptions {
+  readonly store: FollowedStore;
+  readonly sightings: Pick<Sightings, 'sightings'>;
+  readonly desk: Desk;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** Messages are in the outbox. */
+  readonly onMessages: () => void;
+  readonly logger: Logger;
+}
+
+/** Reads the change stream by a durable cursor, and puts messages and cursor down together. */
+export class Follower {
+  readonly #options: FollowerOptions;
+  #read = 0;
+  #durable = 0;
+  #grounds: Grounds = {};
+  #pending: readonly Addressed[] = [];
+  #seen: { readonly at: number; readonly by: ReadonlyMap<Digest, readonly Sighting[]> } | null = null;
+
+  constructor(options: FollowerOptions) {
+    this.#options = options;
+  }
+
+  /** The first time from the end of the stream: what has been before is no event. */
+  async begin(): Promise<void> {
+    const { store } = this.#options;
+    if ((await store.followerCursor(followedName)) === 0) {
+      await store.putFollowerCursor(followerName, await store.lastCursor());
+      await store.putFollowerCursor(followedName, 1);
+    }
+    this.#read = await store.followerCursor(followerName);
+    this.#durable = this.#read;
+  }
+
+  /** Nobody is to be told: whoever is configured later begins at the end of the stream again. */
+  static async rest(store: Pick<FollowedStore, 'putFollowerCursor'>): Promise<void> {
+    await store.putFollowerCursor(followedName, 0);
+  }
+
+  /** @returns milliseconds until the next step @throws what the store throws; nothing is lost then */
+  async step(): Promise<number> {
+    const more = this.#pending.length === 0 && (await this.#readOn());
+    await this.#putDown(false);
+    return more ? 0 : 1000;
+  }
+
+  /** Tells everything that is still being gathered. */
+  async end(): Promise<void> {
+    await this.#putDown(false);
+    await this.#putDown(true);
+  }
+
+  async #readOn(): Promise<boolean> {
+    const { store, desk, now } = this.#options;
+    for (let pages = 0; pages < pagesOfStep; pages += 1) {
+      const changes = await store.changesAfter(this.#read, page);
+      const seen = changes.some(mayRun) ? await this.#sightings() : new Map<Digest, readonly Sighting[]>();
+      for (const change of changes) {
+        for (const event of eventsOf(change, this.#grounds, (digest) => seen.get(digest) ?? []))
+          desk.take(event, change.cursor, now());
+        this.#grounds = groundsAfter(this.#grounds, change);
+        this.#read = change.cursor;
+      }
+      if (changes.length < page) return false;
+    }
+    return true;
+  }
+
+  async #putDown(end: boolean): Promise<void> {
+    const { store, desk, now, onMessages } = this.#options;
+    // Messages that could not be put down are kept for the next step, and nothing more is read meanwhile.
+    if (this.#pending.length === 0) this.#pending = desk.due(now(), end);
+    const { lowest } = desk;
+    const cursor = lowest === null ? this.#read : Math.min(this.#read, lowest - 1);
+    if (this.#pending.length === 0 && cursor === this.#durable) return;
+    const at = new Date(now()).toISOString();
+    await store.putMessages(this.#pending, at, { name: followerName, cursor });
+    const any = this.#pending.length > 0;
+    this.#pending = [];
+    this.#durable = cursor;
+    if (any) onMessages();
+  }
+
+  async #sightings(): Promise<ReadonlyMap<Digest, readonly Sighting[]>> {
+    const { sightings, now } = this.#options;
+    const at = now();
+    if (this.#seen !== null && Math.abs(at - this.#seen.at) < sightingsFresh) return this.#seen.by;
+    const by = new Map<Digest, Sighting[]>();
+    for (const sighting of await sightings.sightings(new Date(at - runsFor).toISOString())) {
+      const others = by.get(sighting.digest);
+      if (others === undefined) by.set(sighting.digest, [sighting]);
+      else others.push(sighting);
+    }
+    this.#seen = { at, by };
+    return by;
+  }
+}
+
+function mayRun(change: Change): boolean {
+  return change.kind === 'verdict' && change.from !== null && allows(change.from) && !allows(change.to);
+}
