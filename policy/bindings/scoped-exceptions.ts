@@ -6,7 +6,8 @@ import {
   isContextFree,
 } from '../../core/exception.ts';
 import type { Blocker, Verdict } from '../../core/verdict.ts';
-import { governingException, indexExceptions } from '../exceptions.ts';
+import { governingException } from '../exceptions.ts';
+import { matchesImage } from '../image-pattern.ts';
 import type { Policy } from '../policy.ts';
 import { isMeant } from './effective.ts';
 import { matchesName } from './glob.ts';
@@ -54,9 +55,12 @@ export function lift(
   const lifted: Lifted[] = [];
   for (const { finding } of list) {
     if (finding === null) return null;
-    const naming = [finding.id, ...finding.aliases].flatMap((id) => exceptions.get(id) ?? []);
-    const holding = naming.filter(({ endsAt, scope }) => at < endsAt && isWithin(scope, context));
-    const index = indexExceptions(holding, images ?? []);
+    const index = new Map(
+      [finding.id, ...finding.aliases].map((id) => [
+        id,
+        (exceptions.get(id) ?? []).filter((one) => at < one.endsAt && holdsFor(one, context, images)),
+      ]),
+    );
     const exception = governingException(index, finding, [finding.package, finding.source]);
     if (exception === null) return null;
     lifted.push({ finding, exception });
@@ -68,6 +72,17 @@ export function lift(
 function isAllListed({ rules, blockers }: Verdict): boolean {
   const named = new Set(blockers.list.map(({ rule }) => rule));
   return rules.every(({ action, id }) => action !== 'error' && (action !== 'deny' || named.has(id)));
+}
+
+/** An image pattern has to fit every repository that holds the image. */
+function holdsFor(
+  { scope, image }: Exception,
+  context: AskContext,
+  images: readonly string[] | null,
+): boolean {
+  if (!isWithin(scope, context)) return false;
+  if (image === null) return true;
+  return images !== null && images.length > 0 && images.every((name) => matchesImage(image, name));
 }
 
 function isWithin(scope: ExceptionScope, { gate, cluster, namespace }: AskContext): boolean {
