@@ -1,11 +1,7 @@
-/** A place in the file and what is wrong there. `found` is filled in from the file where it is null. */
-export interface Problem {
-  readonly path: readonly (string | number)[];
-  readonly found: string | null;
-  readonly allowed: string;
-  /** The position of the key itself and not of its value. */
-  readonly atKey: boolean;
-}
+import { ruleChecks } from './cross-checks-rule.ts';
+import { field, type Problem } from './problem.ts';
+
+export type { Problem } from './problem.ts';
 
 /** Ids that outcomes about the image as a whole use. */
 const reserved = new Set(['artifacts', 'unfit']);
@@ -20,7 +16,7 @@ export function crossChecks(file: unknown): readonly Problem[] {
   const seen = new Map<string, number>();
   return rules.flatMap((rule: unknown, index) => [
     ...duplicateId(field(rule, 'id'), index, seen),
-    ...condition(field(rule, 'when'), field(rule, 'action'), index),
+    ...ruleChecks(rule, ['rules', index]),
   ]);
 }
 
@@ -35,22 +31,4 @@ function duplicateId(id: unknown, index: number, seen: Map<string, number>): rea
   if (first === undefined) return [];
   const found = `"${id.slice(0, 80)}", which is the id of rules[${first}] too`;
   return [{ path, found, allowed: 'an id of its own', atKey: false }];
-}
-
-function condition(when: unknown, action: unknown, index: number): readonly Problem[] {
-  const path = ['rules', index, 'when'];
-  if (typeof when !== 'object' || when === null || Array.isArray(when)) return [];
-  if (Object.keys(when).length === 0) {
-    const allowed = 'at least one condition, or "any: true" for every finding';
-    return [{ path, found: 'no condition', allowed, atKey: false }];
-  }
-  const kind = field(when, 'kind');
-  if (action !== 'deny' || !Array.isArray(kind) || !kind.includes('bugfix')) return [];
-  const allowed = 'vulnerability or malware where the action is deny (a bugfix is no reason to deny)';
-  return [{ path: [...path, 'kind', kind.indexOf('bugfix')], found: null, allowed, atKey: false }];
-}
-
-function field(value: unknown, key: string): unknown {
-  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
-  return Reflect.get(value, key);
 }

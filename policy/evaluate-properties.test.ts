@@ -17,6 +17,13 @@ describe('whatever the findings and exceptions are', () => {
         fixedVersion: fc.constantFrom('2', null),
         kev: fc.constantFrom(true, false, null),
         package: fc.constantFrom('libssl3', 'zlib'),
+        published: fc.constantFrom(
+          null,
+          '2026-05-20T00:00:00Z',
+          '2026-05-30T06:00:00Z',
+          '2026-06-02T00:00:00Z',
+        ),
+        fixedSince: fc.constantFrom(null, '2026-05-31T00:00:00Z'),
       })
       .map((fields) => finding(fields)),
     { maxLength: 5 },
@@ -39,6 +46,9 @@ describe('whatever the findings and exceptions are', () => {
       .join('\n')}`,
     `${only('{ severity: { atLeast: high, unknown: true } }')}\nrequire: { advisories: { maxAge: 9d, action: warn } }`,
     `${only('{ any: true }', 'warn')}\nrequire: { advisories: { maxAge: 4d } }`,
+    'rules: [{ id: r, action: deny, grace: { period: 5d, knownExploited: 1d }, when: { any: true } }]',
+    'rules: [{ id: r, action: deny, grace: 5d, when: { fixAvailable: true }, count: { atLeast: 2 } }]',
+    'rules: [{ id: r, action: warn, when: { publishedFor: 6d } }, { id: s, action: deny, image: { scanOlderThan: 8d } }]',
   );
   const given = fc.record({ findings, exceptions, policy });
 

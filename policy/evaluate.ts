@@ -1,14 +1,12 @@
 import type { MatchResult } from '../core/finding.ts';
 import type { InventoryView } from '../core/inventory.ts';
 import type { FinalStatus, Verdict } from '../core/verdict.ts';
-import { type Content, describe } from './content.ts';
-import { type Case, judge, openCase } from './judgement.ts';
+import { describe } from './content.ts';
+import { groundOf } from './ground.ts';
+import { judge } from './judgement.ts';
 import type { Policy } from './policy.ts';
-import { staleAt } from './requirements.ts';
 import { isoTime } from './time.ts';
-
-/** The end of ECMAScript's time (ECMA-262, section 21.4.1.1), in milliseconds since 1970. */
-const lastInstant = 8.64e15;
+import { Timeline } from './timeline.ts';
 
 export interface Evaluation {
   readonly policy: Policy;
@@ -27,9 +25,10 @@ export interface Evaluation {
  * What a policy says of an image at an instant, and what time alone will make of it. Pure.
  * `fail` outweighs `error`, which outweighs `warn`.
  */
-export function evaluate({ policy, inventory, match, image, scanner, at }: Evaluation): Verdict {
-  const opened = openCase(policy, inventory, match, image);
-  const content = describe(judge(opened, at), policy);
+export function evaluate({ policy, inventory, match, image, scanner, scannedAt, at }: Evaluation): Verdict {
+  const timeline = new Timeline(at);
+  const judgement = judge(policy, groundOf(inventory, match, scannedAt, at), image, timeline);
+  const content = describe(judgement, policy, at);
   return {
     status: content.status,
     policy: policy.name,
@@ -43,31 +42,8 @@ export function evaluate({ policy, inventory, match, image, scanner, at }: Evalu
     suppressed: content.suppressed,
     blockers: content.blockers,
     evaluatedAt: isoTime(at),
-    ...future(opened, content, at),
+    ...timeline.future(content.status),
   };
-}
-
-/** Judges again at every instant at which something ends, in order, until the status changes. */
-function future(opened: Case, now: Content, at: number): Pick<Verdict, 'validUntil' | 'next'> {
-  const before = JSON.stringify(now);
-  let validUntil: string | null = null;
-  for (const instant of instantsAfter(opened, at)) {
-    const then = judge(opened, instant);
-    if (validUntil === null && JSON.stringify(describe(then, opened.policy)) !== before) {
-      validUntil = isoTime(instant);
-    }
-    if (then.status !== now.status)
-      return { validUntil, next: { at: isoTime(instant), status: then.status } };
-  }
-  return { validUntil, next: null };
-}
-
-function instantsAfter({ policy, inventory, match, subjects }: Case, at: number): readonly number[] {
-  const instants = new Set<number>();
-  for (const { exception } of subjects) if (exception !== null) instants.add(exception.endsAt);
-  const stale = staleAt(policy, inventory, match);
-  if (stale !== null) instants.add(stale);
-  return [...instants].filter((instant) => instant > at && instant <= lastInstant).sort((a, b) => a - b);
 }
 
 /**

@@ -1,57 +1,85 @@
-import type { MatchResult } from '../core/finding.ts';
-import type { InventoryView } from '../core/inventory.ts';
 import type { FinalStatus } from '../core/verdict.ts';
-import type { Exception, Policy } from './policy.ts';
-import { type Unmet, unmetRequirements } from './requirements.ts';
-import { type Subject, subjectsOf } from './subject.ts';
-
-/** Everything a judgement is made of, with what time does not change already worked out. */
-export interface Case {
-  readonly policy: Policy;
-  readonly inventory: InventoryView;
-  readonly match: MatchResult;
-  readonly subjects: readonly Subject[];
-}
-
-export function openCase(
-  policy: Policy,
-  inventory: InventoryView,
-  match: MatchResult,
-  images: readonly string[],
-): Case {
-  return { policy, inventory, match, subjects: subjectsOf(policy, match.findings, images) };
-}
+import { compile } from './expressions/program.ts';
+import { type Caught, caughtBy } from './finding-rules.ts';
+import type { Ground } from './ground.ts';
+import type { FindingRule, Policy, Rule, RuleAction, WholeRule } from './policy.ts';
+import { staleAt, type Unmet, unmetRequirements } from './requirements.ts';
+import { type Subjects, subjectsOf } from './subjects.ts';
+import { midnightBefore } from './time.ts';
+import type { Timeline } from './timeline.ts';
+import { type Hold, wholeHolds } from './whole-rules.ts';
 
 /** What stands of a case at one instant, before it is put into words. */
 export interface Judgement {
   readonly status: FinalStatus;
-  readonly live: readonly Subject[];
-  readonly suppressed: readonly (readonly [Subject, Exception])[];
-  readonly ended: ReadonlySet<Exception>;
+  readonly subjects: Subjects;
+  /** In the order of the rules; those that caught nothing are left out. */
+  readonly caught: readonly Caught[];
+  /** Rules about the whole that hold. */
+  readonly holds: readonly Hold[];
   readonly unmet: readonly Unmet[];
 }
 
-/** @param at milliseconds since 1970 */
-export function judge({ policy, inventory, match, subjects }: Case, at: number): Judgement {
-  const live: Subject[] = [];
-  const suppressed: [Subject, Exception][] = [];
-  const ended = new Set<Exception>();
-  for (const subject of subjects) {
-    const { exception } = subject;
-    if (exception !== null && at < exception.endsAt) {
-      suppressed.push([subject, exception]);
-    } else {
-      live.push(subject);
-      if (exception !== null) ended.add(exception);
-    }
-  }
-  const unmet = unmetRequirements(policy, inventory, match, at);
-  return { status: statusOf(live, unmet), live, suppressed, ended, unmet };
+const day = 86_400_000;
+
+/** Judges at the timeline's instant, and tells the timeline what time will lead to. */
+export function judge(
+  policy: Policy,
+  ground: Ground,
+  images: readonly string[],
+  timeline: Timeline,
+): Judgement {
+  const { inventory, match } = ground;
+  const subjects = subjectsOf(policy, match.findings, images, timeline);
+  const caught = policy.rules
+    .filter((rule): rule is FindingRule => rule.subject === 'findings')
+    .map((rule) => caughtBy(rule, subjects, ground, timeline))
+    .filter((one) => one.denies.length + one.undecided.length + one.warns.length + one.tells.length > 0);
+  const whole = wholeHolds(
+    policy.rules.filter((rule): rule is WholeRule => rule.subject !== 'findings'),
+    ground,
+  );
+  for (const hold of whole) foretell(hold, timeline);
+  const holds = whole.filter(({ from }) => from <= timeline.at);
+  const unmet = unmetRequirements(policy, inventory, match, timeline.at);
+  const stale = staleAt(policy, inventory, match);
+  const { action } = policy.require.advisories;
+  if (stale !== null && action !== 'ignore') timeline.becomes(action, stale);
+  if (policy.rules.some(readsTime)) timeline.endsAt(midnightBefore(timeline.at) + day);
+  return { status: statusOf(caught, holds, unmet), subjects, caught, holds, unmet };
 }
 
-function statusOf(live: readonly Subject[], unmet: readonly Unmet[]): FinalStatus {
-  const has = (action: Unmet['action']) => unmet.some((one) => one.action === action);
-  if (has('deny') || live.some((subject) => subject.denies.length > 0)) return 'fail';
-  if (has('error') || live.some((subject) => subject.undecided.length > 0)) return 'error';
-  return has('warn') || live.some((subject) => subject.warns.length > 0) ? 'warn' : 'pass';
+function foretell({ rule, certain, from }: Hold, timeline: Timeline): void {
+  if (rule.action === 'info') timeline.changes(from);
+  else timeline.becomes(leadsTo(rule.action, certain), from);
+}
+
+/** What a rule that holds leads to. A warning that cannot be decided is given: it costs nothing to be told. */
+export function leadsTo(action: Exclude<RuleAction, 'info'>, certain: boolean): 'fail' | 'error' | 'warn' {
+  if (action === 'warn') return 'warn';
+  return certain ? 'fail' : 'error';
+}
+
+function statusOf(caught: readonly Caught[], holds: readonly Hold[], unmet: readonly Unmet[]): FinalStatus {
+  const demands = (action: Unmet['action']) => unmet.some((one) => one.action === action);
+  const holding = (action: RuleAction, certain: boolean) =>
+    holds.some((hold) => hold.rule.action === action && hold.certain === certain);
+  if (demands('deny') || holding('deny', true) || caught.some(({ denies }) => denies.length > 0))
+    return 'fail';
+  if (demands('error') || holding('deny', false) || caught.some(({ undecided }) => undecided.length > 0)) {
+    return 'error';
+  }
+  const warned = demands('warn') || holding('warn', true) || holding('warn', false);
+  return warned || caught.some(({ warns }) => warns.length > 0) ? 'warn' : 'pass';
+}
+
+/** Whether what a rule says depends on the day in a way that cannot be foretold. */
+function readsTime(rule: Rule): boolean {
+  const reads = (place: 'finding' | 'package' | 'image', text: string | null) => {
+    const compiled = text === null ? null : compile(place, text);
+    return compiled !== null && 'readsTime' in compiled && compiled.readsTime;
+  };
+  if (rule.subject === 'findings') return reads('finding', rule.when.expression);
+  if (rule.subject === 'packages') return reads('package', rule.packages.expression);
+  return rule.subject === 'expression' && reads('image', rule.expression);
 }

@@ -37,13 +37,13 @@ describe('a policy that is wrong', () => {
     [
       'an unknown key',
       `${head}rules: []\nrequires: {}\n`,
-      'p.yaml:4:1 requires: found the unknown key "requires", allowed version, name, rules, require, artifacts, exceptions (did you mean "require"?)',
+      'p.yaml:4:1 requires: found the unknown key "requires", allowed version, name, rules, require, artifacts, exceptions, tests (did you mean "require"?)',
     ],
     ['__proto__', `${head}rules: []\n__proto__: {}\n`, 'p.yaml:4:1 __proto__: found the unknown key'],
     [
       'a misspelt value',
       rule('{ any: true }', 'dney'),
-      'p.yaml:5:13 rules[0].action: found "dney", allowed deny or warn (did you mean "deny"?)',
+      'p.yaml:5:13 rules[0].action: found "dney", allowed deny, warn or info (did you mean "deny"?)',
     ],
     [
       'an empty when',
@@ -152,6 +152,81 @@ describe('a policy that is wrong', () => {
       'aliases that unfold too far',
     ],
     ['an alias of nothing', `${head}rules: *none\n`, 'aliases that unfold too far, or to nothing'],
+    [
+      'two subjects',
+      `${head}rules:\n  - id: a\n    action: deny\n    when: { any: true }\n    checks: [runs-as-root]\n`,
+      'p.yaml:7:5 rules[0].checks: found "checks" beside "when", allowed exactly one of when, packages, checks, image, expression',
+    ],
+    [
+      'no subject',
+      `${head}rules:\n  - { id: a, action: deny }\n`,
+      'rules[0]: found a rule about nothing, allowed exactly one of when',
+    ],
+    [
+      'a grace of a warning',
+      `${head}rules:\n  - { id: a, action: warn, grace: 7d, when: { any: true } }\n`,
+      'rules[0].grace: found "grace", allowed it where the action is deny',
+    ],
+    [
+      'a grace of an image rule',
+      `${head}rules:\n  - { id: a, action: deny, grace: 7d, checks: [runs-as-root] }\n`,
+      'rules[0].grace: found "grace", allowed it beside "when" alone',
+    ],
+    [
+      'a misspelt control',
+      `${head}rules:\n  - { id: a, action: deny, when: { any: true }, controls: [nist-800-190/3.1.9] }\n`,
+      'rules[0].controls[0]: found "nist-800-190/3.1.9", allowed nist-800-190/3.1.1, ',
+    ],
+    [
+      'a control of a misspelt guide',
+      `${head}rules:\n  - { id: a, action: deny, when: { any: true }, controls: [cis-dokcer/4.1] }\n`,
+      '(did you mean "cis-docker/4.1"?)',
+    ],
+    [
+      'a misspelt check',
+      `${head}rules:\n  - { id: a, action: deny, checks: [runs-as-rot] }\n`,
+      'rules[0].checks[0]: found "runs-as-rot", allowed runs-as-root, no-healthcheck or exposes-ssh (did you mean "runs-as-root"?)',
+    ],
+    [
+      'a variable that does not exist',
+      rule("{ expression: 'fnding.cvss > 9' }"),
+      'p.yaml:6:26 rules[0].when.expression: found the unknown variable: fnding, allowed finding, image, os, now (did you mean "finding"?)',
+    ],
+    [
+      'a field that does not exist, in a block',
+      `${head}rules:\n  - id: a\n    action: deny\n    expression: |\n      os.id == "debian"\n        && findings.exists(f,\n          f.severty == "low")\n`,
+      'p.yaml:9:12 rules[0].expression: found the unknown field: severty',
+    ],
+    [
+      'a field that does not exist, with what was meant',
+      rule('{ expression: \'finding.severty == "low"\' }'),
+      '(did you mean "severity"?)',
+    ],
+    [
+      'an expression of another type',
+      rule("{ expression: 'finding.cvss' }"),
+      'rules[0].when.expression: found an expression of type double, allowed one that is true or false',
+    ],
+    [
+      'a label neither absent nor with a value',
+      `${head}rules:\n  - { id: a, action: warn, image: { label: { name: team } } }\n`,
+      'rules[0].image.label: found a label, allowed either value or absent beside its name',
+    ],
+    [
+      'a score over ten',
+      rule('{ cvss: { atLeast: 11, unknown: true } }'),
+      'rules[0].when.cvss.atLeast: found 11, allowed a number from 0 to 10',
+    ],
+    [
+      'a scope with a misspelt gate',
+      exception(`${whole}, scope: { gates: [proxi] }`),
+      'exceptions[0].scope.gates[0]: found "proxi", allowed proxy, admission, harbor, ci or runtime (did you mean "proxy"?)',
+    ],
+    [
+      'a test without a time',
+      `${head}rules: []\ntests: [{ name: x, expect: { status: pass } }]\n`,
+      'tests[0].at: found nothing, allowed a day such as',
+    ],
     ['too long', `# ${'x'.repeat(1024 * 1024)}`, 'allowed 1 MiB'],
     ['nesting without end', '['.repeat(200_000), 'p.yaml'],
   ];
@@ -201,6 +276,7 @@ describe('a policy that is right', () => {
       },
       artifacts: 'deny',
       exceptions: [],
+      tests: [],
       revision: expect.stringMatching(/^[0-9a-f]{16}$/),
     });
   });
@@ -232,5 +308,7 @@ describe('a policy that is right', () => {
     expect(revision('# note\nrules: []\nname: "mine"\nversion: 1\n')).toBe(first);
     expect(revision(`${head}rules: []\nartifacts: allow\n`)).not.toBe(first);
     expect(revision(exception(whole))).not.toBe(first);
+    const tests = 'tests: [{ name: x, at: 2026-06-01, expect: { status: pass } }]';
+    expect(revision(`${head}rules: []\n${tests}\n`)).toBe(first);
   });
 });

@@ -1,10 +1,10 @@
 import { type Document, isAlias, isMap, isNode, isScalar, isSeq, type LineCounter, type Pair } from 'yaml';
 import type { z } from 'zod';
-import type { Problem } from './cross-checks.ts';
+import type { Problem } from './problem.ts';
 import { suggestion } from './suggest.ts';
 import { oneLine } from './text.ts';
 
-export type { Problem } from './cross-checks.ts';
+export type { Problem } from './problem.ts';
 
 type Path = readonly (string | number)[];
 /** A message that lists more helps nobody. */
@@ -31,16 +31,22 @@ export class ProblemWriter {
   readonly #file: string;
   readonly #document: Document;
   readonly #lines: LineCounter;
+  readonly #source: string;
 
-  constructor(file: string, document: Document, lines: LineCounter) {
+  /** @param source the file as it is written */
+  constructor(file: string, document: Document, lines: LineCounter, source: string) {
     this.#file = file;
     this.#document = document;
     this.#lines = lines;
+    this.#source = source;
   }
 
   /** All problems in the order of the file, each as `file:line:column path: found X, allowed Y`. */
   write(problems: readonly Problem[]): readonly string[] {
-    const placed = problems.map((problem) => ({ problem, ...this.#locate(problem.path, problem.atKey) }));
+    const placed = problems.map((problem) => {
+      const { offset, value } = this.#locate(problem.path, problem.atKey);
+      return { problem, value, offset: offset + this.#within(value, problem.inside ?? 0) };
+    });
     placed.sort((a, b) => a.offset - b.offset);
     const lines = placed.slice(0, mostProblems).map(({ problem, offset, value }) => {
       const found = problem.found ?? describe(value);
@@ -71,6 +77,24 @@ export class ProblemWriter {
       node = this.#resolve(child);
     }
     return { offset, value: node ?? null };
+  }
+
+  /** How far into what is written a place of a text is; quotes, and the indent of a block, are no part of the text. */
+  #within(node: unknown, inside: number): number {
+    if (inside === 0 || !isScalar(node) || typeof node.value !== 'string' || node.range == null) return 0;
+    const [start, end] = node.range;
+    const written = this.#source.slice(start, end);
+    const before = node.value.slice(0, inside);
+    const line = before.slice(before.lastIndexOf('\n') + 1);
+    const found = written.indexOf(node.value);
+    if (found >= 0) return found + inside;
+    let at = 0;
+    for (const earlier of before.split('\n').slice(0, -1)) {
+      at = Math.max(at, written.indexOf(earlier.trim(), at) + earlier.trim().length);
+    }
+    const rest = node.value.slice(inside - line.length).split('\n')[0] ?? '';
+    const lineAt = written.indexOf(rest, at);
+    return lineAt < 0 ? 0 : lineAt + line.length;
   }
 
   #resolve(node: unknown): unknown {
@@ -105,7 +129,9 @@ function describe(node: unknown): string {
 
 function hint(problem: Problem, node: unknown): string {
   const last = problem.path.at(-1);
-  const word = problem.atKey ? last : isScalar(node) ? node.value : null;
+  const told = problem.found?.match(/: ([A-Za-z_][\w]*)$|"([^"]+)"$/);
+  const inText = problem.inside === undefined ? null : (told?.[1] ?? told?.[2] ?? null);
+  const word = inText ?? (problem.atKey ? last : isScalar(node) ? node.value : null);
   if (typeof word !== 'string') return '';
   const meant = suggestion(word, problem.allowed.split(/, | or /));
   return meant === null ? '' : ` (did you mean "${meant}"?)`;

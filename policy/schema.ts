@@ -1,48 +1,24 @@
 import { z } from 'zod';
-import { packageTypes } from '../core/inventory.ts';
-import { idShape, imagePattern, list, many, map, oneOf, onlyTrue, text, trueOrFalse } from './shapes.ts';
+import { gateNames } from '../core/context.ts';
+import { duration, rule } from './schema-rule.ts';
+import { policyTest } from './schema-test.ts';
+import { imagePattern, list, many, map, oneOf, text } from './shapes.ts';
 import { listOf } from './text.ts';
-import { parseDuration, parseExpiry } from './time.ts';
+import { parseExpiry } from './time.ts';
 
 /**
  * The shape of a policy file. Every schema's error message is the text after "allowed" in a problem: what may
  * stand there, never what was found (problems.ts adds that).
  */
 
-export const knownSeverities = ['critical', 'high', 'medium', 'low', 'negligible'] as const;
-export const kinds = ['vulnerability', 'malware', 'bugfix'] as const;
-
-const when = map({
-  severity: map({ atLeast: oneOf(knownSeverities), unknown: trueOrFalse }).optional(),
-  fixAvailable: trueOrFalse.optional(),
-  knownExploited: onlyTrue.optional(),
-  kind: list(oneOf(kinds), 3, `of ${listOf(kinds)}`).optional(),
-  package: list(text(300, 'a name'), 1000, 'package names').optional(),
-  ecosystem: list(oneOf(packageTypes), packageTypes.length, `of ${listOf(packageTypes)}`).optional(),
-  any: onlyTrue.optional(),
-});
-
-const rule = map({
-  id: idShape,
-  title: text(200).optional(),
-  action: oneOf(['deny', 'warn']),
-  when,
-  remedy: text(500).optional(),
-});
-
 const requirement = oneOf(['error', 'warn', 'ignore']).default('error');
-const ageText = 'a number and m, h, d or w, such as 7d';
-const defaultAge = '7d';
 const require = map({
   coverage: requirement,
   completeInventory: requirement,
   recognisedOs: requirement,
   packages: requirement,
   advisories: map({
-    maxAge: z
-      .string({ error: ageText })
-      .refine((value) => parseDuration(value) !== null, { error: ageText })
-      .default(defaultAge),
+    maxAge: duration.default('7d'),
     action: requirement,
   }).prefault({}),
 });
@@ -52,8 +28,15 @@ const exception = map({
   advisory: text(200, 'an id or alias'),
   package: text(300, 'a name').optional(),
   image: imagePattern.optional(),
+  scope: map({
+    policies: list(text(100, 'a name'), 100, 'names of policies').optional(),
+    gates: list(oneOf(gateNames), gateNames.length, `of ${listOf(gateNames)}`).optional(),
+    clusters: list(text(100, 'a name'), 100, 'names of clusters').optional(),
+    namespaces: list(text(100, 'a pattern'), 100, 'namespaces, * for any characters').optional(),
+  }).optional(),
   reason: text(1000),
   author: text(200),
+  ticket: text(200).optional(),
   expires: z
     .string({ error: expiryText })
     .refine((value) => parseExpiry(value) !== null, { error: expiryText }),
@@ -67,6 +50,7 @@ export const policySchema = map(
     require: require.prefault({}),
     artifacts: oneOf(['deny', 'allow']).default('deny'),
     exceptions: many(exception, 5000).default([]),
+    tests: many(policyTest, 1000).default([]),
   },
   'a map',
 );

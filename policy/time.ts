@@ -30,6 +30,11 @@ export function parseExpiry(text: string): Expiry | null {
   return Number.isNaN(endsAt) ? null : { text: new Date(endsAt).toISOString(), endsAt };
 }
 
+/** The start of a day (UTC), or an RFC 3339 time, in milliseconds since 1970; null for anything else. */
+export function parseInstant(text: string): number | null {
+  return startOfDay(text) ?? parseExpiry(text)?.endsAt ?? null;
+}
+
 /** Date.parse takes 30 February for 1 March; a day that is none must not become another one. */
 function startOfDay(text: string): number | null {
   if (!datePattern.test(text)) return null;
@@ -40,4 +45,15 @@ function startOfDay(text: string): number | null {
 
 export function isoTime(milliseconds: number): string {
   return new Date(milliseconds).toISOString();
+}
+
+/** For what a schema has checked already. */
+export function surely<T>(value: T | null): T {
+  if (value === null) throw new Error('the schema let a value through that it checks');
+  return value;
+}
+
+/** The start of the day in UTC, in milliseconds since 1970. */
+export function midnightBefore(at: number): number {
+  return Math.floor(at / units.d) * units.d;
 }

@@ -33,7 +33,7 @@ export function readYaml(text: string, fileName: string): YamlFile {
   const lines = new LineCounter();
   try {
     const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
-    const writer = new ProblemWriter(fileName, document, lines);
+    const writer = new ProblemWriter(fileName, document, lines, text);
     // A warning is a tag that nobody knows: its value would be taken for a plain text.
     const syntax = [...document.errors, ...document.warnings]
       .slice(0, 20)

@@ -1,0 +1,49 @@
+import { isContextFree } from '../core/exception.ts';
+import type { Finding } from '../core/finding.ts';
+import { governingException, indexExceptions } from './exceptions.ts';
+import type { Exception, Policy } from './policy.ts';
+import type { Timeline } from './timeline.ts';
+
+/** Findings with what exceptions make of them at an instant. Positions are those of `findings`. */
+export interface Subjects {
+  readonly findings: readonly Finding[];
+  /** Until when each is let through, milliseconds since 1970; in the past where it is not. */
+  readonly letThroughUntil: Float64Array;
+  readonly suppressed: readonly (readonly [position: number, exception: Exception])[];
+  /** Those that would let something through, and are over. */
+  readonly ended: ReadonlySet<Exception>;
+}
+
+/** @param images canonical names of every repository the image is known from */
+export function subjectsOf(
+  policy: Policy,
+  findings: readonly Finding[],
+  images: readonly string[],
+  timeline: Timeline,
+): Subjects {
+  const letThroughUntil = new Float64Array(findings.length).fill(Number.NEGATIVE_INFINITY);
+  const suppressed: (readonly [number, Exception])[] = [];
+  const ended = new Set<Exception>();
+  const index = indexExceptions(
+    policy.exceptions.filter((one) => holdsFor(one, policy)),
+    images,
+  );
+  if (index.size === 0) return { findings, letThroughUntil, suppressed, ended };
+  for (const [position, finding] of findings.entries()) {
+    const exception = governingException(index, finding, [finding.package, finding.source]);
+    if (exception === null) continue;
+    letThroughUntil[position] = exception.endsAt;
+    if (timeline.at < exception.endsAt) {
+      suppressed.push([position, exception]);
+      timeline.changes(exception.endsAt);
+    } else {
+      ended.add(exception);
+    }
+  }
+  return { findings, letThroughUntil, suppressed, ended };
+}
+
+/** One that names a context is for the gate that knows who asks. */
+function holdsFor({ scope }: Exception, policy: Policy): boolean {
+  return isContextFree(scope) && (scope.policies.length === 0 || scope.policies.includes(policy.name));
+}
