@@ -37,7 +37,7 @@ export function loadConfig(sources: ConfigSources): Config {
 export function parseConfig(text: string, fileName: string): ConfigFile {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
-  const writer = new ProblemWriter(fileName, document, lines);
+  const writer = new ProblemWriter(fileName, document, lines, text);
   const syntax = [...document.errors, ...document.warnings].map((error) =>
     writer.at(error.pos[0], `is not YAML as it has to be: ${error.message}`),
   );
