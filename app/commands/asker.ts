@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { type AskContext, type GateName, gateNames, type Labels, plainContext } from '../../core/context.ts';
 import { PratiqueError } from '../../core/errors.ts';
+import { collect } from './program-parts.ts';
 
 /** Who asks, as the command line names them. */
 export interface AskerFlags {
@@ -18,11 +19,6 @@ export interface AskerFlags {
 const labelKey = /^[A-Za-z0-9](?:[A-Za-z0-9._/-]{0,315}[A-Za-z0-9])?$/;
 /** The API server sets it on every namespace. */
 const nameLabel = 'kubernetes.io/metadata.name';
-
-/** For options that may be given again and again. */
-export function collect(value: string, before: readonly string[] | undefined): readonly string[] {
-  return [...(before ?? []), value];
-}
 
 /** The options that say who asks, from where. */
 export function addAskerOptions(command: Command): Command {

@@ -50,9 +50,10 @@ const statuses: Record<VerdictStatus, number> = {
   pending: undecided,
 };
 
-/** Exit code of `scan` and `verdict`. */
-export function exitCodeOf(status: VerdictStatus): number {
-  return statuses[status];
+/** Exit code of `scan` and `verdict`. What is let through ends well, though the mode of a binding alone does so. */
+export function exitCodeOf(status: VerdictStatus, allowed: boolean): number {
+  if (allowed) return ok;
+  return statuses[status] === ok ? fail : statuses[status];
 }
 
 /**

@@ -57,7 +57,9 @@ function createProgram(surroundings: Surroundings, end: (code: number) => void):
     .description('run the registry proxy, the management API and the admission webhook')
     .action((flags: PlaceFlags) => {
       const stopped = surroundings.stopped();
-      return acting(async () => (await import('./serve.ts')).serve({ sources: sourcesOf(flags) }, console, stopped));
+      return acting(async () =>
+        (await import('./serve.ts')).serve({ sources: sourcesOf(flags) }, console, stopped),
+      );
     });
 
   addJudgingCommands(program, parts);

@@ -6,7 +6,7 @@ import type { Addressing } from '../../core/ports/gate.ts';
 import type { ManifestRecord } from '../../core/ports/records.ts';
 import { parseImageReference, pointerOf } from '../../core/reference.ts';
 import { formatPointer, hostedUpstream, type RepositoryAddress } from '../../core/repository.ts';
-import { openStateReadOnly, type SyncRecords } from '../../db/state.ts';
+import { openStateReadOnly, type ReadableState } from '../../db/state.ts';
 import { parseManifest } from '../../registry/manifest.ts';
 import { namedChildren, noNamedPlatform } from '../../vetting/combine.ts';
 
@@ -21,12 +21,14 @@ export interface RecordedImage {
 export interface Recorded {
   readonly reference: string;
   readonly digest: Digest;
+  /** A repository that holds it: the one that was named, else any. */
+  readonly address: RepositoryAddress;
   /** One; for an index those that have a say. */
   readonly images: readonly RecordedImage[];
 }
 
 export interface RecordedPlaces {
-  readonly records: SyncRecords;
+  readonly records: ReadableState;
   readonly addressing: Addressing;
   readonly platforms: readonly Platform[];
   /** The state file, for messages. */
@@ -39,7 +41,7 @@ const deepest = 4;
 const mostImages = 1000;
 
 /** @throws PratiqueError `manifest-unknown` where there are no records yet, `data-unusable` */
-export function openRecorded(file: string, image: string): SyncRecords {
+export function openRecorded(file: string, image: string): ReadableState {
   if (!existsSync(file)) throw unknown(image, file);
   try {
     return openStateReadOnly(file);
@@ -68,7 +70,7 @@ export function findRecorded(image: string, places: RecordedPlaces): Recorded {
   if (images.length > mostImages) {
     throw new PratiqueError('manifest-invalid', `${digest} leads to more than ${mostImages} manifests`);
   }
-  return { reference, digest, images };
+  return { reference, digest, address, images };
 }
 
 interface Found {

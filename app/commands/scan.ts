@@ -1,58 +1,89 @@
+import { type AskedImage, plainContext } from '../../core/context.ts';
 import { PratiqueError } from '../../core/errors.ts';
 import { formatPlatform, type Platform, parsePlatform } from '../../core/platform.ts';
 import { formatReference, type ImageReference } from '../../core/reference.ts';
 import { hostedUpstream } from '../../core/repository.ts';
 import { openAdvisoryIndex } from '../../db/advisories-file.ts';
+import type { BeforeScanRule } from '../../policy/bindings/binding.ts';
+import { makeRulebook } from '../../policy/bindings/rule.ts';
 import type { Config } from '../config/config.ts';
 import { type ConfigSources, loadConfig } from '../config/load.ts';
-import type { Console } from '../console.ts';
+import { type Console, exitCodes } from '../console.ts';
 import { dataPaths } from '../paths.ts';
-import { readPolicy } from '../policy-file.ts';
-import { type ScanResult, scanJson, scanTable, worstFirst } from '../report/scan-report.ts';
+import { askedImage } from '../recorded/places.ts';
+import {
+  type ScanResult,
+  scanJson,
+  scanTable,
+  unscannedJson,
+  unscannedText,
+  worstFirst,
+} from '../report/scan-report.ts';
 import { openLayout } from '../scan/layout-source.ts';
 import { openRegistryImage } from '../scan/registry-source.ts';
 import { isPlatform, type ScanTools, scanDirectory, scanImage } from '../scan/scan-image.ts';
 import type { ImageSource } from '../scan/source.ts';
 import { readVersion } from '../version.ts';
-import { canonicalReference } from './names.ts';
+import { addressingOf, canonicalReference } from './names.ts';
 import { exitCodeOf } from './outcome.ts';
+import { chosenSet, grantedExceptions } from './policy-source.ts';
 import { createProgress } from './progress.ts';
 import { parseTarget, type Target } from './target.ts';
 
 export interface ScanOptions {
   readonly target: string;
   readonly format: 'table' | 'json';
-  /** A policy file, which outranks the configuration's. */
+  /** A policy or policy set that outranks the configuration's. */
   readonly policy: string | null;
   readonly platform: string | null;
   readonly sources: ConfigSources;
 }
 
 /**
- * `pratique scan`: inspects a target and judges it by the same policy and advisories as the gate.
- * @returns the exit code: 0 pass or warn, 1 fail, 3 error
+ * `pratique scan`: inspects a target and judges it as the gate `ci`, by the same advisories as all others.
+ * @returns the exit code: 0 where it is let through, else 1 fail, 3 error
  * @throws PratiqueError
  */
 export async function scan(options: ScanOptions, console: Console): Promise<number> {
   const target = parseTarget(options.target);
   const platform = options.platform === null ? null : readPlatform(options.platform, target);
   const config = loadConfig(options.sources);
-  const policy = readPolicy(options.policy ?? config.policyFile);
+  const at = Date.now();
+  const book = makeRulebook(chosenSet(options.policy, config), grantedExceptions(config, at));
+  const asked = { context: plainContext('ci'), image: imageOf(target, config) };
+  const selection = book.select(asked.context, asked.image);
+  if (selection.kind === 'refused' || selection.kind === 'passed')
+    return decided(options, selection.rule, console);
   const index = openAdvisoryIndex(dataPaths(config.data).advisories);
   const progress = createProgress(console, Date.now);
   try {
     const onProgress = (text: string): void => progress.show(`${options.target}: ${text}`);
-    const tools: ScanTools = { index, policy, now: Date.now, onProgress };
+    const tools: ScanTools = { index, book, asked, now: Date.now, onProgress };
     const results = worstFirst(await scanTarget(target, config, platform, tools));
     progress.clear();
     const [worst] = results;
     if (worst === undefined) throw new Error('a scan without results');
     console.out(options.format === 'json' ? jsonOf(worst, results) : results.map(scanTable).join('\n\n'));
-    return exitCodeOf(worst.verdict.status);
+    const allowed = results.every(({ clearance }) => clearance.allowed);
+    return exitCodeOf(worst.clearance.status, allowed);
   } finally {
     progress.clear();
     index.close();
   }
+}
+
+/** A rule has decided before anything is inspected, so nothing is. */
+function decided({ target, format }: ScanOptions, rule: BeforeScanRule, console: Console): number {
+  const answer = { reference: target, rule, scanner: scannerOf() };
+  console.out(format === 'json' ? JSON.stringify(unscannedJson(answer), null, 2) : unscannedText(answer));
+  return rule.action === 'pass' ? exitCodes.ok : exitCodes.fail;
+}
+
+/** What has no registry is no image of any repository. */
+function imageOf(target: Target, config: Config): AskedImage {
+  if (target.kind !== 'image') return { upstream: null, repository: null };
+  const { registry, path } = canonicalReference(config, target.reference);
+  return askedImage(`${registry}/${path}`, addressingOf(config));
 }
 
 async function scanTarget(
@@ -114,10 +145,14 @@ function readPlatform(text: string, target: Target): Platform {
 
 /** The worst one; where there are several, all of them below `platforms` as well. */
 function jsonOf(worst: ScanResult, all: readonly ScanResult[]): string {
-  const scanner = { name: 'pratique', version: readVersion() };
+  const scanner = scannerOf();
   const [first, ...rest] = [worst, ...all.filter((result) => result !== worst)].map((result) =>
     scanJson(result, scanner),
   );
   const whole = rest.length === 0 ? first : { ...first, platforms: [first, ...rest] };
   return JSON.stringify(whole, null, 2);
+}
+
+function scannerOf(): { readonly name: string; readonly version: string } {
+  return { name: 'pratique', version: readVersion() };
 }

@@ -2,10 +2,13 @@ import type { Digest } from '../../core/digest.ts';
 import { displayId, type Finding, type MatchResult } from '../../core/finding.ts';
 import type { Inventory } from '../../core/inventory.ts';
 import { formatPlatform } from '../../core/platform.ts';
+import type { Clearance } from '../../core/ports/gate.ts';
 import { severities } from '../../core/severity.ts';
-import type { FinalStatus, Verdict } from '../../core/verdict.ts';
+import type { Verdict, VerdictStatus } from '../../core/verdict.ts';
+import type { BeforeScanRule } from '../../policy/bindings/binding.ts';
 import { oneLine } from '../../policy/text.ts';
 import { formatTable } from './table.ts';
+import { saidText } from './verdict-text.ts';
 
 /** Everything that one scan found out. */
 export interface ScanResult {
@@ -13,14 +16,17 @@ export interface ScanResult {
   readonly digest: Digest | null;
   readonly inventory: Inventory;
   readonly match: MatchResult;
+  /** What the policy says. */
   readonly verdict: Verdict;
+  /** What the gate `ci` makes of it. */
+  readonly clearance: Clearance;
 }
 
-const badness: Record<FinalStatus, number> = { fail: 3, error: 2, warn: 1, pass: 0 };
+const badness: Record<VerdictStatus, number> = { fail: 4, error: 3, pending: 2, warn: 1, pass: 0 };
 
 /** The order in which people want to read several platforms; what decides comes first. */
 export function worstFirst(results: readonly ScanResult[]): readonly ScanResult[] {
-  return results.toSorted((a, b) => badness[b.verdict.status] - badness[a.verdict.status]);
+  return results.toSorted((a, b) => badness[b.clearance.status] - badness[a.clearance.status]);
 }
 
 /** The JSON of `pratique scan --format json` (README, "JSON"). */
@@ -28,7 +34,7 @@ export function scanJson(
   result: ScanResult,
   scanner: { readonly name: string; readonly version: string },
 ): Readonly<Record<string, unknown>> {
-  const { inventory, match, verdict } = result;
+  const { inventory, match, verdict, clearance } = result;
   return {
     schemaVersion: 1,
     image: {
@@ -36,7 +42,7 @@ export function scanJson(
       digest: result.digest,
       platform: inventory.platform === null ? null : formatPlatform(inventory.platform),
     },
-    os: inventory.os === null ? null : { ...inventory.os, eol: null },
+    os: inventory.os === null ? null : { ...inventory.os, eol: match.endOfLife },
     packages: inventory.packages.map(
       ({ type, name, version, arch, source, purl, layer, paths, licenses }) => ({
         type,
@@ -51,17 +57,19 @@ export function scanJson(
       }),
     ),
     findings: match.findings,
-    checks: [],
+    checks: inventory.checks,
     suppressed: verdict.suppressed,
     coverage: match.coverage,
     incomplete: [...inventory.incomplete, ...inventory.unfit.map((why) => ({ what: result.reference, why }))],
     verdict: {
-      status: verdict.status,
+      status: clearance.status,
+      allowed: clearance.allowed,
+      ruled: clearance.ruled,
       policy: verdict.policy,
       policyRevision: verdict.policyRevision,
       advisoriesRevision: verdict.advisoriesRevision,
       rules: verdict.rules,
-      reasons: verdict.reasons,
+      reasons: clearance.reasons,
       validUntil: verdict.validUntil,
       next: verdict.next,
     },
@@ -72,7 +80,7 @@ export function scanJson(
 
 /** For a person: findings worst first with the fix beside them, then what decides. */
 export function scanTable(result: ScanResult): string {
-  const { inventory, match, verdict } = result;
+  const { inventory, match, verdict, clearance } = result;
   const os = inventory.os === null ? 'no operating system recognised' : oneLine(inventory.os.name, 100);
   const platform = inventory.platform === null ? [] : [oneLine(formatPlatform(inventory.platform), 60)];
   const head = [
@@ -102,22 +110,37 @@ export function scanTable(result: ScanResult): string {
       ),
     ...inventory.incomplete.map(({ what, why }) => `not read: ${oneLine(what, 200)}: ${oneLine(why, 300)}`),
   ];
-  return [...head, ...table, ...(gaps.length === 0 ? [] : ['', ...gaps]), '', verdictText(verdict)].join(
-    '\n',
-  );
+  return [
+    ...head,
+    ...table,
+    ...(gaps.length === 0 ? [] : ['', ...gaps]),
+    '',
+    saidText(clearance, verdict, 'ci'),
+  ].join('\n');
 }
 
-export function verdictText(verdict: Verdict): string {
-  const lines = [
-    `verdict: ${verdict.status} (policy ${verdict.policy}, advisories ${verdict.advisoriesRevision})`,
-    ...verdict.reasons.map((reason) => `  - ${reason}`),
-    ...verdict.suppressed.map(
-      (one) =>
-        `  - let through until ${one.expires}: ${oneLine(`${one.id} in ${one.package} (${one.reason}; ${one.by})`, 400)}`,
-    ),
-  ];
-  if (verdict.next !== null) lines.push(`  - becomes ${verdict.next.status} at ${verdict.next.at}`);
-  return lines.join('\n');
+/** What a rule has decided before anything was inspected. */
+export interface Unscanned {
+  readonly reference: string;
+  readonly rule: BeforeScanRule;
+  readonly scanner: { readonly name: string; readonly version: string };
+}
+
+export function unscannedJson({ reference, rule, scanner }: Unscanned): object {
+  const allowed = rule.action === 'pass';
+  const { id, reason } = rule;
+  return {
+    schemaVersion: 1,
+    image: { reference, digest: null, platform: null },
+    verdict: { status: allowed ? 'warn' : 'fail', allowed, beforeScan: id, reasons: [reason] },
+    scanner,
+  };
+}
+
+export function unscannedText({ reference, rule }: Unscanned): string {
+  const done = rule.action === 'pass' ? 'let through' : 'refused';
+  const text = `${done} without being inspected: ${oneLine(rule.reason, 500)} (beforeScan rule ${rule.id})`;
+  return `${oneLine(reference, 600)}\n${text}`;
 }
 
 function fixText(finding: Finding): string {

@@ -1,38 +1,45 @@
+import type { GateName } from '../../core/context.ts';
 import type { Digest } from '../../core/digest.ts';
+import type { Clearance } from '../../core/ports/gate.ts';
 import type { Verdict, VerdictStatus } from '../../core/verdict.ts';
 import { oneLine } from '../../policy/text.ts';
-import { verdictText } from './scan-report.ts';
+import { saidText } from './verdict-text.ts';
 
-/** What is said of one platform of an image. */
+/** What is said of one platform of an image to one who asks. */
 export interface PlatformVerdict {
   readonly digest: Digest;
   readonly platform: string | null;
-  readonly status: VerdictStatus;
-  /** null where it could not be judged. */
+  readonly clearance: Clearance;
+  /** What the policy alone says; null where it could not be judged. */
   readonly verdict: Verdict | null;
-  /** Why there is no verdict. */
-  readonly why: string | null;
 }
 
 export interface VerdictReport {
   readonly reference: string;
   readonly digest: Digest;
+  readonly gate: GateName;
   /** The worst of all platforms. */
   readonly status: VerdictStatus;
+  /** Whether every platform is let through. */
+  readonly allowed: boolean;
   readonly platforms: readonly PlatformVerdict[];
 }
 
 /** The JSON of `pratique verdict --format json`. */
-export function verdictJson(report: VerdictReport): unknown {
+export function verdictJson({ reference, digest, gate, status, allowed, platforms }: VerdictReport): unknown {
   return {
     schemaVersion: 1,
-    image: { reference: report.reference, digest: report.digest },
-    status: report.status,
-    platforms: report.platforms.map(({ digest, platform, status, verdict, why }) => ({
-      platform,
-      digest,
-      status,
-      reasons: verdict === null ? [why] : verdict.reasons,
+    image: { reference, digest },
+    gate,
+    status,
+    allowed,
+    platforms: platforms.map(({ clearance, verdict, ...one }) => ({
+      platform: one.platform,
+      digest: one.digest,
+      status: clearance.status,
+      allowed: clearance.allowed,
+      ruled: clearance.ruled,
+      reasons: clearance.reasons,
       verdict,
     })),
   };
@@ -42,11 +49,9 @@ export function verdictTable(report: VerdictReport): string {
   const several = report.platforms.length > 1;
   return [
     `${oneLine(report.reference, 600)} ${report.digest}: ${report.status}`,
-    ...report.platforms.map((one) => {
-      const head = `${one.platform ?? 'unknown platform'}${several ? ` ${one.digest}` : ''}`;
-      const said =
-        one.verdict === null ? `verdict: ${one.status}\n  - ${one.why ?? ''}` : verdictText(one.verdict);
-      return `\n${oneLine(head, 200)}\n${said}`;
+    ...report.platforms.map(({ clearance, verdict, digest, platform }) => {
+      const head = `${platform ?? 'unknown platform'}${several ? ` ${digest}` : ''}`;
+      return `\n${oneLine(head, 200)}\n${saidText(clearance, verdict, report.gate)}`;
     }),
   ].join('\n');
 }

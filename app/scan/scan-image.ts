@@ -5,8 +5,9 @@ import type { Descriptor, ImageManifest, StoredManifest } from '../../core/image
 import { type Inventory, viewOf } from '../../core/inventory.ts';
 import { formatPlatform, matchesPlatform, type Platform } from '../../core/platform.ts';
 import type { AdvisoryIndex } from '../../core/ports/advisories.ts';
+import type { Asked } from '../../policy/bindings/binding.ts';
+import type { Rulebook } from '../../policy/bindings/rulebook.ts';
 import { evaluate } from '../../policy/evaluate.ts';
-import type { Policy } from '../../policy/policy.ts';
 import { analyseDirectory } from '../../scanner/directory.ts';
 import { buildInventory } from '../../scanner/inventory.ts';
 import { analyseLayer } from '../../scanner/layer.ts';
@@ -18,6 +19,7 @@ import { isFactAboutLayer } from '../../vetting/layer-task.ts';
 import { defaultVettingLimits } from '../../vetting/limits.ts';
 import type { ConfigRead, LayerOutcome } from '../../vetting/ports.ts';
 import { createSemaphore } from '../../vetting/semaphore.ts';
+import { answerTo } from '../recorded/answer.ts';
 import type { ScanResult } from '../report/scan-report.ts';
 import type { ImageSource } from './source.ts';
 import { verified } from './verified.ts';
@@ -25,7 +27,9 @@ import { verified } from './verified.ts';
 /** What a scan judges with. */
 export interface ScanTools {
   readonly index: AdvisoryIndex;
-  readonly policy: Policy;
+  readonly book: Rulebook;
+  /** As which image of which gate it is judged. */
+  readonly asked: Asked;
   readonly now: () => number;
   readonly onProgress: (text: string) => void;
 }
@@ -70,17 +74,27 @@ function judge(
 ): ScanResult {
   const match = matchInventory(inventory, tools.index);
   const at = tools.now();
-  const verdict = evaluate({
-    policy: tools.policy,
-    inventory: viewOf(inventory),
-    match,
-    image: names,
-    scanner: scannerName,
-    scannedAt: new Date(at).toISOString(),
+  const scannedAt = new Date(at).toISOString();
+  const common = { inventory: viewOf(inventory), match, image: names, scanner: scannerName, scannedAt, at };
+  const { clearance } = answerTo(
+    tools.book,
+    tools.asked,
+    {
+      digest: digest ?? noDigest,
+      platform: null,
+      images: names,
+      verdict: ({ policy }) => evaluate({ policy, ...common }),
+      pending: '',
+    },
     at,
-  });
-  return { reference, digest, inventory, match, verdict };
+  );
+  const verdict = clearance.platforms[0]?.verdict;
+  if (verdict == null) throw new Error('a scan that no binding judges');
+  return { reference, digest, inventory, match, verdict, clearance };
 }
+
+/** Of a folder, which has none: no rule looks at it. */
+const noDigest = `sha256:${'0'.repeat(64)}` as Digest;
 
 interface FoundImage {
   readonly digest: Digest;

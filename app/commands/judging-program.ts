@@ -1,0 +1,65 @@
+import type { Command } from 'commander';
+import { type AskerFlags, addAskerOptions } from './asker.ts';
+import {
+  type Format,
+  formatOption,
+  type PlaceFlags,
+  place,
+  runnerOf,
+  type Surroundings,
+} from './program-parts.ts';
+
+/** Loaded when they are called for. */
+const commands = {
+  scan: () => import('./scan.ts'),
+  verdict: () => import('./verdict.ts'),
+};
+
+interface JudgingFlags extends PlaceFlags {
+  readonly policy?: string;
+  readonly format: Format;
+}
+
+const policyText = "judge by this policy, policy set or ready policy instead of the configuration's";
+
+/** `pratique scan` and `pratique verdict`. */
+export function addJudgingCommands(program: Command, surroundings: Surroundings): void {
+  const { console, judging, sourcesOf } = runnerOf(surroundings);
+  place(program.command('scan <target>'))
+    .description('inspect and judge an image reference, oci:DIR[:TAG] or rootfs:DIR, as the gate ci')
+    .addOption(formatOption())
+    .option('--policy <file>', policyText)
+    .option('--platform <platform>', 'this platform of an index only, such as linux/arm64')
+    .action((target: string, flags: JudgingFlags & { readonly platform?: string }) =>
+      judging(async () =>
+        (await commands.scan()).scan(
+          {
+            target,
+            format: flags.format,
+            policy: flags.policy ?? null,
+            platform: flags.platform ?? null,
+            sources: sourcesOf(flags),
+          },
+          console,
+        ),
+      ),
+    );
+  addAskerOptions(place(program.command('verdict <image>')))
+    .description('what is said now of an image (or digest) that the proxy has seen; needs no network')
+    .addOption(formatOption())
+    .option('--policy <file>', policyText)
+    .action((image: string, flags: JudgingFlags & AskerFlags) =>
+      judging(async () =>
+        (await commands.verdict()).showVerdict(
+          {
+            image,
+            format: flags.format,
+            policy: flags.policy ?? null,
+            asker: flags,
+            sources: sourcesOf(flags),
+          },
+          console,
+        ),
+      ),
+    );
+}

@@ -1,0 +1,44 @@
+import { existsSync } from 'node:fs';
+import type { GrantedException } from '../../core/exception.ts';
+import { openStateReadOnly } from '../../db/state.ts';
+import type { PolicySet } from '../../policy/bindings/binding.ts';
+import type { Config } from '../config/config.ts';
+import { dataPaths } from '../paths.ts';
+import { readPolicySet } from '../policy/read.ts';
+import { withState } from './state-beside.ts';
+
+/** What a command line calls the policy of the configuration. */
+export const currentName = 'current';
+
+/**
+ * What the configuration names; without one, the baseline everywhere.
+ * @throws PratiqueError `policy-invalid`
+ */
+export function configuredSet(config: Pick<Config, 'policyFile'>): PolicySet {
+  return readPolicySet(config.policyFile);
+}
+
+/**
+ * A policy or policy set as a command line names it: `current`, the name of a ready policy, or a file. A file of
+ * that name is meant with its folder, `./strict`.
+ * @throws PratiqueError `policy-invalid`
+ */
+export function namedSet(name: string, config: Pick<Config, 'policyFile'>): PolicySet {
+  return name === currentName ? configuredSet(config) : readPolicySet(name);
+}
+
+/** The policy set that a command judges by: the one that was named, else the configured one. */
+export function chosenSet(name: string | null, config: Pick<Config, 'policyFile'>): PolicySet {
+  return name === null ? configuredSet(config) : namedSet(name, config);
+}
+
+/**
+ * Exceptions that were granted and hold, where there is a state file.
+ * @param at milliseconds since 1970
+ * @throws PratiqueError `data-unusable`: what was granted cannot be told
+ */
+export function grantedExceptions(config: Pick<Config, 'data'>, at: number): readonly GrantedException[] {
+  const file = dataPaths(config.data).state;
+  if (!existsSync(file)) return [];
+  return withState(file, openStateReadOnly, (state) => state.listExceptions(new Date(at).toISOString()));
+}
