@@ -46,6 +46,9 @@ export function gatherSightings(options: {
     writing = writing.then(write);
     return writing;
   };
+  const flushAlone = (): void => {
+    flush().catch((error: unknown) => logger.error({ err: error }, 'the writing of sightings failed'));
+  };
   return {
     add: (seen) => {
       for (const one of seen) {
@@ -53,7 +56,7 @@ export function gatherSightings(options: {
         if (waiting.size < mostWaiting || waiting.has(key)) waiting.set(key, one);
         else dropped += 1;
       }
-      timer ??= setTimeout(() => void flush(), gatheredFor).unref();
+      timer ??= setTimeout(flushAlone, gatheredFor).unref();
     },
     close: flush,
   };

@@ -17,11 +17,13 @@ export type UnclearedRule = 'fail' | 'report';
 const longestMessage = 2000;
 
 /**
- * Demands on the image as a whole that it does not meet. Rules that caught findings are none: these findings are
- * in the list. Demands that the policy only warns about let the image pass, in Harbor too.
+ * Demands on the image as a whole without which nobody can judge it. Rules that caught findings are none: these
+ * findings are in the list. Demands that the policy only warns or informs about let the image pass, in Harbor too.
  */
 export function unmetDemands({ verdict }: Pick<Scanned, 'verdict'>): readonly RuleOutcome[] {
-  return verdict.rules.filter((rule) => rule.findings === 0 && rule.action !== 'warn');
+  return verdict.rules.filter(
+    (rule) => rule.findings === 0 && (rule.action === 'error' || (rule.action === 'deny' && isDemand(rule))),
+  );
 }
 
 /** Why nobody can say what vulnerabilities the image has; null where that can be said. */
@@ -50,25 +52,58 @@ export function whyNoReport(scanned: Scanned, kind: ReportKind, uncleared: Uncle
     : shorten(`What is in the image cannot be told: ${unfit.join('; ')}`, longestMessage);
 }
 
-/** Entries that stand for unmet demands. No real vulnerability has such an id. */
+/**
+ * Entries that stand for what is said of the image as a whole: demands that are not met, and rules that deny it without
+ * any finding (one that runs as root, a release without support). No real vulnerability has such an id.
+ */
 export function notClearedItems(scanned: Scanned): readonly VulnerabilityItem[] {
+  return [...unjudgedItems(scanned), ...refusedItems(scanned)];
+}
+
+/** What a policy demands under `require`, not one of its rules. */
+function isDemand({ id }: RuleOutcome): boolean {
+  return id.startsWith('require.');
+}
+
+function refusedItems({ verdict }: Scanned): readonly VulnerabilityItem[] {
+  return verdict.rules
+    .filter((rule) => rule.findings === 0 && rule.action === 'deny' && !isDemand(rule))
+    .map(({ id, title, why, remedy }) =>
+      itemOf(
+        `PRATIQUE-REFUSED-${idPart(id)}`,
+        `This is no vulnerability: the policy refuses the image. ${title}. ${why ?? ''} ${remedy ?? ''}`,
+      ),
+    );
+}
+
+function unjudgedItems(scanned: Scanned): readonly VulnerabilityItem[] {
   if (whyNotCleared(scanned) === null) return [];
   const unmet = unmetDemands(scanned);
   const rules = unmet.length > 0 ? unmet.map(({ id, title, remedy }) => ({ id, title, remedy })) : [unnamed];
-  return rules.map(({ id, title, remedy }) => ({
-    id: `PRATIQUE-NOT-CLEARED-${id
-      .replace(/^require\./, '')
-      .replaceAll(/[^A-Za-z0-9]+/g, '-')
-      .toUpperCase()}`,
+  return rules.map(({ id, title, remedy }) =>
+    itemOf(
+      `PRATIQUE-NOT-CLEARED-${idPart(id)}`,
+      `This is no vulnerability: the image could not be judged. Not met: ${title}. ${scanned.verdict.reasons.join('; ')}. ${remedy ?? ''}`,
+    ),
+  );
+}
+
+function idPart(rule: string): string {
+  return rule
+    .replace(/^require\./, '')
+    .replaceAll(/[^A-Za-z0-9]+/g, '-')
+    .toUpperCase();
+}
+
+function itemOf(id: string, description: string): VulnerabilityItem {
+  return {
+    id,
     package: 'image',
     version: '-',
     fix_version: '',
     severity: 'Critical',
     status: 'undetermined',
-    description: shorten(
-      `This is no vulnerability: the image could not be judged. Not met: ${title}. ${scanned.verdict.reasons.join('; ')}. ${remedy ?? ''}`.trim(),
-      longestMessage,
-    ),
+    description: shorten(description.replace(/ {2,}/g, ' ').trim(), longestMessage),
     links: [],
     cwe_ids: [],
     vendor_attributes: {
@@ -79,7 +114,7 @@ export function notClearedItems(scanned: Scanned): readonly VulnerabilityItem[] 
       known_exploited: null,
       epss: null,
     },
-  }));
+  };
 }
 
 const unnamed = { id: 'unjudged', title: 'it can be judged', remedy: null };

@@ -125,9 +125,42 @@ describe('the list', () => {
     };
     const report = vulnerabilityReport(scanned({ verdict: { suppressed: [suppressed] } }), scanner);
     expect(report.vulnerabilities[0]?.vendor_attributes.suppressed).toEqual([
-      { by: 'ada', reason: 'not reachable', expires: '2026-12-31' },
+      {
+        ...{ by: 'ada', reason: 'not reachable', expires: '2026-12-31' },
+        ...{ exception: 'ex-0123456789ab', ticket: 'SEC-7' },
+      },
     ]);
+    expect(report.vulnerabilities[0]?.description).toBe(
+      'Pratique lets it through until 2026-12-31, by ada (SEC-7): not reachable. A buffer is read beyond its end.',
+    );
     expect(report.vendor_attributes).toMatchObject({ verdict: 'pass', suppressed: [suppressed] });
+  });
+
+  it('has an entry for a rule that refuses the image for something other than a finding, and no failed scan', () => {
+    const rule = { ...uncovered, id: 'runs-as-root', title: 'It runs as root', remedy: 'Name a user.' };
+    const of = (action: 'deny' | 'warn' | 'info') =>
+      scanned({ findings: [], verdict: { status: 'fail', rules: [{ ...rule, action }] } });
+    expect(whyNotCleared(of('deny'))).toBeNull();
+    expect(vulnerabilityReport(of('deny'), scanner)).toMatchObject({
+      severity: 'Critical',
+      vulnerabilities: [
+        {
+          id: 'PRATIQUE-REFUSED-RUNS-AS-ROOT',
+          description:
+            'This is no vulnerability: the policy refuses the image. It runs as root. Name a user.',
+        },
+      ],
+    });
+    expect(vulnerabilityReport(of('info'), scanner).vulnerabilities).toEqual([]);
+  });
+
+  it('tells which rule only warns while its grace lasts, and what the verdict turns into', () => {
+    const next = { at: '2026-06-08T00:00:00.000Z', status: 'fail' } as const;
+    const graceUntil = next.at;
+    const rules = [{ ...uncovered, id: 'high', action: 'warn', graceUntil, findings: 1 } as const];
+    const report = vulnerabilityReport(scanned({ verdict: { status: 'warn', rules, next } }), scanner);
+    expect(report.vendor_attributes).toMatchObject({ verdict: 'warn', rules: [{ graceUntil }], next });
+    expect(report.vulnerabilities).toHaveLength(1);
   });
 
   it('is as API v1.0 has it in the older report', () => {

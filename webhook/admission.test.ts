@@ -12,6 +12,7 @@ beforeEach(() => {
   for (const list of [asked, at.outcomes, at.errors]) list.length = 0;
 });
 
+const by = 'binding=default policy=baseline mode=enforce';
 const deployment = { kind: { group: 'apps', version: 'v1', kind: 'Deployment' } };
 const templateOf = (...images: (string | null)[]) => ({ spec: { replicas: 1, template: podOf(...images) } });
 const update = (before: object, after: object, more: object = {}) => ({
@@ -205,16 +206,18 @@ describe('a review', () => {
     const { response } = await at.reviewed({ object: podOf('reg.corp/app/warned:1') });
     expect(response).toMatchObject({
       allowed: true,
-      warnings: ['Pratique: reg.corp/app/warned:1: CVE-2024-2 high in zlib ? (fixed in 2)'],
-      auditAnnotations: { 'image-0': `reg.corp/app/warned:1@${digest} warn` },
+      warnings: [
+        'Pratique: reg.corp/app/warned:1: CVE-2024-2 high in zlib ? (fixed in 2) (policy baseline, binding default)',
+      ],
+      auditAnnotations: { 'image-0': `reg.corp/app/warned:1@${digest} warn ${by}` },
     });
   });
 
   it('tells what was judged to the audit log, under keys that Kubernetes takes', async () => {
     const { response } = await at.reviewed({ object: podOf('reg.corp/app/good', 'reg.corp/app/bad') });
     expect(response.auditAnnotations).toEqual({
-      'image-0': `reg.corp/app/good@${digest} pass`,
-      'image-1': `reg.corp/app/bad@${digest} fail`,
+      'image-0': `reg.corp/app/good@${digest} pass ${by}`,
+      'image-1': `reg.corp/app/bad@${digest} fail ${by}`,
     });
   });
 

@@ -35,6 +35,8 @@ export function readNamespaceLabels(options: {
       return Object.assign(Object.create(null) as Record<string, string>, found.metadata?.labels);
     } catch (error) {
       logger.warn({ err: error, namespace: name }, "a namespace's labels cannot be read");
+      // Kept for a moment alone, and not tried again by every review: the server may be away.
+      known.set(name, Promise.resolve(null), { ttl: failureKeptFor });
       return null;
     }
   };
@@ -44,11 +46,6 @@ export function readNamespaceLabels(options: {
       if (kept !== undefined) return kept;
       const reading = read(namespace);
       known.set(namespace, reading);
-      // A failure is kept for a moment alone, so that a server that is away is not asked by every review.
-      void reading.then((labels) => {
-        if (labels === null && known.peek(namespace) === reading)
-          known.set(namespace, reading, { ttl: failureKeptFor });
-      });
       return reading;
     },
     close: () => closing.abort(),
