@@ -17,7 +17,15 @@ if (digest === null) throw new Error(`"${digestText}" is not a digest`);
 const bytes = readFileSync(manifestFile);
 const mediaType = 'application/vnd.oci.image.manifest.v1+json';
 const manifest = { digest, mediaType, bytes, manifest: parseManifest(bytes, mediaType) };
-const allowed: Clearance = { digest, status: 'pass', reasons: [], platforms: [], transient: false };
+const allowed: Clearance = {
+  digest,
+  status: 'pass',
+  allowed: true,
+  ruled: null,
+  reasons: [],
+  platforms: [],
+  transient: false,
+};
 
 const context: ProxyContext = {
   ...noPushes,
@@ -34,6 +42,7 @@ const context: ProxyContext = {
   holds: { ordinary: 1000, docker: 1000 },
   reportUrl: () => null,
   onAnswer: silent,
+  onDecision: silent,
   passThrough: (_request, response) => {
     response.writeHead(404).end();
     return Promise.resolve();
