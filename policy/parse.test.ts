@@ -190,12 +190,12 @@ describe('a policy that is wrong', () => {
     [
       'a variable that does not exist',
       rule("{ expression: 'fnding.cvss > 9' }"),
-      'p.yaml:6:26 rules[0].when.expression: found the unknown variable: fnding, allowed finding, image, os, now (did you mean "finding"?)',
+      'p.yaml:6:25 rules[0].when.expression: found the unknown variable: fnding, allowed finding, image, os, now (did you mean "finding"?)',
     ],
     [
       'a field that does not exist, in a block',
       `${head}rules:\n  - id: a\n    action: deny\n    expression: |\n      os.id == "debian"\n        && findings.exists(f,\n          f.severty == "low")\n`,
-      'p.yaml:9:12 rules[0].expression: found the unknown field: severty',
+      'p.yaml:9:13 rules[0].expression: found the unknown field: severty',
     ],
     [
       'a field that does not exist, with what was meant',

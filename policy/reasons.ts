@@ -1,4 +1,5 @@
 import { displayId, type Finding } from '../core/finding.ts';
+import type { FindingTable } from './finding-classes.ts';
 import type { Caught } from './finding-rules.ts';
 import { graceOf } from './grace.ts';
 import type { Judgement } from './judgement.ts';
@@ -73,19 +74,19 @@ function heldSentences({ holds }: Judgement, action: RuleAction, certain: boolea
 
 /** The sentences of the findings at some positions, each with the titles of the rules that caught it. */
 function sentencesOf(
-  { caught, subjects: { findings } }: Judgement,
+  { caught, subjects }: Judgement,
   shown: readonly number[],
   field: 'denies' | 'warns',
   at: number,
 ): readonly string[] {
+  const { findings } = subjects;
   const marked = new Uint8Array(findings.length);
   for (const position of shown) marked[position] = 1;
   const titles = new Map<number, string[]>(shown.map((position) => [position, []]));
   for (const one of caught) {
     for (const position of one[field]) {
       if (marked[position] !== 1) continue;
-      const finding = findings[position];
-      if (finding !== undefined) titles.get(position)?.push(titleOf(one, finding, at));
+      titles.get(position)?.push(titleOf(one, subjects.table, position, at));
     }
   }
   return shown.flatMap((position) => {
@@ -95,8 +96,8 @@ function sentencesOf(
   });
 }
 
-function titleOf({ rule }: Caught, finding: Finding, at: number): string {
-  const { ends } = graceOf(rule, finding, at);
+function titleOf({ rule }: Caught, table: FindingTable, position: number, at: number): string {
+  const { ends } = graceOf(rule, table, position, at);
   return ends > at ? `${rule.title} (denies from ${isoTime(ends)})` : rule.title;
 }
 

@@ -1,12 +1,14 @@
 import { isContextFree } from '../core/exception.ts';
 import type { Finding } from '../core/finding.ts';
 import { governingException, indexExceptions } from './exceptions.ts';
+import { type FindingTable, tableOf } from './finding-classes.ts';
 import type { Exception, Policy } from './policy.ts';
 import type { Timeline } from './timeline.ts';
 
 /** Findings with what exceptions make of them at an instant. Positions are those of `findings`. */
 export interface Subjects {
   readonly findings: readonly Finding[];
+  readonly table: FindingTable;
   /** Until when each is let through, milliseconds since 1970; in the past where it is not. */
   readonly letThroughUntil: Float64Array;
   readonly suppressed: readonly (readonly [position: number, exception: Exception])[];
@@ -21,6 +23,7 @@ export function subjectsOf(
   images: readonly string[],
   timeline: Timeline,
 ): Subjects {
+  const table = tableOf(findings);
   const letThroughUntil = new Float64Array(findings.length).fill(Number.NEGATIVE_INFINITY);
   const suppressed: (readonly [number, Exception])[] = [];
   const ended = new Set<Exception>();
@@ -28,7 +31,7 @@ export function subjectsOf(
     policy.exceptions.filter((one) => holdsFor(one, policy)),
     images,
   );
-  if (index.size === 0) return { findings, letThroughUntil, suppressed, ended };
+  if (index.size === 0) return { findings, table, letThroughUntil, suppressed, ended };
   for (const [position, finding] of findings.entries()) {
     const exception = governingException(index, finding, [finding.package, finding.source]);
     if (exception === null) continue;
@@ -40,7 +43,7 @@ export function subjectsOf(
       ended.add(exception);
     }
   }
-  return { findings, letThroughUntil, suppressed, ended };
+  return { findings, table, letThroughUntil, suppressed, ended };
 }
 
 /** One that names a context is for the gate that knows who asks. */
