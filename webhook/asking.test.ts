@@ -227,6 +227,14 @@ describe('what is told of an object', () => {
     ]);
   });
 
+  it('that it was refused, where nobody can tell which binding holds', async () => {
+    labels = null;
+    await at.reviewed({ object: podOf('reg.corp/app/good:1') });
+    expect(at.refused).toMatchObject([
+      { reasons: [expect.stringContaining('binding production')], subject: { policy: null } },
+    ]);
+  });
+
   it('that it was refused, where nobody can tell its images', async () => {
     await at.reviewed({ object: null });
     expect(at.refused).toMatchObject([{ title: 'Pod/p in default was refused', subject: { image: null } }]);
@@ -236,6 +244,7 @@ describe('what is told of an object', () => {
     ['a dry run', { dryRun: true }],
     ['a refused dry run', { dryRun: true, object: podOf('reg.corp/app/bad:1') }],
     ['a deletion', { operation: 'DELETE' }],
+    ['an image that is being inspected', { object: podOf('reg.corp/app/slow:1') }],
     ['an image that nobody looked at', { object: podOf('trusted.example/x:1') }],
   ])('is nothing of %s', async (_what, request) => {
     await at.reviewed(request);

@@ -53,7 +53,7 @@ function digestsOf({ digest, platforms }: ImageJudgement): ReadonlyArray<Admitte
 
 /**
  * What people are told of a refused object, by image, so that one that is tried again and again is one message; nothing
- * for a dry run.
+ * for a dry run, and nothing of images that are just being inspected.
  * @param at ISO 8601
  */
 export function refusalEvents(
@@ -70,12 +70,12 @@ export function refusalEvents(
     ...({ gate: 'admission', cluster: asker?.cluster ?? null, namespace: request.namespace } as const),
     ...{ workload, user: request.user === null ? null : oneLine(request.user, 200) },
   };
-  const refused = placed.filter(({ judgement }) => !judgement.allowed);
-  if (refused.length === 0) {
+  if (placed.length === 0) {
     const reasons = [oneLine(decision.message ?? 'refused', 1000)];
     const group = `admission-refused ${request.namespace ?? ''} ${workload}`;
     return [{ ...base, group, title: `${where} was refused`, reasons, subject }];
   }
+  const refused = placed.filter(({ judgement }) => !judgement.allowed && !isUnderWay(judgement));
   return refused.slice(0, mostEvents).map(({ judgement }) => {
     const image = oneLine(judgement.resolved, 420);
     return {
@@ -92,6 +92,11 @@ export function refusalEvents(
       },
     };
   });
+}
+
+/** Refused for now alone: a controller tries again, and somebody is looking at it. */
+function isUnderWay({ status, ruled }: ImageJudgement): boolean {
+  return status === 'pending' && ruled !== null;
 }
 
 function advisoriesOf({ platforms }: ImageJudgement): readonly string[] {

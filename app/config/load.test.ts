@@ -41,6 +41,12 @@ const wrong: [string, string, RegExp][] = [
     /1:10 webhook: .*register, or a certificate and key of your own/,
   ],
   [
+    'a team label that is none',
+    'teamLabel: "my team"',
+    /teamLabel: found "my team", allowed the name of a label/,
+  ],
+  ['a cluster without name', 'cluster: ""', /cluster: found "", allowed a text that is not empty/],
+  [
     'to register nowhere',
     'webhook: { register: {} }',
     /webhook.register.configuration: found nothing, allowed the name of a ValidatingWebhookConfiguration/,
