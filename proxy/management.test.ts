@@ -176,7 +176,7 @@ class Place {
         ready: true,
         notReady: [],
         advisories: { revision: 'a1', updatedAt: null },
-        policy: { name: 'set', revision: 'r1' },
+        policy: { name: 'set', revision: 'r1', problem: null },
         vettings: 0,
       }),
     };
