@@ -6,9 +6,9 @@ import type { HarborAllowlist } from '../harbor/answers.ts';
 import type { HarborApi } from '../harbor/api.ts';
 import { some } from '../harbor/check.ts';
 import { type ConnectionOptions, connectionOf } from '../harbor/connection.ts';
-import { readPolicy } from '../policy-file.ts';
 import { allowlistText } from '../report/harbor-allowlist-report.ts';
 import { apiOf, realTools, type Tools } from './harbor-tools.ts';
+import { chosenSet, policyAt } from './policy-source.ts';
 
 export interface AllowlistOptions {
   readonly connection: ConnectionOptions;
@@ -32,7 +32,7 @@ export async function harborAllowlist(
   tools: Tools = realTools,
 ): Promise<number> {
   const connection = connectionOf(options.connection, options.sources.env);
-  const policy = readPolicy(options.policy ?? loadConfig(options.sources).policyFile);
+  const policy = policyAt('harbor', chosenSet(options.policy, loadConfig(options.sources)));
   const api = apiOf(connection);
   const { info } = await api.systemInfo();
   const place = {

@@ -5,7 +5,7 @@ import { createHarborApi, type HarborApi } from '../harbor/api.ts';
 import { createHarborClient, type HarborConnection } from '../harbor/client.ts';
 import type { Yardstick } from '../harbor/diagnose.ts';
 import { formatListen } from '../listen.ts';
-import { readPolicy } from '../policy-file.ts';
+import { configuredSet, policyAt } from './policy-source.ts';
 
 /** Clock and waiting, handed in by tests. */
 export interface Tools {
@@ -28,7 +28,7 @@ export function apiOf(connection: HarborConnection): HarborApi {
 /** What a Harbor is measured by: the configuration's policy and the names of its registry port. */
 export function yardstickOf(sources: ConfigSources, now: number): Yardstick {
   const config = loadConfig(sources);
-  const { maxAge, maxAgeMilliseconds } = readPolicy(config.policyFile).require.advisories;
+  const { maxAge, maxAgeMilliseconds } = policyAt('harbor', configuredSet(config)).require.advisories;
   return { age: { text: maxAge, milliseconds: maxAgeMilliseconds }, ownHosts: hostsOf(config), now };
 }
 

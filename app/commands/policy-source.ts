@@ -1,7 +1,11 @@
 import { existsSync } from 'node:fs';
+import { type GateName, plainContext } from '../../core/context.ts';
+import { PratiqueError } from '../../core/errors.ts';
 import type { GrantedException } from '../../core/exception.ts';
 import { openStateReadOnly } from '../../db/state.ts';
 import type { PolicySet } from '../../policy/bindings/binding.ts';
+import { makeRulebook } from '../../policy/bindings/rule.ts';
+import type { Policy } from '../../policy/policy.ts';
 import type { Config } from '../config/config.ts';
 import { dataPaths } from '../paths.ts';
 import { readPolicySet } from '../policy/read.ts';
@@ -41,4 +45,17 @@ export function grantedExceptions(config: Pick<Config, 'data'>, at: number): rea
   const file = dataPaths(config.data).state;
   if (!existsSync(file)) return [];
   return withState(file, openStateReadOnly, (state) => state.listExceptions(new Date(at).toISOString()));
+}
+
+/**
+ * The policy that holds at a gate for images of which nothing more is known.
+ * @throws PratiqueError `usage-invalid` where the set decides there without a policy
+ */
+export function policyAt(gate: GateName, set: PolicySet): Policy {
+  const selection = makeRulebook(set, []).select(plainContext(gate), { upstream: null, repository: null });
+  const policy = selection.kind === 'bound' ? selection.bounds.at(-1)?.policy : undefined;
+  if (policy !== undefined) return policy;
+  throw new PratiqueError('usage-invalid', `the policy set ${set.name} binds no policy at the gate ${gate}`, {
+    set: set.name,
+  });
 }

@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs';
 import { pino } from 'pino';
 import { type ConfigSources, loadConfig } from '../config/load.ts';
 import { type Console, exitCodes } from '../console.ts';
-import { readPolicy } from '../policy-file.ts';
+import { dataPaths } from '../paths.ts';
+import { readPolicySet } from '../policy/read.ts';
 import { serveFacts, serveText } from '../report/serve-report.ts';
 import { checkSchedule, type ScheduledUpdates, scheduleUpdates } from '../scheduled-updates.ts';
 import { startServer } from '../server.ts';
@@ -27,7 +29,8 @@ export async function serve(
   stopped: Promise<string>,
 ): Promise<number> {
   const config = loadConfig(options.sources);
-  readPolicy(config.policyFile);
+  // Later there is a last good policy that stays in force; at the first start a wrong one stops everything.
+  if (!existsSync(dataPaths(config.data).state)) readPolicySet(config.policyFile);
   const { schedule } = config.advisories;
   if (schedule !== null) checkSchedule(schedule);
   const logger = pino(

@@ -67,8 +67,7 @@ function isRelease({ from, to }: DiffRow): boolean {
 }
 
 function inOrder(a: DiffRow, b: DiffRow): number {
-  const nameOf = ({ images, digest }: DiffRow): string => `${images[0] ?? ''}@${digest}`;
-  return rank(a) - rank(b) || (nameOf(a) < nameOf(b) ? -1 : 1);
+  return rank(a) - rank(b) || (a.name < b.name ? -1 : 1);
 }
 
 function rank(row: DiffRow): number {

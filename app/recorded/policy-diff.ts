@@ -61,6 +61,7 @@ function rowsOf(recorded: RecordedCase, seen: readonly Sighting[], options: Diff
     verdict: ({ policy }: { readonly policy: Parameters<typeof verdict>[0] }) => verdict(policy),
     pending: '',
   };
+  const name = seen[0]?.image ?? `${images[0] ?? ''}@${digest}`;
   const rows = new Map<string, DiffRow>();
   for (const { asked, running } of placesOf(images, seen, addressing)) {
     const before = answerTo(from, asked, subject, at);
@@ -71,7 +72,7 @@ function rowsOf(recorded: RecordedCase, seen: readonly Sighting[], options: Diff
     const key = JSON.stringify([stepText(was, becomes), made]);
     const known = rows.get(key);
     const places = [...(known?.running ?? []), ...(running === null ? [] : [running])];
-    rows.set(key, { digest, images, running: places, from: was, to: becomes, ...made });
+    rows.set(key, { digest, name, images, running: places, from: was, to: becomes, ...made });
   }
   return [...rows.values()];
 }

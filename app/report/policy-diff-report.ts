@@ -12,6 +12,8 @@ export interface Said {
 /** An image of which something else would be said. */
 export interface DiffRow {
   readonly digest: Digest;
+  /** As it was asked for where it runs, else the first of its repositories with the digest. */
+  readonly name: string;
   /** Repositories that hold it. */
   readonly images: readonly string[];
   /** Where it runs, `cluster/namespace/workload`; empty: it was not let in anywhere, and the row is about pulls. */
@@ -64,9 +66,9 @@ export function diffTable(diff: PolicyDiff): string {
   const head = `from ${nameOf(diff.from)} to ${nameOf(diff.to)}`;
   const total = `${plural(counts.images, 'recorded image')}, of which ${counts.running} ${counts.running === 1 ? 'runs' : 'run'}`;
   if (counts.changed === 0) return [head, `nothing changes for ${total}`, ...unknownLines(counts)].join('\n');
-  const rows = diff.rows.map(({ running, images, digest, from, to, rule, reason }) => [
+  const rows = diff.rows.map(({ running, name, from, to, rule, reason }) => [
     running.length === 0 ? '' : runningText(running),
-    `${oneLine(images[0] ?? '', 120)}@${digest.slice(0, 19)}${images.length > 1 ? ` +${images.length - 1}` : ''}`,
+    oneLine(name, 160).replace(/(@sha(?:256|512):[0-9a-f]{12})[0-9a-f]+$/, '$1'),
     stepText(from, to),
     rule ?? '',
     oneLine(reason, 200),
