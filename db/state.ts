@@ -25,6 +25,9 @@ export type ReadableState = SyncRecords & SyncHosted & SyncVerdicts & SyncExcept
 /** Everything that is kept in the state file. */
 export type SyncState = ReadableState & SyncOutbox & SyncScanJobs;
 
+/** What the command line may write beside a server. */
+export type StateBeside = SyncExceptions & SyncOutbox & Pick<SyncRecords, 'close'>;
+
 /** The state file, open for writing. */
 export interface StateFile extends SyncState {
   /** Runs all of `work` in one transaction: the disk is waited for once. Nothing is durable before it returns. */
@@ -59,13 +62,14 @@ export function openStateReadOnly(file: string): ReadableState {
 }
 
 /**
- * Opens an existing state file for granting and revoking exceptions, beside a server that is writing it or without one.
+ * Opens an existing state file for granting and revoking exceptions and for messages that were given up, beside a server that is writing it or without one.
  * What it writes is durable when the call returns.
  * @throws PratiqueError `data-unusable`, also where there is none or another version has written it
  */
-export function openStateBeside(file: string): SyncExceptions & Pick<SyncRecords, 'close'> {
+export function openStateBeside(file: string): StateBeside {
   return existing(openExisting(file), file, (db) => ({
     ...exceptionsOn(db),
+    ...outboxOn(db, keptOn(db)),
     close: () => {
       db.close();
     },
