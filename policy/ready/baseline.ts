@@ -6,28 +6,36 @@ export const baselineText = `# What Pratique enforces until it is told otherwise
 version: 1
 name: baseline
 
-# Rules look at findings. Their order does not matter; a denial outweighs a warning.
+# Their order does not matter; a denial outweighs a warning.
 rules:
   - id: known-exploited
     title: Known to be exploited
+    why: Somebody attacks with it already.
     action: deny
     when: { knownExploited: true }
     remedy: Update the package, or build on a newer base image, before anything else.
+    controls: [nist-800-190/3.1.1, nist-800-190/4.1.1, cis-docker/4.4]
   - id: malware
     title: Malicious package
+    why: It was published to do harm, and runs with everything that the container may do.
     action: deny
     when: { kind: [malware] }
     remedy: Remove the package, and treat every secret that this image could read as stolen.
+    controls: [nist-800-190/3.1.3, nist-800-190/4.1.3, cis-docker/4.11]
   - id: critical-with-fix
     title: Critical, and a fix exists
+    why: An update is all that it takes.
     action: deny
     when: { severity: { atLeast: critical, unknown: false }, fixAvailable: true }
     remedy: Update the package to the fixed version.
+    controls: [nist-800-190/3.1.1, nist-800-190/4.1.1, cis-docker/4.4]
   - id: high-with-fix
     title: High or of unknown severity, and a fix exists
+    why: An update is all that it takes.
     action: warn
     when: { severity: { atLeast: high, unknown: true }, fixAvailable: true }
     remedy: Update the package to the fixed version.
+    controls: [nist-800-190/3.1.1, nist-800-190/4.1.1, cis-docker/4.4]
 
 # What an image as a whole must be. Each can be error, warn or ignore.
 require:
