@@ -20,7 +20,7 @@ export function setFrom(text: string, files: Readonly<Record<string, string>> = 
 /** A set whose bindings, in YAML, hold the baseline where they name no other. */
 export function setOfBindings(...bindings: readonly string[]): PolicySet {
   const lines = bindings.map((binding) => `  - { policy: baseline, ${binding} }\n`).join('');
-  return setFrom(`version: 1\nname: test\nbindings:\n${lines}`);
+  return setFrom(`version: 1\nname: test\nbindings:${lines === '' ? ' []' : `\n${lines}`}`);
 }
 
 export function asker(fields: Partial<AskContext> = {}): AskContext {
