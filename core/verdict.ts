@@ -97,6 +97,9 @@ export function compareVerdicts(before: Verdict, after: Verdict): 'same' | 'rene
   const decided = ({ status, rules, reasons, suppressed, blockers }: Verdict): string =>
     JSON.stringify([status, rules, reasons, suppressed, blockers]);
   if (before.status !== after.status || decided(before) !== decided(after)) return 'changed';
+  // After another policy or other advisories it never is the same, and the rest costs more to compare.
+  if (before.policyRevision !== after.policyRevision) return 'renewed';
+  if (before.advisoriesRevision !== after.advisoriesRevision) return 'renewed';
   const whole = (verdict: Verdict): string => JSON.stringify({ ...verdict, evaluatedAt: '' });
   return whole(before) === whole(after) ? 'same' : 'renewed';
 }
