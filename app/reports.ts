@@ -40,7 +40,7 @@ export function createReports(places: ReportPlaces): Reports {
   };
 }
 
-/** What the policies in force and the advisories are. @param problem why the files' policies are not those; null: they are */
+/** What the policies in force and the advisories are. @param problem why the files cannot be read; null: they can */
 export function groundOf(
   policies: readonly Policy[],
   advisories: AdvisoriesState | null,
@@ -53,7 +53,8 @@ export function groundOf(
       rules: rules.map(({ id, title, controls: held }) => ({ id, title, controls: held })),
       exceptions: exceptions.filter(({ id }) => id === null),
     })),
-    problem,
+    problem: policies.length === 0 ? problem : null,
+    outdated: policies.length === 0 ? null : problem,
     advisories,
     controls: [...controls.values()].map(({ id, title }) => ({ id, title })),
   };

@@ -178,6 +178,7 @@ class Place {
         advisories: { revision: 'a1', updatedAt: null },
         policy: { name: 'set', revision: 'r1', problem: null },
         vettings: 0,
+        reevaluation: { running: false, done: 0, total: 0, startedAt: null },
       }),
     };
   }

@@ -34,7 +34,12 @@ export async function makeReport(name: ReportName, ask: Ask): Promise<ReportTabl
   const policies = ground.policies
     .filter((policy) => options.policy === null || policy.name === options.policy)
     .map(({ name: policy, revision }) => ({ name: policy, revision }));
-  const problem = ground.problem === null ? [] : [`the policies cannot be read: ${ground.problem}`];
+  const problems = [
+    ...(ground.problem === null ? [] : [`the policies cannot be read: ${ground.problem}`]),
+    ...(ground.outdated === null
+      ? []
+      : [`the last good policy is in force, the file is not: ${ground.outdated}`]),
+  ];
   return {
     ...found,
     name,
@@ -49,7 +54,7 @@ export async function makeReport(name: ReportName, ask: Ask): Promise<ReportTabl
         : []),
       ...(options.namespace === null ? [] : [`only what was let in to the namespace ${options.namespace}`]),
       ...found.notes,
-      ...problem,
+      ...problems,
     ],
   };
 }

@@ -102,8 +102,10 @@ export interface ReportControl {
 /** What the recorded verdicts were made with. */
 export interface ReportGround {
   readonly policies: readonly ReportPolicy[];
-  /** Why the policies could not be read, one sentence; null: they could. */
+  /** Why the policies are not known, one sentence; null: they are. */
   readonly problem: string | null;
+  /** Why they are not what the files say by now, one sentence; null: they are. */
+  readonly outdated: string | null;
   readonly advisories: AdvisoriesState | null;
   readonly controls: readonly ReportControl[];
 }

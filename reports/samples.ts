@@ -229,6 +229,7 @@ export const plainOptions: ReportOptions = {
 export const plainGround: ReportGround = {
   policies: [{ name: 'baseline', revision: '0123456789abcdef', rules: [], exceptions: [] }],
   problem: null,
+  outdated: null,
   advisories: { revision: 'a1', updatedAt: null },
   controls: [],
 };

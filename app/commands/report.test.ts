@@ -6,6 +6,7 @@ import { openState } from '../../db/state.ts';
 import { digest, exception, finding, granted, outcome, suppressed, verdict } from '../../reports/samples.ts';
 import { recordConsole } from '../../test/support/console.ts';
 import { temporaryDirectory } from '../../test/support/temp.ts';
+import { formatGood } from '../policy/good.ts';
 import { runCommandLine } from './program.ts';
 
 const data = temporaryDirectory();
@@ -116,6 +117,21 @@ describe('pratique report', () => {
     ]);
     const exceptions = await report('exceptions', '--config', config);
     expect([exceptions.code, exceptions.output]).toEqual([3, expect.stringMatching(/NOT COMPLETE: .*ruls/)]);
+  });
+
+  it('goes by the last good policy where a server has had one', async () => {
+    const sources = { source: 'policy.yaml', texts: { '': 'version: 1\nname: kept\nrules: []\n' } };
+    const records = openState(join(data, 'state.db'));
+    records.putGoodPolicy(formatGood({ sources, revision: 'r', granted: [] }));
+    records.close();
+    const config = join(data, 'config.yaml');
+    const { code, output } = await report('exceptions', '--config', config, '--format', 'json');
+    expect(code).toBe(0);
+    expect(JSON.parse(output)).toMatchObject({
+      policies: [{ name: 'kept' }],
+      complete: true,
+      notes: expect.arrayContaining([expect.stringMatching(/the last good policy is in force.*ruls/s)]),
+    });
   });
 
   it.each([
