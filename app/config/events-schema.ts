@@ -79,7 +79,7 @@ const file = strict({
 
 const types = 'falcosidekick, slack, alertmanager, webhook or file';
 const receiver = z.discriminatedUnion('type', [falcosidekick, slack, alertmanager, webhook, file], {
-  error: (issue) => (issue.code === 'invalid_union' ? `type: ${types}` : `a map with type ${types}`),
+  error: (issue) => (issue.code === 'invalid_union' ? types : `a map with type ${types}`),
 });
 
 /** Who is told of what happens. Without receivers nobody is. */
