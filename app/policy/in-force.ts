@@ -43,6 +43,8 @@ interface InForce {
   readonly granted: readonly GrantedException[];
   readonly rulebook: Rulebook;
   readonly policies: readonly Policy[];
+  /** ISO 8601: when it came into force here. */
+  readonly since: string;
 }
 
 /**
@@ -79,7 +81,7 @@ export class PolicyInForce {
     const { sources, set, problem } = isPratiqueError(attempt.outcome)
       ? { ...lastGood(good, attempt.outcome), problem: attempt.outcome.message }
       : { ...attempt.outcome, problem: null };
-    const current = assemble(sources, set, granted);
+    const current = assemble(sources, set, granted, parts.now());
     const inForce = new PolicyInForce(parts, current);
     await inForce.#record(good, current);
     inForce.#seen(attempt, version);
@@ -102,6 +104,11 @@ export class PolicyInForce {
 
   get revision(): string {
     return this.#current.rulebook.set.revision;
+  }
+
+  /** ISO 8601: when it came into force, or this process began. */
+  get since(): string {
+    return this.#current.since;
   }
 
   /** Why the files are not what is in force; null: they are. */
@@ -151,8 +158,8 @@ export class PolicyInForce {
     const read = attempt?.outcome ?? before;
     const failed = isPratiqueError(read);
     const next = failed
-      ? assemble(before.sources, before.set, granted)
-      : assemble(read.sources, read.set, granted);
+      ? assemble(before.sources, before.set, granted, this.#parts.now())
+      : assemble(read.sources, read.set, granted, this.#parts.now());
     await this.#record(goodOf(before), next);
     const isChanged = next.rulebook.set.revision !== before.rulebook.set.revision;
     if (isChanged) {
@@ -232,9 +239,21 @@ export class PolicyInForce {
   }
 }
 
-function assemble(sources: PolicySources, set: PolicySet, granted: readonly GrantedException[]): InForce {
+function assemble(
+  sources: PolicySources,
+  set: PolicySet,
+  granted: readonly GrantedException[],
+  at: number,
+): InForce {
   const rulebook = makeRulebook(set, granted);
-  return { sources, set, granted, rulebook, policies: boundPolicies(rulebook.set) };
+  return {
+    sources,
+    set,
+    granted,
+    rulebook,
+    policies: boundPolicies(rulebook.set),
+    since: new Date(at).toISOString(),
+  };
 }
 
 function goodOf({ sources, set, granted }: InForce): GoodPolicy {
