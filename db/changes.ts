@@ -29,7 +29,7 @@ interface ChangeRow {
 }
 
 /** Changes that one call takes out: a transaction of any length would hold up everybody else. */
-const mostForgotten = 20_000;
+const mostForgotten = 5_000;
 
 /** The log of changes. Its cursor is SQLite's AUTOINCREMENT: never used twice, whatever is deleted. */
 export function changesOn(db: Sqlite): { readonly changes: SyncChanges; readonly log: ChangeLog } {
