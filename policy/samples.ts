@@ -63,6 +63,7 @@ export interface Given {
   readonly policy?: string;
   readonly exceptions?: readonly string[];
   readonly image?: readonly string[];
+  readonly endOfLife?: string;
   readonly at?: number;
 }
 
@@ -97,7 +98,7 @@ export function verdictOn(given: Given): Verdict {
         revision: 'r1',
         updatedAt: given.advisoriesAt === undefined ? debian.updatedAt : given.advisoriesAt,
       },
-      endOfLife: null,
+      endOfLife: given.endOfLife ?? null,
     },
     scannedAt: '2026-05-31T12:00:00Z',
     image: given.image ?? ['docker.io/library/x'],
