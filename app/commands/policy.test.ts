@@ -35,7 +35,7 @@ rules:
   - { id: many-high, action: deny, count: { atLeast: 3 }, when: { severity: { atLeast: high, unknown: true } } }
   - { id: gpl, action: warn, packages: { licence: ["GPL-3.0*"] } }
   - { id: root, action: info, checks: [runs-as-root] }
-  - { id: old, action: warn, image: { olderThan: 90d } }
+  - { id: old, action: warn, image: { os: ["centos:7"] } }
 tests:
   - name: old and critical
     at: 2026-06-01
@@ -73,7 +73,7 @@ describe('policy check', () => {
       '  deny  many-high: at least 3 findings: vulnerability or malware, of severity high or worse or unknown',
       '  warn  gpl: a package under licence GPL-3.0*',
       '  info  root: an image that fails the check runs-as-root',
-      '  warn  old: an image older than 90d',
+      '  warn  old: an image of centos:7',
       '2 expected outcomes: "pratique policy test" tries them',
     ]) {
       expect(output).toContain(line);

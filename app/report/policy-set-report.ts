@@ -5,13 +5,12 @@ import type {
   PolicySet,
   Selector,
 } from '../../policy/bindings/binding.ts';
+import { boundPolicies } from '../../policy/bindings/parse.ts';
 import { listOf, oneLine } from '../../policy/text.ts';
 import { policyText } from './policy-report.ts';
 
 /** A policy set in words: what decides first comes first. */
 export function policySetText(set: PolicySet): string {
-  const used = new Set(set.bindings.map(({ policy }) => policy));
-  const policies = [...set.policies.values()].filter(({ name }) => used.has(name));
   return [
     `policy set ${set.name}, revision ${set.revision}`,
     ...section('before anything is inspected, the first that fits:', set.beforeScan.map(beforeScanText)),
@@ -19,7 +18,7 @@ export function policySetText(set: PolicySet): string {
       'bindings, the first that fits (those for workload labels only add to it):',
       set.bindings.flatMap(bindingLines),
     ),
-    ...policies.flatMap((policy) => ['', policyText(policy)]),
+    ...boundPolicies(set).flatMap((policy) => ['', policyText(policy)]),
   ].join('\n');
 }
 
