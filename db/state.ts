@@ -62,8 +62,8 @@ export function openStateReadOnly(file: string): ReadableState {
 }
 
 /**
- * Opens an existing state file for granting and revoking exceptions and for messages that were given up, beside a server that is writing it or without one.
- * What it writes is durable when the call returns.
+ * Opens an existing state file for granting and revoking exceptions and for messages that were given up, beside a
+ * server that is writing it or without one. What it writes is durable when the call returns.
  * @throws PratiqueError `data-unusable`, also where there is none or another version has written it
  */
 export function openStateBeside(file: string): StateBeside {
