@@ -24,11 +24,9 @@ export function createMetrics(gauges: {
   /** Images still to be judged again. */
   readonly toReevaluate: () => number;
   /** Messages to receivers of events. */
-  readonly messages: () => readonly {
-    readonly receiver: string;
-    readonly waiting: number;
-    readonly dead: number;
-  }[];
+  readonly messages: () => Promise<
+    readonly { readonly receiver: string; readonly waiting: number; readonly dead: number }[]
+  >;
 }): Metrics {
   const registers = [new Registry()];
   const [registry] = registers;
@@ -74,8 +72,8 @@ export function createMetrics(gauges: {
     help: 'Messages about events that wait for their receiver, and those that were given up',
     labelNames: ['receiver', 'state'] as const,
     registers,
-    collect() {
-      for (const { receiver, waiting, dead } of gauges.messages()) {
+    async collect() {
+      for (const { receiver, waiting, dead } of await gauges.messages()) {
         this.set({ receiver, state: 'waiting' }, waiting);
         this.set({ receiver, state: 'dead' }, dead);
       }

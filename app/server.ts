@@ -1,14 +1,13 @@
 import { mkdirSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { hostname } from 'node:os';
 import type { Digest } from '../core/digest.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import { lockFolder } from '../db/lock.ts';
 import { openRecords } from '../db/state-client.ts';
 import type { Rulebook } from '../policy/bindings/rulebook.ts';
 import type { Policy } from '../policy/policy.ts';
-import { createManagement } from '../proxy/management.ts';
 import { openBlobStore } from '../registry/blob-store.ts';
-import { ANALYZERS } from '../scanner/analyzers.ts';
 import { Catalogue } from '../vetting/catalogue.ts';
 import { DueVerdicts } from '../vetting/due.ts';
 import { createHosted } from '../vetting/hosted.ts';
@@ -21,16 +20,16 @@ import { startEvents } from './events.ts';
 import { watchGround } from './ground.ts';
 import { type HarborAdapter, startHarborAdapter } from './harbor-adapter.ts';
 import { createInspection } from './inspection.ts';
+import { managementApp } from './management-port.ts';
 import { createMetrics } from './metrics.ts';
 import { dataPaths } from './paths.ts';
 import { PolicyInForce } from './policy/in-force.ts';
-import { pullRefused } from './pull-refused.ts';
+import { fileExceptionsOf } from './policy/standing.ts';
+import { refusalIn } from './pull-refused.ts';
 import { createReevaluation } from './reevaluation.ts';
 import { serveRegistryPort } from './registry-front.ts';
-import { createReports } from './reports.ts';
 import { gatherSightings } from './sightings.ts';
 import { startUploads } from './uploads.ts';
-import { readVersion } from './version.ts';
 import { startWebhook } from './webhook-port.ts';
 import { createWorkerPool } from './workers/pool.ts';
 
@@ -87,7 +86,16 @@ async function start(
 
   const advisories = new CurrentAdvisories(paths.advisories, pool);
   advisories.refresh();
-  const inForce = await PolicyInForce.open({ source: config.policyFile, store: records, now, logger });
+  let tellPolicyProblem = (_problem: string): void => undefined;
+  const inForce = await PolicyInForce.start({
+    source: config.policyFile,
+    verdicts: records,
+    exceptions: records,
+    onChange: (cause) => ground.changed(cause),
+    onInvalid: (problem) => tellPolicyProblem(problem),
+    now,
+    logger,
+  });
   const rulebook = (): Rulebook => inForce.rulebook();
   const policies = (): readonly Policy[] => inForce.policies();
 
@@ -134,12 +142,15 @@ async function start(
     config: config.events,
     store: records,
     sightings: records,
-    advisories: () => ({ updatedAt: advisories.updatedAt, problem: advisories.problem }),
-    policyProblem: () => inForce.problem,
+    advisoriesUpdatedAt: () => advisories.updatedAt,
+    policyExceptions: () => fileExceptionsOf(inForce).map(({ exception }) => exception),
+    hostname: hostname(),
     now,
     random: Math.random,
     logger,
   });
+  tellPolicyProblem = (problem) => events.policyInvalid(problem);
+  if (inForce.problem !== null) events.policyInvalid(inForce.problem);
   ending.add(() => events.close());
   const ground = watchGround({
     advisories,
@@ -153,7 +164,6 @@ async function start(
     logger,
   });
   ending.add(() => ground.close());
-  inForce.onChange(ground.changed);
 
   const metrics = createMetrics({
     vettings: () => vetting.underWay,
@@ -161,30 +171,23 @@ async function start(
     scans: () => harborAdapter?.load() ?? { waiting: 0, running: 0 },
     policyProblem: () => inForce.problem !== null,
     toReevaluate: () => reevaluation.state.total - reevaluation.state.done,
-    messages: () => events.waiting(),
+    messages: () => records.waitingMessages(),
   });
   let harborAdapter: HarborAdapter | null = null;
 
   const management = createServer(
-    createManagement({
+    managementApp({
       records,
-      verdicts: records,
-      exceptions: records,
-      reports: createReports({ records, inForce, now }),
-      policy: () => inForce.standing(),
-      fileExceptions: () => inForce.fileExceptions(),
-      now,
-      logger,
+      inForce,
+      advisories,
       metrics: metrics.read,
-      analyzers: ANALYZERS,
       status: () => ({
-        version: readVersion(),
         ...readiness([stateLost, advisories.problem, loginProblem()]),
-        advisories: { revision: advisories.revision(), updatedAt: advisories.updatedAt },
-        policy: { name: inForce.name, revision: inForce.revision, problem: inForce.problem },
         vettings: vetting.underWay,
         reevaluation: reevaluation.state,
       }),
+      now,
+      logger,
     }),
   );
   const managementAt = await ending.open(management, config.listen.management, 'management');
@@ -213,7 +216,7 @@ async function start(
       onAnswer: metrics.onAnswer,
       onDecision: (decision) => {
         metrics.onDecision('proxy', decision.clearance);
-        const refused = pullRefused(decision, now());
+        const refused = refusalIn(decision, now());
         if (refused !== null) events.refused(refused);
       },
     },
@@ -231,6 +234,7 @@ async function start(
     gate: vetting,
     addressing: front.addressing,
     rulebook,
+    onDecision: (decision) => metrics.onDecision('admission', decision),
     onAdmitted: (seen) => sightings.add(seen),
     onRefused: (event) => events.refused(event),
     notReady: () => readiness([stateLost, advisories.problem]).notReady,

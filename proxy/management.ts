@@ -14,8 +14,17 @@ export interface ServerStatus {
   /** Why not, each a sentence. */
   readonly notReady: readonly string[];
   readonly advisories: { readonly revision: string | null; readonly updatedAt: string | null };
-  readonly policy: { readonly name: string; readonly revision: string };
+  /** `problem`: why what lies in the files is not in force. */
+  readonly policy: { readonly name: string; readonly revision: string; readonly problem: string | null };
   readonly vettings: number;
+  /** Recorded images that are judged again, because what they are judged by has changed. */
+  readonly reevaluation: {
+    readonly running: boolean;
+    readonly done: number;
+    readonly total: number;
+    /** ISO 8601. */
+    readonly startedAt: string | null;
+  };
 }
 
 export interface ManagementContext extends VerdictPlaces, PolicyPlaces {

@@ -31,7 +31,7 @@ describe('a vetting', () => {
     const world = worldWith();
     const release = world.block(good.layer);
     const asking = Array.from({ length: 50 }, () => world.ask(team, good.stored.digest, 2000));
-    await sleep(20);
+    while (world.vetting.underWay === 0) await sleep(5);
     expect(world.vetting.underWay).toBe(1);
     release();
     expect(new Set(await Promise.all(asking))).toEqual(new Set(['pass']));

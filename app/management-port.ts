@@ -1,0 +1,53 @@
+import type { Express } from 'express';
+import type { Logger } from '../core/ports/logger.ts';
+import type { StateRecords } from '../db/state-client.ts';
+import { createManagement, type ManagementContext, type ServerStatus } from '../proxy/management.ts';
+import type { ReportGround } from '../reports/report.ts';
+import { ANALYZERS } from '../scanner/analyzers.ts';
+import type { CurrentAdvisories } from './advisories.ts';
+import type { PolicyInForce } from './policy/in-force.ts';
+import { fileExceptionsOf, standingOf } from './policy/standing.ts';
+import { createReports, groundOf } from './reports.ts';
+import { readVersion } from './version.ts';
+
+/** How long a report may read, milliseconds. */
+const longestReport = 20_000;
+
+/** The management port with all that it tells of. */
+export function managementApp(parts: {
+  readonly records: StateRecords;
+  readonly inForce: PolicyInForce;
+  readonly advisories: CurrentAdvisories;
+  readonly metrics: ManagementContext['metrics'];
+  readonly status: () => Pick<ServerStatus, 'ready' | 'notReady' | 'vettings' | 'reevaluation'>;
+  readonly now: () => number;
+  readonly logger: Logger;
+}): Express {
+  const { records, inForce, advisories, now, logger } = parts;
+  const known = (): { readonly revision: string | null; readonly updatedAt: string | null } => ({
+    revision: advisories.revision(),
+    updatedAt: advisories.updatedAt,
+  });
+  const ground = (): ReportGround => {
+    const { revision, updatedAt } = known();
+    return groundOf(inForce.policies(), revision === null ? null : { revision, updatedAt }, inForce.problem);
+  };
+  return createManagement({
+    records,
+    verdicts: records,
+    exceptions: records,
+    reports: createReports({ source: records, ground, now, longest: longestReport }),
+    policy: () => standingOf(inForce),
+    fileExceptions: () => fileExceptionsOf(inForce),
+    now,
+    logger,
+    metrics: parts.metrics,
+    analyzers: ANALYZERS,
+    status: () => ({
+      ...parts.status(),
+      version: readVersion(),
+      advisories: known(),
+      policy: { name: inForce.name, revision: inForce.revision, problem: inForce.problem },
+    }),
+  });
+}
