@@ -10,6 +10,9 @@ Examples:
   pratique scan oci:./image --format json
   pratique verdict docker.io/library/alpine:3.20    what the proxy says of an image it has seen
   pratique policy check policy.yaml
+  pratique policy diff current policy.yaml          which recorded images would be judged otherwise, running ones first
+  pratique policy explain alpine:3.20 --namespace web    which binding and rules decide, and why
+  pratique exception add --help                     let one advisory through until a day
   pratique harbor register --help                   how a Harbor gets Pratique as its scanner
   pratique doctor                                   which set-ups can be looked at for the usual mistakes
 
@@ -20,8 +23,8 @@ Ports of serve, on 127.0.0.1 unless the configuration says otherwise:
   8443  admission webhook (HTTPS): POST /validate
 
 Exit codes:
-  0  pass or warn; done
-  1  fail: the policy denies the image
+  0  pass or warn, or let through by a binding's mode; done
+  1  fail: the policy denies the image; a policy's own test failed
   2  usage or configuration: something to correct
   3  no verdict: pending, error, or not to be had
 

@@ -3,12 +3,14 @@ import type { ConfigSources } from '../config/load.ts';
 import { type Console, exitCodes } from '../console.ts';
 import { readVersion } from '../version.ts';
 import { addAdvisoriesCommands } from './advisories-program.ts';
+import { addEventsCommands } from './events-program.ts';
 import { addExceptionCommands } from './exception-program.ts';
 import { addHarborCommands } from './harbor-program.ts';
 import { afterHelp, summary } from './help.ts';
 import { addJudgingCommands } from './judging-program.ts';
 import { addPolicyCommands } from './policy-program.ts';
 import { type PlaceFlags, place, runnerOf } from './program-parts.ts';
+import { addReportCommand } from './report-program.ts';
 
 /** What the command line needs of the process that it runs in. */
 export interface Surroundings {
@@ -66,6 +68,8 @@ function createProgram(surroundings: Surroundings, end: (code: number) => void):
   addAdvisoriesCommands(program, parts);
   addPolicyCommands(program, parts);
   addExceptionCommands(program, parts);
+  addReportCommand(program, parts);
+  addEventsCommands(program, parts);
   addHarborCommands(program, parts);
   return program;
 }

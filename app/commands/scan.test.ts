@@ -131,6 +131,44 @@ describe('scan', () => {
     expect(output).toContain('policy lenient');
   });
 
+  it('is judged by what the set binds for the gate ci', async () => {
+    const set = join(dir, 'set.yaml');
+    writeFileSync(
+      set,
+      `version: 1
+name: corp
+beforeScan:
+  - { id: mirror, images: ["${upstream.host}/app"], gates: [ci], action: pass, reason: our own mirror }
+bindings:
+  - { id: pipelines, gates: [ci], policy: baseline, mode: warn }
+`,
+    );
+    const warned = await scan('rootfs:DIR/bad', '--policy', set);
+    expect(warned.code).toBe(0);
+    expect(warned.output).toMatch(
+      /verdict: fail[\s\S]*for gate ci: binding pipelines, policy baseline, mode warn: let through/,
+    );
+    const json = JSON.parse(
+      (await scan('rootfs:DIR/bad', '--policy', set, '--format', 'json')).output,
+    ) as object;
+    expect(json).toMatchObject({
+      verdict: {
+        status: 'fail',
+        allowed: true,
+        ruled: { binding: 'pipelines', policy: 'baseline', mode: 'warn' },
+      },
+    });
+    const passed = await scan('HOST/app:1', '--policy', set);
+    expect(passed.code).toBe(0);
+    expect(passed.output).toContain(
+      'let through without being inspected: our own mirror (beforeScan rule mirror)',
+    );
+  });
+
+  it('is judged by a ready policy too', async () => {
+    expect((await scan('rootfs:DIR/bad', '--policy', 'audit')).output).toContain('policy audit');
+  });
+
   it('names an image of the proxy by its own name', async () => {
     const config = join(dir, 'config.yaml');
     writeFileSync(

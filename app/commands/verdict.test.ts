@@ -150,6 +150,48 @@ describe('verdict', () => {
     expect((await verdict('app:bad', '--policy', policy)).code).toBe(0);
   });
 
+  describe('by a policy set', () => {
+    const set = join(dir, 'set.yaml');
+    beforeAll(() =>
+      writeFileSync(
+        set,
+        `version: 1
+name: corp
+beforeScan:
+  - { id: not-ours, images: [hosted/team/*], action: refuse, reason: nobody answers for it }
+bindings:
+  - { id: dev, gates: [admission], namespaces: ["dev-*"], policy: baseline, mode: audit }
+  - { id: ada, users: [ada], policy: baseline, mode: warn }
+  - { id: labelled, gates: [admission], namespaceLabels: { tier: gold }, policy: strict }
+  - { id: all, policy: baseline }
+`,
+      ),
+    );
+    const asked: readonly [name: string, asker: readonly string[], code: number, told: RegExp][] = [
+      ['app:bad', [], 1, /for gate proxy: binding all, policy baseline, mode enforce$/],
+      [
+        'app:bad',
+        ['--user', 'ada'],
+        0,
+        /: fail[\s\S]*binding ada, policy baseline, mode warn: let through all the same$/,
+      ],
+      ['app:bad', ['--namespace', 'dev-1'], 0, /gate admission: binding dev, .*mode audit: let through/],
+      ['app:bad', ['--namespace', 'web'], 3, /verdict: pending/],
+      [
+        'app:clean',
+        ['--namespace', 'web', '--namespace-label', 'tier=gold'],
+        0,
+        /binding labelled, policy strict/,
+      ],
+      ['hosted/team/app:1', [], 1, /refused without being inspected: nobody answers for it/],
+    ];
+    it.each(asked)('of %s to %j ends with %d', async (name, asker, code, told) => {
+      const result = await verdict(name, '--policy', set, ...asker);
+      expect([result.code, result.errors]).toEqual([code, '']);
+      expect(result.output).toMatch(told);
+    });
+  });
+
   it('is JSON with every platform', async () => {
     const { output } = await verdict('app:both', '--format', 'json');
     expect(JSON.parse(output)).toMatchObject({
