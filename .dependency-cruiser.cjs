@@ -17,6 +17,8 @@ const rooms = {
 // A package with a home: it may be imported there alone.
 const homes = {
   'better-sqlite3': '^db/',
+  '@marcbachmann/cel-js': '^policy/expressions/',
+  re2js: '^policy/expressions/',
   '@kubernetes/client-node': '^webhook/',
   'http-proxy-middleware': '^proxy/',
   'node-cron': '^app/',

@@ -17,7 +17,7 @@ export function buildTest(test: PolicyTestFile): PolicyTest {
   return {
     name: test.name,
     at,
-    inventory: inventoryOf(image, packages),
+    inventory: inventoryOf(image, packages, isoTime(at)),
     match: matchOf(image, findings, packages, at),
     scannedAt: time(image.scannedAt) ?? isoTime(at),
     image: image.names ?? ['registry.example/image'],
@@ -25,7 +25,7 @@ export function buildTest(test: PolicyTestFile): PolicyTest {
   };
 }
 
-function inventoryOf(image: ImageFile, packages: readonly Package[]): Inventory {
+function inventoryOf(image: ImageFile, packages: readonly Package[], at: string): Inventory {
   const { os } = image;
   return {
     os:
@@ -42,7 +42,7 @@ function inventoryOf(image: ImageFile, packages: readonly Package[]): Inventory 
       image.facts === null
         ? null
         : {
-            created: time(image.created),
+            created: image.created === null ? null : (time(image.created) ?? at),
             user: image.user ?? null,
             labels: image.labels ?? {},
             exposedPorts: image.exposedPorts ?? [],

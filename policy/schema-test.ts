@@ -44,7 +44,7 @@ const onePackage = map({
 const image = map({
   names: many(text(300, 'a repository'), 100).optional(),
   os: orNothing(map({ id: text(100), version: text(100) })).optional(),
-  created: instant.optional(),
+  created: orNothing(instant).optional(),
   user: text(100, 'a name').optional(),
   labels: z.record(z.string(), z.string(), { error: 'a map of texts' }).optional(),
   exposedPorts: many(text(20, 'a port such as 22/tcp'), 100).optional(),
