@@ -46,11 +46,12 @@ function office(store: MemoryEventsStore = memoryEventsStore()) {
     random: () => 1,
     logger: silentLogger,
   };
+  // A line without its end is still being written.
   const told = (): Message[] =>
     existsSync(path)
       ? readFileSync(path, 'utf8')
-          .trimEnd()
           .split('\n')
+          .slice(0, -1)
           .map((line) => JSON.parse(line) as Message)
       : [];
   return {

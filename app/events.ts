@@ -113,8 +113,11 @@ export async function startEvents(options: EventsOptions): Promise<RunningEvents
     },
     close: async () => {
       await loop.close();
-      await follower.end();
-      await Promise.all(lanes.map((lane) => lane.loop.close()));
+      try {
+        await follower.end();
+      } finally {
+        await Promise.all(lanes.map((lane) => lane.loop.close()));
+      }
     },
   };
 }

@@ -78,7 +78,6 @@ export function messageOf(event: PratiqueEvent, seed: string): Message {
 
 /** Two messages of one group as one, with the first one's id. */
 export function join(first: Message, second: Message): Message {
-  const images = new Map([...first.images, ...second.images].map((image) => [keyOf(image), image]));
   const times = [first.at, first.until, second.at, second.until].sort();
   const joined = {
     ...first,
@@ -89,9 +88,18 @@ export function join(first: Message, second: Message): Message {
     resolved: first.resolved && second.resolved,
     subject: common(first.subject, second.subject),
     examples: [...first.examples, ...second.examples].slice(0, mostExamples),
-    images: [...images.values()].slice(0, mostImages),
+    images: joinImages(first.images, second.images),
   };
   return { ...joined, title: titleOf(joined) };
+}
+
+function joinImages(
+  first: readonly MessageImage[],
+  second: readonly MessageImage[],
+): readonly MessageImage[] {
+  if (first.length >= mostImages) return first;
+  const images = new Map([...first, ...second].map((image) => [keyOf(image), image]));
+  return [...images.values()].slice(0, mostImages);
 }
 
 export function worst(severities: readonly EventSeverity[]): EventSeverity {
