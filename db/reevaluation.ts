@@ -1,4 +1,5 @@
 import type { Digest } from '../core/digest.ts';
+import { PratiqueError } from '../core/errors.ts';
 import type { MatchResult } from '../core/finding.ts';
 import type { InventoryView } from '../core/inventory.ts';
 import type { StandingRow } from './evaluated.ts';
@@ -42,7 +43,7 @@ export interface Reevaluation {
   close(): void;
 }
 
-type ImageRow = InventoryRow & { readonly digest: Digest };
+type ImageRow = Omit<InventoryRow, 'packages'> & { readonly digest: Digest };
 
 interface StandingBytes {
   readonly policy: string;
@@ -66,12 +67,15 @@ export function openReevaluation(file: string): Reevaluation {
   const findings = new FindingsById(db, mostFindings);
   const sql = {
     page: db.prepare<[string, string, number], ImageRow>(
-      `SELECT digest, scanned_at, package_count, head, packages FROM inventory
+      `SELECT digest, scanned_at, package_count, head FROM inventory
        WHERE analyzers = ? AND digest > ? ORDER BY digest LIMIT ?`,
     ),
     image: db.prepare<[string, Digest], ImageRow>(
-      `SELECT digest, scanned_at, package_count, head, packages FROM inventory
+      `SELECT digest, scanned_at, package_count, head FROM inventory
        WHERE analyzers = ? AND digest = ?`,
+    ),
+    packages: db.prepare<[Digest, string], Pick<InventoryRow, 'packages'>>(
+      'SELECT packages FROM inventory WHERE digest = ? AND scanned_at = ?',
     ),
     count: db.prepare<[string], { images: number }>(
       'SELECT count(*) AS images FROM inventory WHERE analyzers = ?',
@@ -83,6 +87,18 @@ export function openReevaluation(file: string): Reevaluation {
       'SELECT policy, version, verdict FROM verdict_standing WHERE digest = ?',
     ),
   };
+  /** Most of an inventory is its packages, which few rules look at: they are read when one does. */
+  const withPackages = (row: ImageRow): InventoryRow => ({
+    ...row,
+    get packages() {
+      const found = sql.packages.get(row.digest, row.scanned_at);
+      if (found !== undefined) return found.packages;
+      throw new PratiqueError(
+        'data-unusable',
+        `the inventory of ${row.digest} was replaced while it was read`,
+      );
+    },
+  });
   const imageOf = (row: ImageRow, revision: string): RecordedImage => {
     const match = sql.match.get(row.digest, revision);
     const standing = sql.standing.all(row.digest);
@@ -91,7 +107,7 @@ export function openReevaluation(file: string): Reevaluation {
       images: imagesOf(row.digest),
       // A row that cannot be read is one image's trouble, and not that of its page.
       get inventory() {
-        return viewOfRow(row);
+        return viewOfRow(withPackages(row));
       },
       scannedAt: row.scanned_at,
       match: match === undefined ? null : () => matchOf(match, findings),
