@@ -23,7 +23,10 @@ export interface InventoryRow {
 type Head = Omit<Inventory, 'packages' | 'analyzers'>;
 
 /** `putFound`: as `putMatch`, inside somebody's transaction, where the inventory still is the one that it was found in. */
-export function inventoriesOn(db: Sqlite): {
+export function inventoriesOn(
+  db: Sqlite,
+  heldFindings = 0,
+): {
   readonly inventories: SyncInventories;
   readonly putFound: (found: EvaluatedMatch) => void;
 } {
@@ -38,7 +41,7 @@ export function inventoriesOn(db: Sqlite): {
     isScanned: db.prepare<[Digest, string]>('SELECT 1 FROM inventory WHERE digest = ? AND scanned_at = ?'),
     all: db.prepare<[string], { digest: Digest }>('SELECT digest FROM inventory WHERE analyzers = ?'),
   };
-  const { matches, put, forget } = matchesOn(db);
+  const { matches, put, forget } = matchesOn(db, heldFindings);
   /** What was found in another inventory is not what would be found in this one. */
   const putInventory = db.transaction((digest: Digest, inventory: Inventory, scannedAt: string): void => {
     const { packages, analyzers, ...head } = inventory;

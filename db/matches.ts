@@ -18,8 +18,12 @@ type Result = Omit<MatchResult, 'findings'> & { readonly findings: readonly numb
 /**
  * What was found in images. A finding is written once, however many images have it: most images share theirs with
  * others, and to read and to parse them again for each would be most of the work of judging all of them.
+ * @param held findings that are kept in memory; none where the same connection writes
  */
-export function matchesOn(db: Sqlite): {
+export function matchesOn(
+  db: Sqlite,
+  held = 0,
+): {
   readonly matches: SyncMatches;
   /** As `putMatch`, inside somebody's transaction. */
   readonly put: (digest: Digest, match: MatchResult) => void;
@@ -42,8 +46,8 @@ export function matchesOn(db: Sqlite): {
     ),
   };
   const keepRevision = keptRevisionsOn(db);
-  // Nothing of another transaction may be remembered here: it may have been rolled back, and its ids given again.
-  const findings = new FindingsById(db, 0);
+  // Who writes may remember nothing of another transaction: it may have been rolled back, and its ids given again.
+  const findings = new FindingsById(db, held);
   const idOf = (revision: string, finding: Finding): number => {
     const text = JSON.stringify(finding);
     const hash = createHash('sha256').update(text).digest();

@@ -34,6 +34,9 @@ export interface StateFile extends SyncState {
   together<Result>(work: () => Result): Result;
 }
 
+/** Findings that one who only reads keeps in memory: a report goes through those of all images. */
+const heldByReaders = 50_000;
+
 /** Opens the state file for reading and writing, making or migrating it. */
 export function openState(file: string): StateFile {
   const db = openDatabase(file);
@@ -58,7 +61,7 @@ export function openState(file: string): StateFile {
  * @throws PratiqueError `data-unusable`, also where another version has written it
  */
 export function openStateReadOnly(file: string): ReadableState {
-  return existing(openReadOnly(file), file, readableOn);
+  return existing(openReadOnly(file), file, (db) => readableOn(db, heldByReaders));
 }
 
 /**
@@ -86,10 +89,10 @@ function existing<Opened>(db: Sqlite, file: string, open: (db: Sqlite) => Opened
   }
 }
 
-function readableOn(db: Sqlite): ReadableState {
+function readableOn(db: Sqlite, heldFindings = 0): ReadableState {
   const imagesOf = imagesOn(db);
   const { changes, log } = changesOn(db);
-  const { inventories, putFound } = inventoriesOn(db);
+  const { inventories, putFound } = inventoriesOn(db, heldFindings);
   return {
     ...recordsOn(db, imagesOf),
     ...inventories,
