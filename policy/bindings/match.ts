@@ -14,8 +14,8 @@ export interface Fit {
 /** One thing that a selector names. */
 interface Test {
   readonly what: string;
-  /** As they were written. */
-  readonly wanted: readonly string[];
+  /** As they were written, for a sentence. */
+  readonly wanted: string;
   readonly fits: (context: AskContext, image: AskedImage) => boolean;
   readonly found: (context: AskContext, image: AskedImage) => string;
 }
@@ -38,7 +38,7 @@ export function matcherOf(selector: Selector): Matcher {
     const is = anyOf(wanted, nameTest);
     tests.push({
       what,
-      wanted,
+      wanted: wantedText(wanted),
       fits: (context, image) => is(value(context, image)),
       found: (context, image) => told(value(context, image)),
     });
@@ -49,7 +49,7 @@ export function matcherOf(selector: Selector): Matcher {
     const is = anyOf(selector.images, imageTest);
     tests.push({
       what: 'image',
-      wanted: selector.images,
+      wanted: wantedText(selector.images),
       fits: (_context, { repository }) => is(repository),
       found: (_context, { repository }) => told(repository),
     });
@@ -62,32 +62,39 @@ export function matcherOf(selector: Selector): Matcher {
     const is = anyOf(selector.groups, nameTest);
     tests.push({
       what: 'group',
-      wanted: selector.groups,
+      wanted: wantedText(selector.groups),
       fits: ({ groups }) => groups.some(is),
-      found: ({ groups }) => (groups.length === 0 ? 'none' : oneLine(groups.slice(0, 5).join(', '), 200)),
+      found: ({ groups }) => (groups.length === 0 ? 'none' : told(groups.slice(0, 5).join(', '))),
     });
   }
   return { tests, namespaceLabels: selector.namespaceLabels, workloadLabels: selector.workloadLabels };
 }
 
 /** What is not named fits everything; labels of a namespace that could not be read leave open what names them. */
+export function fitsOf(matcher: Matcher, context: AskContext, image: AskedImage): Fit['fits'] {
+  for (const test of matcher.tests) if (!test.fits(context, image)) return 'no';
+  if (missing(matcher.workloadLabels, context.workloadLabels) !== null) return 'no';
+  if (matcher.namespaceLabels === null) return 'yes';
+  if (context.namespaceLabels === null) return 'unknown';
+  return missing(matcher.namespaceLabels, context.namespaceLabels) === null ? 'yes' : 'no';
+}
+
+export const unreadLabels = 'it looks at labels of the namespace, which could not be read';
+
+/** The same with its reason. */
 export function fitOf(matcher: Matcher, context: AskContext, image: AskedImage): Fit {
-  for (const test of matcher.tests) {
-    if (!test.fits(context, image)) {
-      return {
-        fits: 'no',
-        because: `its ${test.what} is ${test.found(context, image)}, not ${wantedText(test)}`,
-      };
-    }
-  }
+  const fits = fitsOf(matcher, context, image);
+  if (fits === 'unknown') return { fits, because: unreadLabels };
+  const because = fits === 'yes' ? whyItFits : whyNot;
+  return { fits, because: because(matcher, context, image) };
+}
+
+function whyNot(matcher: Matcher, context: AskContext, image: AskedImage): string {
+  const test = matcher.tests.find((one) => !one.fits(context, image));
+  if (test !== undefined) return `its ${test.what} is ${test.found(context, image)}, not ${test.wanted}`;
   const workload = missing(matcher.workloadLabels, context.workloadLabels);
-  if (workload !== null) return { fits: 'no', because: `the workload has no label ${workload}` };
-  if (matcher.namespaceLabels !== null && context.namespaceLabels === null) {
-    return { fits: 'unknown', because: 'it looks at labels of the namespace, which could not be read' };
-  }
-  const namespace = missing(matcher.namespaceLabels, context.namespaceLabels ?? {});
-  if (namespace !== null) return { fits: 'no', because: `the namespace has no label ${namespace}` };
-  return { fits: 'yes', because: whyItFits(matcher, context, image) };
+  if (workload !== null) return `the workload has no label ${workload}`;
+  return `the namespace has no label ${missing(matcher.namespaceLabels, context.namespaceLabels ?? {}) ?? ''}`;
 }
 
 function whyItFits(matcher: Matcher, context: AskContext, image: AskedImage): string {
@@ -107,13 +114,16 @@ function missing(wanted: Labels | null, labels: Labels): string | null {
   return null;
 }
 
-function wantedText({ wanted }: Test): string {
+function wantedText(wanted: readonly string[]): string {
   if (wanted.length <= 3) return listOf(wanted);
   return `one of ${wanted.slice(0, 3).join(', ')} and ${wanted.length - 3} more`;
 }
 
+const plain = /^[\x20-\x7e]{0,200}$/;
+
 function told(value: string | null): string {
-  return value === null ? 'not known' : oneLine(value, 200);
+  if (value === null) return 'not known';
+  return plain.test(value) ? value : oneLine(value, 200);
 }
 
 type NameTest = (text: string) => boolean;
@@ -141,5 +151,17 @@ function imageTest(pattern: string): NameTest {
   }
   if (prefix.endsWith('/') && pattern === `${prefix}**`)
     return (name) => name.startsWith(prefix) || name === prefix.slice(0, -1);
-  return (name) => matchesImage(pattern, name);
+  // Of a prefix that ends a component the slash may be missing: `**` stands for none as well.
+  const begin = prefix.endsWith('/') ? prefix.slice(0, -1) : prefix;
+  const parts = pattern.split('/');
+  const last = parts.at(-1) ?? '';
+  if (parts.includes('**')) return (name) => name.startsWith(begin) && matchesImage(pattern, name);
+  return (name) => {
+    if (!name.startsWith(begin) || !matchesName(last, name.slice(name.lastIndexOf('/') + 1))) return false;
+    const components = name.split('/');
+    return (
+      components.length === parts.length &&
+      parts.every((part, index) => matchesName(part, components[index] ?? ''))
+    );
+  };
 }

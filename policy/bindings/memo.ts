@@ -1,37 +1,53 @@
 import { LRUCache } from 'lru-cache';
 import type { AskContext, AskedImage, Labels } from '../../core/context.ts';
 import type { PolicySet, Selection } from './binding.ts';
-import { selectorOf, selectorsOf } from './select.ts';
+import { type Selected, searchOf, selectorsOf } from './select.ts';
 
 const mostSelections = 10_000;
-/** UTF-16 units, keys and sentences together. */
-const mostText = 16 * 1024 * 1024;
 /** UTF-16 units. Whoever makes names longer than that waits for the search each time, and takes no memory. */
 const longestKey = 2000;
 
-/** `selectorOf`, which remembers what was asked before. Only what the set looks at tells two askers apart. */
+/**
+ * The search of a set, which remembers what it found before. Only what the set looks at tells two askers apart; why
+ * something was passed over is found when somebody asks.
+ */
 export function rememberedSelector(set: PolicySet): (context: AskContext, image: AskedImage) => Selection {
-  const select = selectorOf(set);
-  const known = new LRUCache<string, Selection>({
-    max: mostSelections,
-    maxSize: mostText,
-    sizeCalculation: textOf,
-  });
+  const { select, consider } = searchOf(set);
+  const known = new LRUCache<string, Selected>({ max: mostSelections });
   const keyOf = keyer(set);
-  return (context, image) => {
+  const remembered = (context: AskContext, image: AskedImage): Selected => {
     const key = keyOf(context, image);
     if (key.length > longestKey) return select(context, image);
     const before = known.get(key);
     if (before !== undefined) return before;
-    const selection = select(context, image);
-    known.set(key, selection);
-    return selection;
+    const selected = select(context, image);
+    known.set(key, selected);
+    return selected;
   };
-}
-
-function textOf(selection: Selection, key: string): number {
-  const considered = 'considered' in selection ? selection.considered : [];
-  return considered.reduce((sum, { because }) => sum + because.length, key.length + 1);
+  return (context, image) => {
+    const selected = remembered(context, image);
+    switch (selected.kind) {
+      case 'refused':
+      case 'passed':
+        return selected;
+      case 'bound':
+        return {
+          kind: 'bound',
+          bounds: selected.bounds,
+          get considered() {
+            return consider(context, image);
+          },
+        };
+      case 'undecided':
+        return {
+          kind: 'undecided',
+          reason: selected.reason,
+          get considered() {
+            return consider(context, image);
+          },
+        };
+    }
+  };
 }
 
 type Keyer = (context: AskContext, image: AskedImage) => string;
