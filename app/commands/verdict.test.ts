@@ -180,8 +180,8 @@ bindings:
       [
         'app:clean',
         ['--namespace', 'web', '--namespace-label', 'tier=gold'],
-        0,
-        /binding labelled, policy strict/,
+        3,
+        /cannot be told[\s\S]*binding labelled, policy strict/,
       ],
       ['hosted/team/app:1', [], 1, /refused without being inspected: nobody answers for it/],
     ];
