@@ -50,8 +50,11 @@ export class Desk {
   /** @param cursor of the change that it follows from; null: it comes from no stream */
   take(event: PratiqueEvent, cursor: number | null, now: number): void {
     this.#count(event);
-    for (const { receiver, stream, direct } of this.#trays)
-      if (wants(receiver, event)) (cursor === null ? direct : stream).add(event, cursor, now);
+    const wanting = this.#trays.filter(({ receiver }) => wants(receiver, event));
+    if (wanting.length === 0) return;
+    // A change that is read again after a restart makes the same id; an event from no stream has only its time.
+    const message = messageOf(event, cursor === null ? event.at : `cursor ${cursor}`);
+    for (const { stream, direct } of wanting) (cursor === null ? direct : stream).add(message, cursor, now);
   }
 
   /** What is told at once, by itself. @param seed what tells it from others of its group */

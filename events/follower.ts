@@ -19,8 +19,9 @@ export const followerName = 'events';
 /** 1 while the stream is followed: its beginning has the cursor 0, as has a follower that never was. */
 const followedName = 'events/followed';
 
-const page = 500;
-const pagesOfStep = 20;
+/** Changes that are read at a time: the main thread has others to serve in between. */
+const page = 100;
+const pagesOfStep = 50;
 /** Milliseconds: an image that was let in this long ago may still run. */
 const runsFor = 90 * 86_400_000;
 const sightingsFresh = 30_000;

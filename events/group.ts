@@ -1,5 +1,4 @@
-import type { PratiqueEvent } from '../core/event.ts';
-import { join, type Message, messageOf } from './message.ts';
+import { join, type Message } from './message.ts';
 
 export interface GroupTimes {
   /** A group is told when nothing has joined it for this long, milliseconds. */
@@ -34,19 +33,22 @@ export class Grouper {
     this.#most = most;
   }
 
-  /** @param cursor of the change that it follows from; null: it comes from no stream @param now milliseconds since 1970 */
-  add(event: PratiqueEvent, cursor: number | null, now: number): void {
-    const own = keyOf(event);
+  /**
+   * @param message of one event
+   * @param cursor of the change that it follows from; null: it comes from no stream
+   * @param now milliseconds since 1970
+   */
+  add(message: Message, cursor: number | null, now: number): void {
+    const own = keyOf(message);
     const full = !this.#open.has(own) && this.#open.size >= this.#most;
-    const told = full ? { ...event, group: `more ${event.kind}` } : event;
+    const told = full ? { ...message, group: `more ${message.kind}` } : message;
     const key = full ? keyOf(told) : own;
     const open = this.#open.get(key);
-    const message = messageOf(told, seedOf(event, cursor));
     this.#open.set(
       key,
       open === undefined
-        ? { opened: now, touched: now, from: cursor, message }
-        : { ...open, touched: now, message: join(open.message, message) },
+        ? { opened: now, touched: now, from: cursor, message: told }
+        : { ...open, touched: now, message: join(open.message, told) },
     );
   }
 
@@ -95,11 +97,6 @@ export class Grouper {
   }
 }
 
-function keyOf(event: PratiqueEvent): string {
-  return `${event.kind} ${event.group}`;
-}
-
-/** A change that is read again after a restart makes the same id; an event from no stream has only its time. */
-function seedOf(event: PratiqueEvent, cursor: number | null): string {
-  return cursor === null ? event.at : `cursor ${cursor}`;
+function keyOf({ kind, group }: Message): string {
+  return `${kind} ${group}`;
 }

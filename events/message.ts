@@ -13,6 +13,8 @@ export const mostImages = 200;
 const mostReasons = 5;
 /** Characters. */
 const longestText = 500;
+const control = /[\p{Cc}\u2028\u2029]/u;
+const controls = /[\p{Cc}\u2028\u2029]+/gu;
 
 export interface Example {
   readonly title: string;
@@ -143,7 +145,7 @@ function bounded(subject: EventSubject): EventSubject {
 
 /** Names come from outside: control characters out (they would write lines of their own), and an end to their length. */
 export function cut(text: string, most = longestText): string {
-  const plain = text.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ');
+  const plain = control.test(text) ? text.replace(controls, ' ') : text;
   return plain.length <= most ? plain : `${plain.slice(0, most - 1)}…`;
 }
 
