@@ -1,12 +1,13 @@
 import type { Digest } from '../core/digest.ts';
 import type { ManifestRecord, Records } from '../core/ports/records.ts';
+import type { EvaluatedVerdicts, VerdictStore } from '../core/ports/verdicts.ts';
 import { canonicalName, type RepositoryAddress } from '../core/repository.ts';
-import { changesOn, type SyncChanges } from './changes.ts';
+import { changesOn } from './changes.ts';
 import { exceptionsOn, type SyncExceptions } from './exceptions.ts';
 import { hostedOn, type SyncHosted } from './hosted.ts';
 import { imagesOn } from './images.ts';
 import { inventoriesOn, type SyncInventories } from './inventories.ts';
-import { keptOn, type SyncKept } from './kept.ts';
+import { keptOn } from './kept.ts';
 import { outboxOn, type SyncOutbox } from './outbox.ts';
 import { packText, unpackText } from './packed-json.ts';
 import { type SyncScanJobs, scanJobsOn } from './scan-jobs.ts';
@@ -14,12 +15,12 @@ import { type SyncSightings, sightingsOn } from './sightings.ts';
 import { migrate, openDatabase, openExisting, openReadOnly, requireSchema, type Sqlite } from './sqlite.ts';
 import { stateSchema } from './state-schema.ts';
 import type { Sync } from './sync.ts';
-import { type SyncStanding, verdictsOn } from './verdicts.ts';
+import { verdictsOn } from './verdicts.ts';
 
 /** The same operations as `Records`, answered at once. */
 export type SyncRecords = Sync<Records>;
 /** The same operations as `VerdictStore` and `EvaluatedVerdicts`, answered at once. */
-export type SyncVerdicts = SyncStanding & SyncChanges & SyncKept;
+export type SyncVerdicts = Sync<VerdictStore & EvaluatedVerdicts>;
 /** What one who only reads can ask; its operations that write fail. */
 export type ReadableState = SyncRecords & SyncHosted & SyncVerdicts & SyncExceptions & SyncSightings;
 /** Everything that is kept in the state file. */
