@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import type { PolicySet } from './binding.ts';
 import { type Decision, decisionPolicy, decisionSet, decisions } from './decisions.ts';
@@ -37,6 +38,12 @@ describe('the example of docs/bindings.md', () => {
   test.each(decisions)('$asks', (decision) => {
     const { holds, answer, status } = decision;
     expect(decide(decision)).toEqual({ holds, answer, status });
+  });
+
+  test('is what stands there', () => {
+    const page = readFileSync(new URL('../../docs/bindings.md', import.meta.url), 'utf8');
+    expect(page).toContain(decisionSet);
+    expect(page).toContain(decisionPolicy);
   });
 
   test('can be copied to a worker thread', () => {
