@@ -15,7 +15,7 @@ const longestText = 4000;
  */
 export function meterNodes(root: unknown, meter: () => Meter): void {
   for (const node of nodesOf(root)) {
-    const inner = isMatches(node) ? linearMatch(node, meter) : evaluateOf(node);
+    const inner = ownMethod(node, meter) ?? evaluateOf(node);
     const evaluate: Evaluate = (evaluator, self, context) => {
       meter().spend(1);
       const result = attempt(inner, evaluator, self, context, meter);
@@ -61,23 +61,48 @@ function call(fn: unknown, self: unknown, ...args: readonly unknown[]): unknown 
   return Reflect.apply(fn, self, args);
 }
 
-function isMatches(node: Node): boolean {
-  return node.op === 'rcall' && callOf(node).name === 'matches';
+/** Methods whose time is more than the length of what they get or give: answered here, with their price. */
+function ownMethod(node: Node, meter: () => Meter): Evaluate | null {
+  if (node.op !== 'rcall') return null;
+  const { name, args } = callOf(node);
+  if (name === 'matches') return linearMatch(node, args[0], meter);
+  return name === 'contains' ? pricedSearch(node, args[0], meter) : null;
 }
 
-function linearMatch(node: Node, meter: () => Meter): Evaluate {
-  const receiver: unknown = Array.isArray(node.args) ? node.args[1] : null;
-  const first = callOf(node).args[0];
-  const pattern = RE2JS.compile(String(isNode(first) ? first.args : ''));
+function receiverOf(node: Node): unknown {
+  const parts: readonly unknown[] = Array.isArray(node.args) ? node.args : [];
+  return parts[1];
+}
+
+/** @throws Error where it is no text: the type checker has seen to that */
+function textOf(node: unknown, evaluator: unknown, context: unknown): string {
+  if (!isNode(node)) throw new Error('the CEL library keeps its arguments in another place');
+  const value = call(Reflect.get(node, 'evaluate'), node, evaluator, node, context);
+  if (typeof value !== 'string') throw new Error('only a text can be searched');
+  return value;
+}
+
+function linearMatch(node: Node, written: unknown, meter: () => Meter): Evaluate {
+  const receiver = receiverOf(node);
+  const pattern = RE2JS.compile(String(isNode(written) ? written.args : ''));
   const cost = pattern.programSize() / 4;
   return (evaluator, _node, context) => {
-    const subject = isNode(receiver)
-      ? call(Reflect.get(receiver, 'evaluate'), receiver, evaluator, receiver, context)
-      : null;
-    if (typeof subject !== 'string') throw new Error('only a text can match a pattern');
-    if (subject.length > longestText)
+    const subject = textOf(receiver, evaluator, context);
+    if (subject.length > longestText) {
       throw new Error(`a text of more than ${longestText} characters is not matched`);
+    }
     meter().spend(Math.ceil(subject.length * cost));
     return pattern.matcher(subject).find();
+  };
+}
+
+/** Looking for one text in another takes the product of their lengths at worst (`aab` in many `a`). */
+function pricedSearch(node: Node, wanted: unknown, meter: () => Meter): Evaluate {
+  const receiver = receiverOf(node);
+  return (evaluator, _node, context) => {
+    const subject = textOf(receiver, evaluator, context);
+    const part = textOf(wanted, evaluator, context);
+    meter().spend(Math.ceil((subject.length * part.length) / 16));
+    return subject.includes(part);
   };
 }

@@ -59,6 +59,7 @@ describe('an expression', () => {
     ['now - finding.published > duration("720h")', one({ published: '2026-01-01T00:00:00Z' }), 'yes'],
     ['now - finding.published > duration("720h")', one(), 'undecided'],
     ['image.labels["team"] == "web"', one(), 'yes'],
+    ['image.labels["team"].contains("we") && !finding.name.contains("GHSA")', one(), 'yes'],
     ['image.labels.owner == "web"', one(), 'undecided'],
     ['"22/tcp" in image.exposedPorts && os.id == "debian"', one(), 'yes'],
     ['os.id == "debian"', { finding: one().finding, image, now }, 'undecided'],
@@ -104,7 +105,11 @@ describe('an expression', () => {
 
 describe('an expression that means ill', () => {
   const many = Array.from({ length: 5000 }, (_, index) => pkg(`p${index}`));
-  const values = { packages: many, findings: [], checks: [], coverage: [], image, os, now };
+  const findings = Array.from(
+    { length: 1000 },
+    () => new FindingView(finding({ summary: 'a'.repeat(4000) })),
+  );
+  const values = { packages: many, findings, checks: [], coverage: [], image, os, now };
   const grow = `.map(a, ${Array.from({ length: 60 }, () => 'a').join(' + ')})`.repeat(3);
   const growing = `["${'x'.repeat(1000)}"]${grow}.size() > 0`;
   it.each([
@@ -117,6 +122,10 @@ describe('an expression that means ill', () => {
     ['lists of lists', 'packages.map(a, packages.map(b, packages)).size() == 1'],
     ['texts that grow', growing],
     ['lists that grow', `[packages]${grow}.size() > 0`],
+    [
+      'a search that starts again and again',
+      `findings.exists(f, (f.summary + f.summary).contains("${'a'.repeat(1000)}b"))`,
+    ],
     ['membership in long lists', 'packages.all(a, !(a.name + "x" in packages.map(b, b.name)))'],
   ])('%s: is undecided, and soon', (_what, text) => {
     const started = performance.now();
@@ -124,7 +133,7 @@ describe('an expression that means ill', () => {
       kind: 'undecided',
       why: expect.stringContaining('takes more than 200000 steps'),
     });
-    expect(performance.now() - started).toBeLessThan(3000);
+    expect(performance.now() - started).toBeLessThan(5000);
   });
 
   it('a pattern that would backtrack without end answers at once', () => {
@@ -132,7 +141,7 @@ describe('an expression that means ill', () => {
     const started = performance.now();
     expect(answer('finding', 'finding.summary.matches("^(a+)+$")', one({ summary })).kind).toBe('no');
     expect(answer('finding', 'finding.summary.matches("^(a|aa)+$")', one({ summary })).kind).toBe('no');
-    expect(performance.now() - started).toBeLessThan(500);
+    expect(performance.now() - started).toBeLessThan(2000);
   });
 
   it('costs the same whenever it is evaluated', () => {
