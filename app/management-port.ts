@@ -7,7 +7,8 @@ import { ANALYZERS } from '../scanner/analyzers.ts';
 import type { CurrentAdvisories } from './advisories.ts';
 import type { PolicyInForce } from './policy/in-force.ts';
 import { fileExceptionsOf, standingOf } from './policy/standing.ts';
-import { createReports, groundOf } from './reports.ts';
+import { groundOf } from './reports.ts';
+import { createReports } from './threaded-reports.ts';
 import { readVersion } from './version.ts';
 
 /** How long a report may read, milliseconds. */
@@ -16,6 +17,8 @@ const longestReport = 20_000;
 /** The management port with all that it tells of. */
 export function managementApp(parts: {
   readonly records: StateRecords;
+  /** Which reports read on their own. */
+  readonly stateFile: string;
   readonly inForce: PolicyInForce;
   readonly advisories: CurrentAdvisories;
   readonly metrics: ManagementContext['metrics'];
@@ -36,7 +39,7 @@ export function managementApp(parts: {
     records,
     verdicts: records,
     exceptions: records,
-    reports: createReports({ source: records, ground, now, longest: longestReport }),
+    reports: createReports({ file: parts.stateFile, ground, now, longest: longestReport }),
     policy: () => standingOf(inForce),
     fileExceptions: () => fileExceptionsOf(inForce),
     now,

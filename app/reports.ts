@@ -1,15 +1,15 @@
 import type { AdvisoriesState } from '../core/finding.ts';
 import { controls } from '../policy/controls/index.ts';
 import type { Policy } from '../policy/policy.ts';
-import type { ReportAnswer, Reports } from '../proxy/management/reports.ts';
+import type { ReportAnswer } from '../proxy/management/reports.ts';
 import { reportCsv } from '../reports/format/csv.ts';
 import { htmlStyleHash, reportHtml } from '../reports/format/html.ts';
 import { reportJson } from '../reports/format/json.ts';
 import { makeReport } from '../reports/make.ts';
-import { type ReportGround, type ReportTable, reportNames, reportTitles } from '../reports/report.ts';
+import type { ReportGround, ReportTable } from '../reports/report.ts';
 import type { ReportSource } from '../reports/source.ts';
 import { reportText } from './report/report-text.ts';
-import { parseAsked, type ReportFormat, type ReportWanted } from './report-asked.ts';
+import type { ReportFormat, ReportWanted } from './report-asked.ts';
 
 /** What reports are made from. */
 export interface ReportPlaces {
@@ -27,17 +27,6 @@ export function tableOf({ name, options }: ReportWanted, places: ReportPlaces): 
   const started = performance.now();
   const isOver = (): boolean => longest !== null && performance.now() - started > longest;
   return makeReport(name, { reading: { source, isOver }, ground: ground(), options, now: now() });
-}
-
-/** Reports as the management port hands them out. */
-export function createReports(places: ReportPlaces): Reports {
-  return {
-    list: reportNames.map((name) => ({ name, title: reportTitles[name] })),
-    make: async (name, asked) => {
-      const wanted = parseAsked(name, asked, 'json');
-      return answerOf(await tableOf(wanted, places), wanted.format);
-    },
-  };
 }
 
 /** What the policies in force and the advisories are. @param problem why the files cannot be read; null: they can */
@@ -74,7 +63,8 @@ const contentTypes: Readonly<Record<ReportFormat, string>> = {
   html: 'text/html; charset=utf-8',
 };
 
-function answerOf(table: ReportTable, format: ReportFormat): ReportAnswer {
+/** A report as the management port sends it. */
+export function answerOf(table: ReportTable, format: ReportFormat): ReportAnswer {
   return {
     contentType: contentTypes[format],
     body: formatReport(table, format),

@@ -178,6 +178,7 @@ async function start(
   const management = createServer(
     managementApp({
       records,
+      stateFile: paths.state,
       inForce,
       advisories,
       metrics: metrics.read,
