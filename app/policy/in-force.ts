@@ -9,9 +9,9 @@ import { makeRulebook } from '../../policy/bindings/rule.ts';
 import type { Rulebook } from '../../policy/bindings/rulebook.ts';
 import type { Policy } from '../../policy/policy.ts';
 import { EndedExceptions } from './ended.ts';
-import { cameTo, changeOf, listedIn, logListed, namedGrant } from './exception-log.ts';
-import { formatGood, type GoodPolicy, parseGood } from './good.ts';
+import { type GoodPolicy, parseGood } from './good.ts';
 import { areChanged, type PolicySources, parsePolicySources, type ReadAttempt, tryRead } from './read.ts';
+import { goodOf, record } from './record.ts';
 
 /** How long an exception that has ended is still told with the verdicts that it let through, milliseconds. */
 const toldAfterEnd = 30 * 86_400_000;
@@ -83,7 +83,7 @@ export class PolicyInForce {
       : { ...attempt.outcome, problem: null };
     const current = assemble(sources, set, granted, parts.now());
     const inForce = new PolicyInForce(parts, current);
-    await inForce.#record(good, current);
+    await record(parts, good, current);
     inForce.#seen(attempt, version);
     if (problem !== null) inForce.#tellProblem(problem);
     return inForce;
@@ -160,7 +160,7 @@ export class PolicyInForce {
     const next = failed
       ? assemble(before.sources, before.set, granted, this.#parts.now())
       : assemble(read.sources, read.set, granted, this.#parts.now());
-    await this.#record(goodOf(before), next);
+    await record(this.#parts, goodOf(before), next);
     const isChanged = next.rulebook.set.revision !== before.rulebook.set.revision;
     if (isChanged) {
       this.#current = next;
@@ -176,44 +176,6 @@ export class PolicyInForce {
     const isNew = read.message !== this.#problem;
     if (isNew) this.#tellProblem(read.message);
     return isNew ? 'invalid' : isChanged ? 'changed' : 'same';
-  }
-
-  /**
-   * Writes down how what comes into force differs from what was in force, and then itself. After a crash between the
-   * two a change is told twice, and never not at all.
-   */
-  async #record(good: GoodPolicy | null, next: InForce): Promise<void> {
-    const { verdicts } = this.#parts;
-    const at = this.#parts.now();
-    const text = formatGood(goodOf(next));
-    if (good !== null && formatGood(good) === text) return;
-    if (good?.revision !== next.set.revision) {
-      const before = good === null ? [] : listedIn(policiesOf(good));
-      const after = listedIn(boundPolicies(next.set));
-      await logListed(this.#parts, 'gone-from-policy', cameTo(after, before), at);
-      await logListed(this.#parts, 'listed-in-policy', cameTo(before, after), at);
-      await verdicts.putChange({
-        kind: 'policy',
-        at: new Date(at).toISOString(),
-        subject: next.set.revision,
-        note: `the policy ${next.set.name} of revision ${next.set.revision} is in force`,
-      });
-    }
-    await this.#recordGrants(good?.granted ?? [], next.granted, at);
-    await verdicts.putGoodPolicy(text);
-  }
-
-  async #recordGrants(known: readonly string[], granted: readonly GrantedException[], at: number) {
-    const { verdicts, exceptions } = this.#parts;
-    for (const exception of granted.filter(({ id }) => !known.includes(id))) {
-      await verdicts.putChange(changeOf(namedGrant(exception), 'was granted', at));
-    }
-    const gone = known.filter((id) => !granted.some((exception) => exception.id === id));
-    if (gone.length === 0) return;
-    const all = await exceptions.listExceptions(null);
-    for (const exception of all.filter(({ id, revoked }) => gone.includes(id) && revoked !== null)) {
-      await verdicts.putChange(changeOf(namedGrant(exception), 'was revoked', at));
-    }
   }
 
   #seen(attempt: ReadAttempt | null, version: number): void {
@@ -254,20 +216,6 @@ function assemble(
     policies: boundPolicies(rulebook.set),
     since: new Date(at).toISOString(),
   };
-}
-
-function goodOf({ sources, set, granted }: InForce): GoodPolicy {
-  return { sources, revision: set.revision, granted: granted.map(({ id }) => id) };
-}
-
-/** What a record holds; nothing where this program reads it no more. */
-function policiesOf({ sources }: GoodPolicy): readonly Policy[] {
-  try {
-    return boundPolicies(parsePolicySources(sources));
-  } catch (error) {
-    if (isPratiqueError(error)) return [];
-    throw error;
-  }
 }
 
 function lastGood(good: GoodPolicy | null, problem: PratiqueError) {
