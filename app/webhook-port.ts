@@ -28,6 +28,7 @@ export async function startWebhook(options: {
   readonly addressing: Addressing;
   /** The policy set in force. */
   readonly rulebook: WebhookOptions['rulebook'];
+  readonly onDecision: NonNullable<WebhookOptions['onDecision']>;
   /** Told of what was let in, and of what was refused; neither may throw. */
   readonly onAdmitted: NonNullable<WebhookOptions['onAdmitted']>;
   readonly onRefused: (event: PratiqueEvent) => void;
@@ -57,6 +58,7 @@ export async function startWebhook(options: {
     tls: { key: tls.key, cert: tls.cert },
     now,
     onReview: options.onReview,
+    onDecision: options.onDecision,
     onAdmitted: options.onAdmitted,
     onRefused: options.onRefused,
     notReady: options.notReady,

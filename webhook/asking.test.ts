@@ -194,6 +194,15 @@ describe('what is told of an object', () => {
     expect(at.refused).toEqual([]);
   });
 
+  it('what was decided of each image, and by which binding', async () => {
+    at.decisions.length = 0;
+    await at.reviewed({ namespace: 'warned', object: podOf('reg.corp/app/bad:1', 'reg.corp/app/good:1') });
+    expect(at.decisions.map(({ status, allowed, ruled }) => [status, allowed, ruled?.mode])).toEqual([
+      ['fail', true, 'warn'],
+      ['pass', true, 'warn'],
+    ]);
+  });
+
   it('has the team of the namespace where the object has none', async () => {
     labels = { team: 'shopkeepers' };
     await at.reviewed({});

@@ -243,6 +243,7 @@ export interface TestServer {
   readonly outcomes: ReviewOutcome[];
   readonly admitted: Admitted[];
   readonly refused: PratiqueEvent[];
+  readonly decisions: Pick<Clearance, 'allowed' | 'status' | 'ruled'>[];
   /** Messages that were logged as errors. */
   readonly errors: string[];
   /** Fill it, and the server is not ready. */
@@ -265,6 +266,7 @@ export async function startTestServer(
   const folder = await mkdtemp(join(tmpdir(), 'pratique-webhook-'));
   const [outcomes, errors, notReady]: [ReviewOutcome[], string[], string[]] = [[], [], []];
   const [admitted, refused]: [Admitted[], PratiqueEvent[]] = [[], []];
+  const decisions: TestServer['decisions'] = [];
   const quiet = () => undefined;
   const names = ['localhost', 'pratique-webhook.pratique.svc'];
   const tls = await ensureCertificate({ folder, names, now: Date.now });
@@ -279,6 +281,7 @@ export async function startTestServer(
     tls,
     now: Date.now,
     onReview: (outcome) => outcomes.push(outcome),
+    onDecision: (decision) => decisions.push(decision),
     onAdmitted: (images) => admitted.push(...images),
     onRefused: (event) => refused.push(event),
     notReady: () => notReady,
@@ -297,6 +300,7 @@ export async function startTestServer(
     outcomes,
     admitted,
     refused,
+    decisions,
     errors,
     notReady,
     send,

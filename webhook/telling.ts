@@ -1,5 +1,6 @@
 import { noSubject, type PratiqueEvent } from '../core/event.ts';
 import { displayId } from '../core/finding.ts';
+import type { Clearance } from '../core/ports/gate.ts';
 import type { Sighting } from '../core/ports/sightings.ts';
 import { oneLine } from '../policy/text.ts';
 import type { Admission } from './admission.ts';
@@ -109,6 +110,8 @@ function advisoriesOf({ platforms }: ImageJudgement): readonly string[] {
 
 /** Who is told of what a review did. Called after it was answered; must not throw. */
 export interface AdmissionListeners {
+  /** What was decided of each image. */
+  readonly onDecision?: (decision: Pick<Clearance, 'allowed' | 'status' | 'ruled'>) => void;
   readonly onAdmitted?: (images: readonly Admitted[]) => void;
   readonly onRefused?: (event: PratiqueEvent) => void;
 }
@@ -122,6 +125,7 @@ export function tell(
   now: number,
 ): void {
   const at = new Date(now).toISOString();
+  for (const { judgement } of admission.placed) listeners.onDecision?.(judgement);
   const admitted = admittedImages(request, admission, teamLabel, at);
   if (admitted.length > 0) listeners.onAdmitted?.(admitted);
   for (const event of refusalEvents(request, admission, at)) listeners.onRefused?.(event);
