@@ -62,6 +62,7 @@ export function runRound(options: RoundOptions): Promise<RoundEnd> {
     analyzers: ANALYZERS,
     after: options.after,
     niceness,
+    ahead: aheadOf(options.now),
   };
   return new Promise((resolve) => {
     const worker = new Worker(new URL('./workers/reevaluation-worker.js', import.meta.url), {
@@ -86,7 +87,7 @@ export function runRound(options: RoundOptions): Promise<RoundEnd> {
       if (ended !== null) return;
       try {
         const overtaken = await storeBatch(options, batch);
-        const credit: ReevaluationCredit = { kind: 'stored', overtaken };
+        const credit: ReevaluationCredit = { kind: 'stored', overtaken, ahead: aheadOf(options.now) };
         worker.postMessage(credit);
       } catch (error) {
         end(failedBy(error));
@@ -116,6 +117,11 @@ export function runRound(options: RoundOptions): Promise<RoundEnd> {
     if (signal.aborted) abort();
     else signal.addEventListener('abort', abort);
   });
+}
+
+/** The thread has the machine's clock alone. */
+function aheadOf(now: () => number): number {
+  return now() - Date.now();
 }
 
 function failedBy(error: unknown): RoundEnd {

@@ -13,6 +13,8 @@ export interface ReevaluationGround {
   readonly after: Digest | null;
   /** How much nicer than the process the thread is to the others (setpriority(2)). */
   readonly niceness: number;
+  /** How far the server's clock is ahead of the machine's, milliseconds. */
+  readonly ahead: number;
 }
 
 /** From the thread. */
@@ -39,4 +41,6 @@ export interface ReevaluationCredit {
   readonly kind: 'stored';
   /** Somebody else has judged these in between, by what they took for current: to be judged once more. */
   readonly overtaken: readonly Digest[];
+  /** As in `ReevaluationGround`, by now. */
+  readonly ahead: number;
 }

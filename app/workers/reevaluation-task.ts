@@ -60,6 +60,7 @@ export function rejudge(image: RecordedImage, bench: Bench): Rejudged {
         at,
       });
       const before = image.standing(policy.name);
+      if (before !== null && isLater(before.verdict, verdict)) continue;
       const cause = causeOf(before?.verdict ?? null, verdict, at);
       const entry = bench.compare(before, { digest: image.digest, verdict, cause });
       if (entry !== null) entries.push(entry);
@@ -78,6 +79,16 @@ export function rejudge(image: RecordedImage, bench: Bench): Rejudged {
       ...takenBack(image, bench, toPlainError(error, 'vetting-failed')),
     };
   }
+}
+
+/** Whether a gate has judged by the very same in the meantime: what it says is of a later moment. */
+function isLater(before: Verdict, verdict: Verdict): boolean {
+  return (
+    before.evaluatedAt > verdict.evaluatedAt &&
+    before.policyRevision === verdict.policyRevision &&
+    before.advisoriesRevision === verdict.advisoriesRevision &&
+    before.scanner === verdict.scanner
+  );
 }
 
 /** Where not even what stands can be read, its revision is that of before, and no gate takes it for current. */
