@@ -80,19 +80,27 @@ export function messageOf(event: PratiqueEvent, seed: string): Message {
 
 /** Two messages of one group as one, with the first one's id. */
 export function join(first: Message, second: Message): Message {
-  const times = [first.at, first.until, second.at, second.until].sort();
   const joined = {
     ...first,
     severity: worst([first.severity, second.severity]),
-    at: times[0] ?? first.at,
-    until: times.at(-1) ?? first.until,
+    at: earlier(first.at, second.at),
+    until: earlier(first.until, second.until) === first.until ? second.until : first.until,
     count: first.count + second.count,
     resolved: first.resolved && second.resolved,
     subject: common(first.subject, second.subject),
-    examples: [...first.examples, ...second.examples].slice(0, mostExamples),
+    examples:
+      first.examples.length >= mostExamples
+        ? first.examples
+        : [...first.examples, ...second.examples].slice(0, mostExamples),
     images: joinImages(first.images, second.images),
   };
   return { ...joined, title: titleOf(joined) };
+}
+
+/** Of two ISO 8601 times in UTC. */
+function earlier(a: string, b: string): string {
+  if (b < a) return b;
+  return a;
 }
 
 function joinImages(
