@@ -39,10 +39,10 @@ rules:
 
 # What an image as a whole must be. Each can be error, warn or ignore.
 require:
-  coverage: error            # advisories exist for every ecosystem and release in it
-  completeInventory: error   # nothing in it was unreadable
-  recognisedOs: error        # os-release was found and read
-  packages: error            # at least one package was recognised
+  coverage: error # advisories exist for every ecosystem and release in it
+  completeInventory: error # nothing in it was unreadable
+  recognisedOs: error # os-release was found and read
+  packages: error # at least one package was recognised
   advisories: { maxAge: 7d, action: error }
 
 # What is no image: charts, signatures, SBOMs.
