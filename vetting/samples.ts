@@ -8,7 +8,7 @@ import type { Inventory } from '../core/inventory.ts';
 import { type Platform, parsePlatform } from '../core/platform.ts';
 import { silentLogger } from '../core/ports/logger.ts';
 import { type RepositoryAddress, repositoryKey } from '../core/repository.ts';
-import { parsePolicySet } from '../policy/bindings/parse.ts';
+import { boundPolicies, parsePolicySet } from '../policy/bindings/parse.ts';
 import { makeRulebook } from '../policy/bindings/rule.ts';
 import type { Rulebook } from '../policy/bindings/rulebook.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -201,7 +201,7 @@ export function createWorld(options: WorldOptions = {}): World {
   };
   const analysis = new Analysis({ records, runner, upstreams, limits, blobs, flights });
   const book = rulebookOf(options.policy ?? baselineText);
-  const policies = (): readonly Policy[] => [...book.set.policies.values()];
+  const policies = (): readonly Policy[] => boundPolicies(book.set);
   const judge = new Judge({ records, analysis, matcher, policies, now, logger: silentLogger });
   const made: { catalogue: Catalogue | null } = { catalogue: null };
   const vetting = new Vetting({

@@ -87,6 +87,7 @@ export interface BlobClearance {
   readonly status: VerdictStatus;
   /** What gates act on, as in `Clearance`. */
   readonly allowed: boolean;
+  readonly ruled: Ruled | null;
   readonly reasons: readonly string[];
   /** Bytes. */
   readonly size: number;

@@ -74,6 +74,6 @@ it('docs/policy.md shows these tables (UPDATE_DOCS=1 writes them)', () => {
   const file = new URL('../../docs/policy.md', import.meta.url);
   const document = readFileSync(file, 'utf8');
   const made = withParts(document, madeParts());
-  if (process.env['UPDATE_DOCS'] === '1') writeFileSync(file, made);
+  if (process.env.UPDATE_DOCS === '1') writeFileSync(file, made);
   else expect(document).toBe(made);
 });
