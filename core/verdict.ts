@@ -103,9 +103,3 @@ export function compareVerdicts(before: Verdict, after: Verdict): 'same' | 'rene
   const whole = (verdict: Verdict): string => JSON.stringify({ ...verdict, evaluatedAt: '' });
   return whole(before) === whole(after) ? 'same' : 'renewed';
 }
-
-/** What to do about what denies or cannot be decided: one sentence for each rule that knows. */
-export function remediesOf({ rules }: Pick<Verdict, 'rules'>): readonly string[] {
-  const decisive = rules.filter(({ action }) => action === 'deny' || action === 'error');
-  return [...new Set(decisive.flatMap(({ remedy }) => (remedy === null ? [] : [remedy])))];
-}

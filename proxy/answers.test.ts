@@ -26,7 +26,7 @@ describe('answerTo', () => {
   it('refuses with subject, reasons and where to read more', () => {
     expect(answerTo(subject, said('fail', ['CVE-1 critical in x 1 (fixed in 2)']), 'http://r')).toEqual({
       kind: 'refuse',
-      message: `Blocked by Pratique: ${subject}: CVE-1 critical in x 1 (fixed in 2)`,
+      message: `Blocked by Pratique: ${subject}: CVE-1 critical in x 1 (fixed in 2) (policy p, binding b)`,
       phrase: 'Blocked by Pratique: CVE-1 critical in x 1 (fixed in 2)',
       report: 'http://r',
     });

@@ -1,5 +1,6 @@
+import { explainClearance } from '../core/denial.ts';
 import type { Clearance } from '../core/ports/gate.ts';
-import { remediesOf, type VerdictStatus } from '../core/verdict.ts';
+import type { VerdictStatus } from '../core/verdict.ts';
 
 /** What a gate tells a client, before it is written in HTTP. */
 export type Answer =
@@ -14,8 +15,6 @@ export type Answer =
 
 /** Longest message in an error body, characters: clients print it whole. */
 const longestMessage = 1200;
-/** Of what to do, characters. */
-const longestAdvice = 400;
 /** `Warning` header: at most 4096 bytes are read by clients; one line is enough. */
 const longestWarning = 400;
 
@@ -36,7 +35,7 @@ export function answerTo(subject: string, clearance: Answerable, report: string 
   const verb = verbs[status];
   return {
     kind: 'refuse',
-    message: `${clip(`${verb}: ${subject}: ${join(reasons, 6)}`, longestMessage)}${adviceOf(clearance)}`,
+    message: `${verb}: ${subject}: ${explainClearance({ platforms: [], ...clearance }, longestMessage)}`,
     phrase: `${verb}: ${join(reasons, 1)}`,
     report,
   };
@@ -53,12 +52,6 @@ function warningOf({ status, ruled, reasons }: Answerable): string | null {
   if (status === 'warn') return clip(`allowed with findings: ${join(reasons, 3)}`, longestWarning);
   if (ruled === null || ruled.mode === 'audit') return null;
   return clip(`allowed though ${status}, binding ${ruled.binding}: ${join(reasons, 3)}`, longestWarning);
-}
-
-function adviceOf({ status, platforms = [] }: Answerable): string {
-  const deciding = platforms.find(({ verdict }) => verdict !== null && verdict.status === status);
-  const remedies = deciding?.verdict == null ? [] : remediesOf(deciding.verdict);
-  return remedies.length === 0 ? '' : ` What to do: ${clip(remedies.slice(0, 3).join(' '), longestAdvice)}`;
 }
 
 const verbs: Record<Exclude<VerdictStatus, 'pass' | 'warn' | 'pending'>, string> = {
