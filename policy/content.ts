@@ -19,9 +19,9 @@ export interface Content extends Pick<Verdict, 'rules' | 'reasons' | 'blockers'>
 
 /** @param at milliseconds since 1970 */
 export function describe(judgement: Judgement, policy: Policy, at: number): Content {
-  const { findings } = judgement.subjects;
+  const { findings, profiles } = judgement.subjects;
   const roles = new Roles(judgement);
-  const worst = foremost(roles.counted, findings, (position) => roles.decisiveness(position), mostWorst);
+  const worst = foremost(roles.counted, profiles, (position) => roles.decisiveness(position), mostWorst);
   return {
     status: judgement.status,
     rules: outcomesOf(judgement, policy),
@@ -32,9 +32,10 @@ export function describe(judgement: Judgement, policy: Policy, at: number): Cont
   };
 }
 
-function suppressedOf({ subjects: { findings, suppressed } }: Judgement): readonly Suppressed[] {
+function suppressedOf({ subjects: { findings, profiles, suppressed } }: Judgement): readonly Suppressed[] {
+  if (suppressed.length === 0) return [];
   const exceptions = new Map(suppressed);
-  const positions = foremost([...exceptions.keys()], findings, () => 0, exceptions.size);
+  const positions = foremost([...exceptions.keys()], profiles, () => 0, exceptions.size);
   return positions.flatMap((position) => {
     const [finding, exception] = [findings[position], exceptions.get(position)];
     if (finding === undefined || exception === undefined) return [];

@@ -2,21 +2,6 @@ import type { Finding, FindingKind, FindingStatus } from '../core/finding.ts';
 import { type PackageType, packageTypes } from '../core/inventory.ts';
 import type { Severity } from '../core/severity.ts';
 
-/**
- * Findings grouped by what most conditions look at, and the times they name read once: an image has thousands of
- * findings of a few dozen classes, and a policy has dozens of rules.
- */
-export interface FindingTable {
-  readonly findings: readonly Finding[];
-  /** The class of each finding. */
-  readonly classes: Uint16Array;
-  /** One finding of each class. */
-  readonly examples: readonly Finding[];
-  /** Milliseconds since 1970; NaN: nobody says. */
-  readonly published: Float64Array;
-  readonly fixedSince: Float64Array;
-}
-
 const kinds: Record<FindingKind, number> = { vulnerability: 0, malware: 1, bugfix: 2 };
 const severities: Record<Severity, number> = {
   critical: 0,
@@ -34,34 +19,8 @@ const statuses: Record<FindingStatus, number> = {
   undetermined: 4,
 };
 
-export function tableOf(findings: readonly Finding[]): FindingTable {
-  const classes = new Uint16Array(findings.length);
-  const published = new Float64Array(findings.length);
-  const fixedSince = new Float64Array(findings.length);
-  const examples: Finding[] = [];
-  const known = new Map<number, number>();
-  const times = new Map<string, number>();
-  const time = (text: string | null): number => {
-    if (text === null) return Number.NaN;
-    const read = times.get(text) ?? Date.parse(text);
-    times.set(text, read);
-    return read;
-  };
-  findings.forEach((finding, position) => {
-    const code = codeOf(finding);
-    let index = known.get(code);
-    if (index === undefined) {
-      index = examples.push(finding) - 1;
-      known.set(code, index);
-    }
-    classes[position] = index;
-    published[position] = time(finding.published);
-    fixedSince[position] = time(finding.fixedSince);
-  });
-  return { findings, classes, examples, published, fixedSince };
-}
-
-function codeOf(finding: Finding): number {
+/** Names what most conditions look at by one number: an image has thousands of findings of a few dozen classes. */
+export function classOf(finding: Finding): number {
   let code = kinds[finding.kind];
   code = code * 6 + severities[finding.severity];
   code = code * 5 + statuses[finding.status];

@@ -1,13 +1,17 @@
-import { always, catcher, fitsClass } from './condition.ts';
-import { graceOf } from './grace.ts';
+import { answerTo } from './answers.ts';
+import { always } from './condition.ts';
 import type { Ground } from './ground.ts';
+import type { Plan } from './plan.ts';
 import type { FindingRule } from './policy.ts';
+import type { Possible, Profile } from './profile.ts';
 import type { Subjects } from './subjects.ts';
 import type { Timeline } from './timeline.ts';
 
 /** What a rule has caught at an instant. Positions are those of the findings. */
 export interface Caught {
   readonly rule: FindingRule;
+  /** Its place among the rules about findings. */
+  readonly index: number;
   readonly denies: readonly number[];
   /** It would deny, and nobody can tell whether it catches them. */
   readonly undecided: readonly number[];
@@ -36,45 +40,91 @@ interface Haul {
   readonly why: string | null;
 }
 
-/** Holds a rule against all findings, and tells the timeline what it will lead to later. */
-export function caughtBy(rule: FindingRule, subjects: Subjects, ground: Ground, timeline: Timeline): Caught {
-  const haul = haulOf(rule, subjects, ground, timeline);
-  foretell(rule, haul, timeline);
-  return { rule, ...sort(rule, haul, timeline.at), why: haul.why };
+/** What may be caught by a rule: positions of findings, and what is known of each. */
+interface Hits {
+  readonly positions: number[];
+  readonly possible: Possible[];
 }
 
-function haulOf(rule: FindingRule, subjects: Subjects, ground: Ground, timeline: Timeline): Haul {
-  const { table, letThroughUntil, findings } = subjects;
-  const fits = table.examples.map((example) => fitsClass(rule.when, example));
+/**
+ * Holds all rules about findings against all findings, and tells the timeline what they will lead to later. Those that
+ * catch nothing are left out.
+ */
+export function caughtByAll(
+  { findingRules }: Plan,
+  subjects: Subjects,
+  ground: Ground,
+  timeline: Timeline,
+): readonly Caught[] {
+  const hits = hitsOf(findingRules.length, subjects.profiles);
+  const caught: Caught[] = [];
+  // Rule after rule, because expressions share what they may cost.
+  for (const { rule, index } of findingRules) {
+    const those = hits[index];
+    if (those === undefined) continue;
+    const haul = haulOf(those, subjects, ground, timeline);
+    foretell(rule, haul, timeline);
+    const { denies, undecided, warns, tells, graceUntil } = sort(rule, haul, timeline.at);
+    if (denies.length + undecided.length + warns.length + tells.length === 0) continue;
+    caught.push({ rule, index, denies, undecided, warns, tells, why: haul.why, graceUntil });
+  }
+  return caught;
+}
+
+/** By the rules' indices. */
+function hitsOf(rules: number, profiles: readonly Profile[]): readonly (Hits | undefined)[] {
+  const hits = new Array<Hits | undefined>(rules).fill(undefined);
+  for (let position = 0; position < profiles.length; position += 1) {
+    for (const possible of profiles[position]?.possible ?? []) {
+      const { index } = possible.planned;
+      const known = hits[index];
+      if (known === undefined) hits[index] = { positions: [position], possible: [possible] };
+      else {
+        known.positions.push(position);
+        known.possible.push(possible);
+      }
+    }
+  }
+  return hits;
+}
+
+function haulOf(hits: Hits, subjects: Subjects, ground: Ground, timeline: Timeline): Haul {
+  const { letThroughUntil, findings } = subjects;
+  const { at } = timeline;
   const settled: number[] = [];
   const items: Item[] = [];
-  let why: string | null = null;
-  if (!fits.includes(true)) return { settled, items, why };
-  const catches = catcher(rule.when, table, ground);
-  const { at } = timeline;
-  for (let position = 0; position < findings.length; position += 1) {
-    const finding = findings[position];
-    if (finding === undefined || fits[table.classes[position] ?? 0] !== true) continue;
-    const caught = catches(finding, position);
-    if (caught === null) continue;
-    const start = Math.max(letThroughUntil[position] ?? always, caught.from);
-    let denyFrom = start;
-    if (rule.grace !== null) {
-      const grace = graceOf(rule, table, position, at);
-      denyFrom = Math.max(start, grace.ends);
-      if (grace.begins !== null) timeline.endsAt(grace.begins);
+  let first: string | null = null;
+  for (let nth = 0; nth < hits.positions.length; nth += 1) {
+    const [position, possible] = [hits.positions[nth], hits.possible[nth]];
+    const finding = position === undefined ? undefined : findings[position];
+    if (position === undefined || possible === undefined || finding === undefined) continue;
+    let why = possible.doubt;
+    if (possible.planned.program !== null) {
+      const answer = answerTo(possible, possible.planned.program, finding, ground);
+      if (answer.kind === 'no') continue;
+      if (answer.kind === 'undecided') why = answer.why;
     }
-    if (denyFrom <= at && caught.why === null) {
+    const start = Math.max(letThroughUntil[position] ?? always, possible.from);
+    let denyFrom = start;
+    if (possible.grace !== null) {
+      if (possible.grace.begins > at) timeline.endsAt(possible.grace.begins);
+      else denyFrom = Math.max(start, possible.grace.ends);
+    }
+    if (denyFrom <= at && why === null) {
       settled.push(position);
       continue;
     }
-    items.push({ position, certain: caught.why === null, start, denyFrom });
-    if (start <= at) why ??= caught.why;
+    items.push({ position, certain: why === null, start, denyFrom });
+    if (start <= at) first ??= why;
   }
-  return { settled, items, why };
+  return { settled, items, why: first };
 }
 
-function sort(rule: FindingRule, { settled, items }: Haul, at: number): Omit<Caught, 'rule' | 'why'> {
+function sort(
+  rule: FindingRule,
+  { settled, items }: Haul,
+  at: number,
+): Omit<Caught, 'rule' | 'index' | 'why'> {
   const active = items.filter(({ start }) => start <= at);
   const all = () => (active.length === 0 ? settled : [...settled, ...positionsOf(active)]);
   const nothing = { denies: [], undecided: [], warns: [], tells: [], graceUntil: null };

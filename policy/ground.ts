@@ -1,6 +1,6 @@
 import type { MatchResult } from '../core/finding.ts';
 import type { InventoryView } from '../core/inventory.ts';
-import { Meter } from './expressions/meter.ts';
+import { CountingMeter } from './counting-meter.ts';
 import { CoverageView, FindingView, ImageView, OsView, PackageView } from './expressions/views.ts';
 import { midnightBefore } from './time.ts';
 
@@ -13,7 +13,7 @@ export interface Ground {
   /** Milliseconds since 1970. */
   readonly at: number;
   /** Counts for all expressions of a policy over this image. */
-  readonly meter: Meter;
+  readonly meter: CountingMeter;
   /** What expressions see. Lists are made when one is first read, because most policies read none. */
   readonly values: Readonly<Record<string, unknown>>;
 }
@@ -42,5 +42,5 @@ export function groundOf(
       return findings;
     },
   };
-  return { inventory, match, scannedAt, at, meter: new Meter(), values };
+  return { inventory, match, scannedAt, at, meter: new CountingMeter(), values };
 }

@@ -1,8 +1,8 @@
 import type { FinalStatus } from '../core/verdict.ts';
-import { compile } from './expressions/program.ts';
-import { type Caught, caughtBy } from './finding-rules.ts';
+import { type Caught, caughtByAll } from './finding-rules.ts';
 import type { Ground } from './ground.ts';
-import type { FindingRule, Policy, Rule, RuleAction, WholeRule } from './policy.ts';
+import { planOf } from './plan.ts';
+import type { Policy, RuleAction } from './policy.ts';
 import { staleAt, type Unmet, unmetRequirements } from './requirements.ts';
 import { type Subjects, subjectsOf } from './subjects.ts';
 import { midnightBefore } from './time.ts';
@@ -30,22 +30,17 @@ export function judge(
   timeline: Timeline,
 ): Judgement {
   const { inventory, match } = ground;
-  const subjects = subjectsOf(policy, match.findings, images, timeline);
-  const caught = policy.rules
-    .filter((rule): rule is FindingRule => rule.subject === 'findings')
-    .map((rule) => caughtBy(rule, subjects, ground, timeline))
-    .filter((one) => one.denies.length + one.undecided.length + one.warns.length + one.tells.length > 0);
-  const whole = wholeHolds(
-    policy.rules.filter((rule): rule is WholeRule => rule.subject !== 'findings'),
-    ground,
-  );
+  const plan = planOf(policy.rules);
+  const subjects = subjectsOf(policy, plan, match.findings, images, timeline);
+  const caught = caughtByAll(plan, subjects, ground, timeline);
+  const whole = wholeHolds(plan.wholeRules, ground);
   for (const hold of whole) foretell(hold, timeline);
   const holds = whole.filter(({ from }) => from <= timeline.at);
   const unmet = unmetRequirements(policy, inventory, match, timeline.at);
   const stale = staleAt(policy, inventory, match);
   const { action } = policy.require.advisories;
   if (stale !== null && action !== 'ignore') timeline.becomes(action, stale);
-  if (policy.rules.some(readsTime)) timeline.endsAt(midnightBefore(timeline.at) + day);
+  if (plan.readsTime) timeline.endsAt(midnightBefore(timeline.at) + day);
   return { status: statusOf(caught, holds, unmet), subjects, caught, holds, unmet };
 }
 
@@ -71,15 +66,4 @@ function statusOf(caught: readonly Caught[], holds: readonly Hold[], unmet: read
   }
   const warned = demands('warn') || holding('warn', true) || holding('warn', false);
   return warned || caught.some(({ warns }) => warns.length > 0) ? 'warn' : 'pass';
-}
-
-/** Whether what a rule says depends on the day in a way that cannot be foretold. */
-function readsTime(rule: Rule): boolean {
-  const reads = (place: 'finding' | 'package' | 'image', text: string | null) => {
-    const compiled = text === null ? null : compile(place, text);
-    return compiled !== null && 'readsTime' in compiled && compiled.readsTime;
-  };
-  if (rule.subject === 'findings') return reads('finding', rule.when.expression);
-  if (rule.subject === 'packages') return reads('package', rule.packages.expression);
-  return rule.subject === 'expression' && reads('image', rule.expression);
 }

@@ -1,5 +1,6 @@
-import { displayId, type Finding } from '../core/finding.ts';
+import type { Finding } from '../core/finding.ts';
 import type { Severity } from '../core/severity.ts';
+import type { Profile } from './profile.ts';
 
 const severityRanks: Record<Severity, number> = {
   critical: 5,
@@ -10,37 +11,45 @@ const severityRanks: Record<Severity, number> = {
   negligible: 0,
 };
 
-/** How decisive and how bad a finding is, as one number. @param decisiveness 3: it denies, 2: undecided, 1: it warns, 0 */
-function weight(finding: Finding, decisiveness: number): number {
-  let weighed = decisiveness * 2 + Number(finding.kind === 'malware');
+const severityCount = 6;
+/** Weights of findings are below it. */
+const weights = 2 * 2 * severityCount * 2;
+
+/** How bad a finding is, as one number. */
+export function weightOf(finding: Finding): number {
+  let weighed = Number(finding.kind === 'malware');
   weighed = weighed * 2 + Number(finding.kev === true);
-  weighed = weighed * 6 + severityRanks[finding.severity];
+  weighed = weighed * severityCount + severityRanks[finding.severity];
   return weighed * 2 + Number(finding.fixedVersion !== null);
 }
 
 /**
  * The first `most` positions of those given: what decides first, then the worst, then by name. Only so many are
  * sorted, because an image can have thousands of findings and a verdict shows fifty.
+ * @param decisiveness 3: it denies, 2: undecided, 1: it warns, 0
  */
 export function foremost(
   positions: readonly number[],
-  findings: readonly Finding[],
+  profiles: readonly Profile[],
   decisiveness: (position: number) => number,
   most: number,
 ): readonly number[] {
-  const buckets = new Map<number, number[]>();
+  if (most === 0) return [];
+  const buckets: (number[] | undefined)[] = new Array<undefined>(4 * weights).fill(undefined);
   for (const position of positions) {
-    const finding = findings[position];
-    if (finding === undefined) continue;
-    const key = weight(finding, decisiveness(position));
-    const bucket = buckets.get(key);
-    if (bucket === undefined) buckets.set(key, [position]);
+    const profile = profiles[position];
+    if (profile === undefined) continue;
+    const key = decisiveness(position) * weights + profile.weight;
+    const bucket = buckets[key];
+    if (bucket === undefined) buckets[key] = [position];
     else bucket.push(position);
   }
   const first: number[] = [];
-  for (const key of [...buckets.keys()].sort((a, b) => b - a)) {
-    if (first.length >= most) break;
-    first.push(...leastNames(buckets.get(key) ?? [], findings, most - first.length));
+  for (let key = buckets.length - 1; key >= 0 && first.length < most; key -= 1) {
+    const bucket = buckets[key];
+    if (bucket === undefined) continue;
+    if (bucket.length === 1) first.push(...bucket);
+    else first.push(...leastNames(bucket, profiles, most - first.length));
   }
   return first;
 }
@@ -48,35 +57,31 @@ export function foremost(
 /** The first by name, kept sorted while the rest goes by. */
 function leastNames(
   positions: readonly number[],
-  findings: readonly Finding[],
+  profiles: readonly Profile[],
   most: number,
 ): readonly number[] {
-  const kept: { readonly position: number; readonly finding: Finding; readonly name: string }[] = [];
+  const kept: number[] = [];
+  const before = (one: Profile, position: number | undefined): boolean => {
+    const other = position === undefined ? undefined : profiles[position];
+    return other !== undefined && compare(one, other) < 0;
+  };
   for (const position of positions) {
-    const finding = findings[position];
-    if (finding === undefined) continue;
-    const item = { position, finding, name: displayId(finding) };
-    const last = kept.at(-1);
-    if (kept.length >= most && last !== undefined && compare(item, last) >= 0) continue;
+    const profile = profiles[position];
+    if (profile === undefined) continue;
+    if (kept.length >= most && !before(profile, kept.at(-1))) continue;
     let [low, high] = [0, kept.length];
     while (low < high) {
       const middle = (low + high) >> 1;
-      const other = kept[middle];
-      if (other !== undefined && compare(item, other) < 0) high = middle;
+      if (before(profile, kept[middle])) high = middle;
       else low = middle + 1;
     }
-    kept.splice(low, 0, item);
+    kept.splice(low, 0, position);
     if (kept.length > most) kept.pop();
   }
-  return kept.map(({ position }) => position);
+  return kept;
 }
 
-interface Named {
-  readonly finding: Finding;
-  readonly name: string;
-}
-
-function compare(a: Named, b: Named): number {
+function compare(a: Profile, b: Profile): number {
   return (
     compareText(a.name, b.name) ||
     compareText(a.finding.package, b.finding.package) ||

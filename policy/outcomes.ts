@@ -14,8 +14,8 @@ export function outcomesOf({ caught, holds, unmet }: Judgement, policy: Policy):
     ...caught.map((one): [RuleHead, readonly RuleOutcome[]] => [one.rule, ofCaught(one)]),
     ...holds.map((one): [RuleHead, readonly RuleOutcome[]] => [one.rule, [ofHold(one)]]),
   ]);
-  const ruled = (action: RuleOutcome['action']) =>
-    policy.rules.flatMap((rule) => (of.get(rule) ?? []).filter((outcome) => outcome.action === action));
+  const all = policy.rules.flatMap((rule) => of.get(rule) ?? []);
+  const ruled = (action: RuleOutcome['action']) => all.filter((outcome) => outcome.action === action);
   return [
     ...demanded('deny'),
     ...ruled('deny'),

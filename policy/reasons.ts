@@ -1,10 +1,8 @@
-import { displayId, type Finding } from '../core/finding.ts';
-import type { FindingTable } from './finding-classes.ts';
 import type { Caught } from './finding-rules.ts';
-import { graceOf } from './grace.ts';
 import type { Judgement } from './judgement.ts';
 import { foremost } from './order.ts';
 import type { RuleAction } from './policy.ts';
+import type { Profile } from './profile.ts';
 import type { Unmet } from './requirements.ts';
 import type { Roles } from './roles.ts';
 import { endedSentence, findingSentence } from './sentences.ts';
@@ -23,14 +21,14 @@ export function reasonsOf(judgement: Judgement, roles: Roles, at: number): reado
   const findings = (field: 'denies' | 'warns', positions: readonly number[]) => {
     const room = Math.min(reasons.room, positions.length);
     const decisiveness = (position: number) => roles.decisiveness(position);
-    const shown = foremost(positions, subjects.findings, decisiveness, room);
+    const shown = foremost(positions, subjects.profiles, decisiveness, room);
     reasons.add(sentencesOf(judgement, shown, field, at), positions.length);
   };
   demanded('deny');
   reasons.add(heldSentences(judgement, 'deny', true));
   findings('denies', roles.denying);
   reasons.add(heldSentences(judgement, 'deny', false));
-  reasons.add(judgement.caught.flatMap((one) => undecidedSentence(one, subjects.findings, roles)));
+  reasons.add(judgement.caught.flatMap((one) => undecidedSentence(one, subjects.profiles, roles)));
   demanded('error');
   demanded('warn');
   reasons.add(heldSentences(judgement, 'warn', true));
@@ -74,43 +72,62 @@ function heldSentences({ holds }: Judgement, action: RuleAction, certain: boolea
 
 /** The sentences of the findings at some positions, each with the titles of the rules that caught it. */
 function sentencesOf(
-  { caught, subjects }: Judgement,
+  { caught, subjects: { profiles } }: Judgement,
   shown: readonly number[],
   field: 'denies' | 'warns',
   at: number,
 ): readonly string[] {
-  const { findings } = subjects;
-  const marked = new Uint8Array(findings.length);
-  for (const position of shown) marked[position] = 1;
-  const titles = new Map<number, string[]>(shown.map((position) => [position, []]));
-  for (const one of caught) {
-    for (const position of one[field]) {
-      if (marked[position] !== 1) continue;
-      titles.get(position)?.push(titleOf(one, subjects.table, position, at));
+  const titles = new Array<number[] | undefined>(profiles.length).fill(undefined);
+  for (const position of shown) titles[position] = [];
+  for (const { rule, index, [field]: positions } of caught) {
+    for (const position of positions) {
+      const those = titles[position];
+      if (those === undefined) continue;
+      const graced = rule.grace !== null && isGraced(profiles[position], index, at);
+      those.push(index * 2 + Number(graced));
     }
   }
   return shown.flatMap((position) => {
-    const finding = findings[position];
-    if (finding === undefined) return [];
-    return [oneLine(`${findingSentence(finding)}: ${(titles.get(position) ?? []).join('; ')}`, 600)];
+    const profile = profiles[position];
+    return profile === undefined ? [] : [sentenceOf(profile, titles[position] ?? [])];
   });
 }
 
-function titleOf({ rule }: Caught, table: FindingTable, position: number, at: number): string {
-  const { ends } = graceOf(rule, table, position, at);
-  return ends > at ? `${rule.title} (denies from ${isoTime(ends)})` : rule.title;
+function isGraced(profile: Profile | undefined, index: number, at: number): boolean {
+  const grace = profile?.possible.find(({ planned }) => planned.index === index)?.grace ?? null;
+  return grace !== null && grace.begins <= at && grace.ends > at;
+}
+
+/** @param titles of each rule twice its index, and one more where its grace is running */
+function sentenceOf(profile: Profile, titles: readonly number[]): string {
+  const last = profile.sentence;
+  if (last !== null && isSame(last.titles, titles)) return last.text;
+  const told = titles.flatMap((code) => {
+    const found = profile.possible.find(({ planned }) => planned.index === code >> 1);
+    if (found === undefined) return [];
+    const { planned, grace } = found;
+    const graced = code % 2 === 1 && grace !== null;
+    return [graced ? `${planned.rule.title} (denies from ${isoTime(grace.ends)})` : planned.rule.title];
+  });
+  const text = oneLine(`${findingSentence(profile.finding)}: ${told.join('; ')}`, 600);
+  profile.sentence = { titles, text };
+  return text;
+}
+
+function isSame(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((one, place) => one === b[place]);
 }
 
 function undecidedSentence(
   { rule, undecided, why }: Caught,
-  findings: readonly Finding[],
+  profiles: readonly Profile[],
   roles: Roles,
 ): readonly string[] {
   if (undecided.length === 0) return [];
-  const first = foremost(undecided, findings, (position) => roles.decisiveness(position), 50);
+  const first = foremost(undecided, profiles, (position) => roles.decisiveness(position), 50);
   const ids = first.flatMap((position) => {
-    const finding = findings[position];
-    return finding === undefined ? [] : [oneLine(displayId(finding), 80)];
+    const profile = profiles[position];
+    return profile === undefined ? [] : [oneLine(profile.name, 80)];
   });
   const names = [...new Set(ids)];
   const more = names.length > 3 ? ', ...' : '';

@@ -1,14 +1,15 @@
 import { isContextFree } from '../core/exception.ts';
 import type { Finding } from '../core/finding.ts';
 import { governingException, indexExceptions } from './exceptions.ts';
-import { type FindingTable, tableOf } from './finding-classes.ts';
+import type { Plan } from './plan.ts';
 import type { Exception, Policy } from './policy.ts';
+import { type Profile, profilesOf } from './profile.ts';
 import type { Timeline } from './timeline.ts';
 
 /** Findings with what exceptions make of them at an instant. Positions are those of `findings`. */
 export interface Subjects {
   readonly findings: readonly Finding[];
-  readonly table: FindingTable;
+  readonly profiles: readonly Profile[];
   /** Until when each is let through, milliseconds since 1970; in the past where it is not. */
   readonly letThroughUntil: Float64Array;
   readonly suppressed: readonly (readonly [position: number, exception: Exception])[];
@@ -19,19 +20,21 @@ export interface Subjects {
 /** @param images canonical names of every repository the image is known from */
 export function subjectsOf(
   policy: Policy,
+  plan: Plan,
   findings: readonly Finding[],
   images: readonly string[],
   timeline: Timeline,
 ): Subjects {
-  const table = tableOf(findings);
+  const profiles = profilesOf(plan, findings);
   const letThroughUntil = new Float64Array(findings.length).fill(Number.NEGATIVE_INFINITY);
   const suppressed: (readonly [number, Exception])[] = [];
   const ended = new Set<Exception>();
+  if (policy.exceptions.length === 0) return { findings, profiles, letThroughUntil, suppressed, ended };
   const index = indexExceptions(
     policy.exceptions.filter((one) => holdsFor(one, policy)),
     images,
   );
-  if (index.size === 0) return { findings, table, letThroughUntil, suppressed, ended };
+  if (index.size === 0) return { findings, profiles, letThroughUntil, suppressed, ended };
   for (const [position, finding] of findings.entries()) {
     const exception = governingException(index, finding, [finding.package, finding.source]);
     if (exception === null) continue;
@@ -43,7 +46,7 @@ export function subjectsOf(
       ended.add(exception);
     }
   }
-  return { findings, table, letThroughUntil, suppressed, ended };
+  return { findings, profiles, letThroughUntil, suppressed, ended };
 }
 
 /** One that names a context is for the gate that knows who asks. */
