@@ -54,6 +54,18 @@ export const debian: Coverage = {
   packages: 1,
 };
 
+export const inventory: Inventory = {
+  os: { id: 'debian', versionId: '12', name: 'Debian' },
+  platform: null,
+  packages: [libssl],
+  incomplete: [],
+  unfit: [],
+  analyzers: 'a1',
+  content: 'image',
+  facts: null,
+  checks: [],
+};
+
 export interface Given {
   readonly findings?: readonly Finding[];
   readonly inventory?: Partial<Inventory>;
@@ -79,18 +91,7 @@ function policyText(given: Given): string {
 export function verdictOn(given: Given): Verdict {
   return evaluate({
     policy: parsePolicy(policyText(given), 'p.yaml'),
-    inventory: viewOf({
-      os: { id: 'debian', versionId: '12', name: 'Debian' },
-      platform: null,
-      packages: [libssl],
-      incomplete: [],
-      unfit: [],
-      analyzers: 'a1',
-      content: 'image',
-      facts: null,
-      checks: [],
-      ...given.inventory,
-    }),
+    inventory: viewOf({ ...inventory, ...given.inventory }),
     match: {
       findings: given.findings ?? [],
       coverage: given.coverage ?? [debian],

@@ -20,25 +20,37 @@ export function isEverything(selector: Selector): boolean {
   return Object.values(selector).every((part: unknown) => part === null);
 }
 
+/** Whether one part of a selector covers that part of another. */
+type Covers = (wider: Selector, narrower: Selector) => boolean;
+
+/** One for each key of a selector: a part that nobody compares would be taken for covered. */
+const parts: Readonly<Record<keyof Selector, Covers>> = {
+  gates: (wider, narrower) => coversNames(wider.gates, narrower.gates),
+  upstreams: (wider, narrower) => coversNames(wider.upstreams, narrower.upstreams),
+  images: (wider, narrower) => coversNames(wider.images, narrower.images, coversImage),
+  clusters: (wider, narrower) => coversNames(wider.clusters, narrower.clusters),
+  namespaces: (wider, narrower) => coversNames(wider.namespaces, narrower.namespaces),
+  namespaceLabels: (wider, narrower) => coversLabels(wider.namespaceLabels, narrower.namespaceLabels),
+  workloadLabels: (wider) => wider.workloadLabels === null,
+  serviceAccounts: (wider, narrower) => coversNames(wider.serviceAccounts, narrower.serviceAccounts),
+  users: (wider, narrower) => coversNames(wider.users, narrower.users),
+  groups: (wider, narrower) => coversNames(wider.groups, narrower.groups),
+};
+
 /**
  * Whether all that fits `narrower` fits `wider`. What several selectors cover together is not seen.
  * A wider one with workload labels covers nothing: it only adds.
  */
 export function covers(wider: Selector, narrower: Selector): boolean {
-  if (wider.workloadLabels !== null) return false;
-  const names = (a: readonly string[] | null, b: readonly string[] | null, one = coversName): boolean =>
-    a === null || b?.every((pattern) => a.some((other) => one(other, pattern))) === true;
-  return (
-    names(wider.gates, narrower.gates) &&
-    names(wider.upstreams, narrower.upstreams) &&
-    names(wider.images, narrower.images, coversImage) &&
-    names(wider.clusters, narrower.clusters) &&
-    names(wider.namespaces, narrower.namespaces) &&
-    names(wider.serviceAccounts, narrower.serviceAccounts) &&
-    names(wider.users, narrower.users) &&
-    names(wider.groups, narrower.groups) &&
-    coversLabels(wider.namespaceLabels, narrower.namespaceLabels)
-  );
+  return Object.values(parts).every((part) => part(wider, narrower));
+}
+
+function coversNames(
+  wider: readonly string[] | null,
+  narrower: readonly string[] | null,
+  one = coversName,
+): boolean {
+  return wider === null || narrower?.every((pattern) => wider.some((other) => one(other, pattern))) === true;
 }
 
 type Wanted = Selector['namespaceLabels'];

@@ -20,54 +20,91 @@ interface Test {
   readonly found: (context: AskContext, image: AskedImage) => string;
 }
 
+/** Labels are looked at last: those of a namespace may be unread, which leaves open only what all else fits. */
+type LabelKey = 'namespaceLabels' | 'workloadLabels';
+
 /** A selector made ready to be asked often. */
-export interface Matcher {
+export interface Matcher extends Pick<Selector, LabelKey> {
   readonly tests: readonly Test[];
-  readonly namespaceLabels: Labels | null;
-  readonly workloadLabels: Labels | null;
 }
 
-export function matcherOf(selector: Selector): Matcher {
-  const tests: Test[] = [];
-  const names = (
-    what: string,
-    wanted: readonly string[] | null,
-    value: (c: AskContext, i: AskedImage) => string | null,
-  ) => {
-    if (wanted === null) return;
+type Look = (selector: Selector) => Test | null;
+
+/** What each list of a selector looks at; a key of `Selector` that is not here is not compiled. */
+const looks: Readonly<Record<Exclude<keyof Selector, LabelKey>, Look>> = {
+  gates: lookAt(
+    'gate',
+    ({ gates }) => gates,
+    ({ gate }) => gate,
+  ),
+  upstreams: lookAt(
+    'upstream',
+    ({ upstreams }) => upstreams,
+    (_context, { upstream }) => upstream,
+  ),
+  images: lookAt(
+    'image',
+    ({ images }) => images,
+    (_context, { repository }) => repository,
+    imageTest,
+  ),
+  clusters: lookAt(
+    'cluster',
+    ({ clusters }) => clusters,
+    ({ cluster }) => cluster,
+  ),
+  namespaces: lookAt(
+    'namespace',
+    ({ namespaces }) => namespaces,
+    ({ namespace }) => namespace,
+  ),
+  serviceAccounts: lookAt(
+    'service account',
+    ({ serviceAccounts }) => serviceAccounts,
+    ({ serviceAccount }) => serviceAccount,
+  ),
+  users: lookAt(
+    'user',
+    ({ users }) => users,
+    ({ user }) => user,
+  ),
+  groups: ({ groups: wanted }) => {
+    if (wanted === null) return null;
     const is = anyOf(wanted, nameTest);
-    tests.push({
+    return {
+      what: 'group',
+      wanted: wantedText(wanted),
+      fits: ({ groups }) => groups.some(is),
+      found: ({ groups }) => (groups.length === 0 ? 'none' : told(groups.slice(0, 5).join(', '))),
+    };
+  },
+};
+
+function lookAt(
+  what: string,
+  wantedOf: (selector: Selector) => readonly string[] | null,
+  value: (context: AskContext, image: AskedImage) => string | null,
+  test: (pattern: string) => NameTest = nameTest,
+): Look {
+  return (selector) => {
+    const wanted = wantedOf(selector);
+    if (wanted === null) return null;
+    const is = anyOf(wanted, test);
+    return {
       what,
       wanted: wantedText(wanted),
       fits: (context, image) => is(value(context, image)),
       found: (context, image) => told(value(context, image)),
-    });
+    };
   };
-  names('gate', selector.gates, (context) => context.gate);
-  names('upstream', selector.upstreams, (_context, image) => image.upstream);
-  if (selector.images !== null) {
-    const is = anyOf(selector.images, imageTest);
-    tests.push({
-      what: 'image',
-      wanted: wantedText(selector.images),
-      fits: (_context, { repository }) => is(repository),
-      found: (_context, { repository }) => told(repository),
-    });
-  }
-  names('cluster', selector.clusters, (context) => context.cluster);
-  names('namespace', selector.namespaces, (context) => context.namespace);
-  names('service account', selector.serviceAccounts, (context) => context.serviceAccount);
-  names('user', selector.users, (context) => context.user);
-  if (selector.groups !== null) {
-    const is = anyOf(selector.groups, nameTest);
-    tests.push({
-      what: 'group',
-      wanted: wantedText(selector.groups),
-      fits: ({ groups }) => groups.some(is),
-      found: ({ groups }) => (groups.length === 0 ? 'none' : told(groups.slice(0, 5).join(', '))),
-    });
-  }
-  return { tests, namespaceLabels: selector.namespaceLabels, workloadLabels: selector.workloadLabels };
+}
+
+export function matcherOf(selector: Selector): Matcher {
+  const { namespaceLabels, workloadLabels } = selector;
+  const tests = Object.values(looks)
+    .map((look) => look(selector))
+    .filter((test) => test !== null);
+  return { tests, namespaceLabels, workloadLabels };
 }
 
 /** What is not named fits everything; labels of a namespace that could not be read leave open what names them. */

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { AskContext, AskedImage, Labels } from '../../core/context.ts';
-import type { PolicySet, Selection } from './binding.ts';
+import type { PolicySet, Selection, Selector } from './binding.ts';
 import { type Selected, searchOf, selectorsOf } from './select.ts';
 
 const mostSelections = 10_000;
@@ -54,23 +54,30 @@ type Keyer = (context: AskContext, image: AskedImage) => string;
 
 function keyer(set: PolicySet): Keyer {
   const selectors = selectorsOf(set);
-  const parts: ((context: AskContext, image: AskedImage) => unknown)[] = [];
-  const look = (key: keyof (typeof selectors)[number], part: (typeof parts)[number]) => {
-    if (selectors.some((selector) => selector[key] !== null)) parts.push(part);
-  };
-  look('gates', ({ gate }) => gate);
-  look('upstreams', (_context, { upstream }) => upstream);
-  look('images', (_context, { repository }) => repository);
-  look('clusters', ({ cluster }) => cluster);
-  look('namespaces', ({ namespace }) => namespace);
-  look('serviceAccounts', ({ serviceAccount }) => serviceAccount);
-  look('users', ({ user }) => user);
-  look('groups', ({ groups }) => groups);
   const ofNamespace = labelPart(selectors.map(({ namespaceLabels }) => namespaceLabels));
   const ofWorkload = labelPart(selectors.map(({ workloadLabels }) => workloadLabels));
-  look('namespaceLabels', ({ namespaceLabels }) => namespaceLabels && ofNamespace(namespaceLabels));
-  look('workloadLabels', ({ workloadLabels }) => ofWorkload(workloadLabels));
-  return (context, image) => JSON.stringify(parts.map((part) => part(context, image)));
+  // One for each key of a selector: without its part, askers that it tells apart would be answered alike.
+  const parts: Readonly<Record<keyof Selector, (context: AskContext, image: AskedImage) => unknown>> = {
+    gates: ({ gate }) => gate,
+    upstreams: (_context, { upstream }) => upstream,
+    images: (_context, { repository }) => repository,
+    clusters: ({ cluster }) => cluster,
+    namespaces: ({ namespace }) => namespace,
+    serviceAccounts: ({ serviceAccount }) => serviceAccount,
+    users: ({ user }) => user,
+    groups: ({ groups }) => groups,
+    namespaceLabels: ({ namespaceLabels }) => namespaceLabels && ofNamespace(namespaceLabels),
+    workloadLabels: ({ workloadLabels }) => ofWorkload(workloadLabels),
+  };
+  const named = new Set(selectors.flatMap((selector) => keysNamed(selector)));
+  const looked = Object.entries(parts).flatMap(([key, part]) => (named.has(key) ? [part] : []));
+  return (context, image) => JSON.stringify(looked.map((part) => part(context, image)));
+}
+
+function keysNamed(selector: Selector): readonly string[] {
+  return Object.entries(selector).flatMap(([key, wanted]: [string, unknown]) =>
+    wanted === null ? [] : [key],
+  );
 }
 
 /** Of labels only those keys are told that a selector names, and of their values whether one is meant: few keys, however many labels. */

@@ -107,6 +107,18 @@ describe('an exception for who asks', () => {
     const exceptions = [granted({ scope, package: 'openssl', image: 'docker.io/**' })];
     expect(ruling({ exceptions }).allowed).toBe(true);
   });
+
+  test.each([
+    ['eu-*', 'eu-1', true],
+    ['*', 'eu-1', true],
+    ['eu-1', 'eu-1', true],
+    ['eu-*', 'us-1', false],
+    ['eu-1', 'eu-12', false],
+    ['*', null, false],
+  ])('for the clusters %s, asked from %s: %s', (pattern, cluster, allowed) => {
+    const exceptions = [granted({ scope: { ...everywhere, clusters: [pattern] } })];
+    expect(ruling({ exceptions, context: { cluster } }).allowed).toBe(allowed);
+  });
 });
 
 describe('an exception that need not know who asks', () => {

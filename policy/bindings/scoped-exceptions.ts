@@ -89,8 +89,12 @@ function isWithin(scope: ExceptionScope, { gate, cluster, namespace }: AskContex
   const { gates, clusters, namespaces } = scope;
   return (
     (gates.length === 0 || gates.includes(gate)) &&
-    (clusters.length === 0 || (cluster !== null && clusters.includes(cluster))) &&
-    (namespaces.length === 0 ||
-      (namespace !== null && namespaces.some((pattern) => matchesName(pattern, namespace))))
+    fitsAny(clusters, cluster) &&
+    fitsAny(namespaces, namespace)
   );
+}
+
+/** @param name null: there is none, which no pattern fits, not even `*` */
+function fitsAny(patterns: readonly string[], name: string | null): boolean {
+  return patterns.length === 0 || (name !== null && patterns.some((pattern) => matchesName(pattern, name)));
 }
