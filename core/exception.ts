@@ -5,6 +5,7 @@ export interface ExceptionScope {
   /** Names of policies. */
   readonly policies: readonly string[];
   readonly gates: readonly GateName[];
+  /** Names, or patterns with `*`. */
   readonly clusters: readonly string[];
   /** Names, or patterns with `*`. */
   readonly namespaces: readonly string[];
