@@ -42,7 +42,7 @@ export interface EventsCounts {
 }
 
 export interface RunningEvents {
-  /** A pull or an admission that was refused (events/refusals.ts); durable within two seconds. */
+  /** A pull or an admission that was refused; durable within two seconds. */
   refused(event: PratiqueEvent): void;
   /** A policy that was read is not as it has to be. One sentence. */
   policyInvalid(problem: string): void;

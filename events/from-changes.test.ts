@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Change } from '../core/change.ts';
+import { noCluster } from '../core/ports/sightings.ts';
 import { eventsOf, type Grounds, groundsAfter } from './from-changes.ts';
 import { digestOf, sighting, verdictChange } from './samples.ts';
 
@@ -38,6 +39,12 @@ describe('what is told', () => {
       subject: { cluster: 'prod', namespace: null, workload: null },
     });
     expect(running?.title).toContain('prod/shop: Deployment/web, prod/bank: CronJob/pay');
+  });
+
+  test('where no cluster is configured, none is named', () => {
+    const [, running] = eventsOf(verdictChange(), {}, () => [sighting({ cluster: noCluster })]);
+    expect(running?.subject.cluster).toBeNull();
+    expect(running?.title).toMatch(/it runs as shop: Deployment\/web$/);
   });
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { noCluster } from '../core/ports/sightings.ts';
 import { makeReport } from './make.ts';
 import { askOf, digest, type Given, pick } from './samples.ts';
 
@@ -28,6 +29,12 @@ describe('the reports on places', () => {
       ['test', 'shop', 'baseline', 1, 1, 0, ['r/bad (fail)']],
       ['prod', 'shop', null, 1, 0, 0, ['r/new:1 (no verdict)']],
     ]);
+  });
+
+  it('names no cluster where none is configured', async () => {
+    const images = [{ digest: digest(1), running: [{ cluster: noCluster }] }];
+    const table = await makeReport('namespaces', askOf({ images }));
+    expect(pick(table, 'cluster', 'namespace')).toEqual([[null, 'shop']]);
   });
 
   it('tells of images that run without a verdict', async () => {

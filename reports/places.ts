@@ -1,5 +1,5 @@
 import type { Digest } from '../core/digest.ts';
-import type { Sighting } from '../core/ports/sightings.ts';
+import { noCluster, type Sighting } from '../core/ports/sightings.ts';
 import type { FinalStatus } from '../core/verdict.ts';
 import type { Ask } from './ask.ts';
 import type { Cell, Column, Found } from './report.ts';
@@ -19,7 +19,7 @@ const byNamespace: Grouping = {
     { key: 'cluster', title: 'CLUSTER' },
     { key: 'namespace', title: 'NAMESPACE' },
   ],
-  key: ({ cluster, namespace }) => [cluster, namespace],
+  key: ({ cluster, namespace }) => [cluster === noCluster ? null : cluster, namespace],
 };
 const byTeam: Grouping = { columns: [{ key: 'team', title: 'TEAM' }], key: ({ team }) => [team] };
 

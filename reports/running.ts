@@ -1,5 +1,5 @@
 import type { Digest } from '../core/digest.ts';
-import type { Sighting } from '../core/ports/sightings.ts';
+import { placeName, type Sighting } from '../core/ports/sightings.ts';
 import type { ReportSource } from './source.ts';
 import { few } from './worst.ts';
 
@@ -43,9 +43,7 @@ export class Running {
 
   /** For one cell: `prod/shop/Deployment/web`. */
   places(digest: Digest): readonly string[] {
-    const places = new Set(
-      this.of(digest).map(({ cluster, namespace, workload }) => `${cluster}/${namespace}/${workload}`),
-    );
+    const places = new Set(this.of(digest).map(placeName));
     return few([...places].sort(), mostPlaces);
   }
 }

@@ -218,7 +218,7 @@ describe('what is told of an object', () => {
         kind: 'admission-refused',
         severity: 'warning',
         at: expect.any(String),
-        group: `admission-refused reg.corp/app/bad:1@${digest}`,
+        group: `admission-refused prod/shop reg.corp/app/bad:1@${digest}`,
         title: `Pod/p in shop was refused: its image reg.corp/app/bad:1@${digest} is not allowed to run`,
         reasons: ['CVE-2024-1 critical in openssl 3.0.1 (fixed in 3.0.2)'],
         subject: {

@@ -1,7 +1,7 @@
 import { noSubject, type PratiqueEvent } from '../core/event.ts';
 import { displayId } from '../core/finding.ts';
 import type { Clearance } from '../core/ports/gate.ts';
-import type { Sighting } from '../core/ports/sightings.ts';
+import { noCluster, type Sighting } from '../core/ports/sightings.ts';
 import { oneLine } from '../policy/text.ts';
 import type { Admission } from './admission.ts';
 import type { ImageJudgement } from './judge.ts';
@@ -11,7 +11,6 @@ import { workloadOf } from './workload.ts';
 /** Where an image was let in; the rest of a sighting is the store's. */
 export type Admitted = Omit<Sighting, 'firstAt'>;
 
-const noCluster = '-';
 /** Characters of a label's value (Kubernetes, "Labels and Selectors"). */
 const longestLabel = 63;
 const mostEvents = 10;
@@ -53,7 +52,7 @@ function digestsOf({ digest, platforms }: ImageJudgement): ReadonlyArray<Admitte
 }
 
 /**
- * What people are told of a refused object, by image, so that one that is tried again and again is one message; nothing
+ * What people are told of a refused object, by image and namespace, so that one that is tried again and again is one message; nothing
  * for a dry run, and nothing of images that are just being inspected.
  * @param at ISO 8601
  */
@@ -71,17 +70,17 @@ export function refusalEvents(
     ...({ gate: 'admission', cluster: asker?.cluster ?? null, namespace: request.namespace } as const),
     ...{ workload, user: request.user === null ? null : oneLine(request.user, 200) },
   };
+  const group = `admission-refused ${subject.cluster ?? noCluster}/${request.namespace ?? ''}`;
   if (placed.length === 0) {
     const reasons = [oneLine(decision.message ?? 'refused', 1000)];
-    const group = `admission-refused ${request.namespace ?? ''} ${workload}`;
-    return [{ ...base, group, title: `${where} was refused`, reasons, subject }];
+    return [{ ...base, group: `${group} ${workload}`, title: `${where} was refused`, reasons, subject }];
   }
   const refused = placed.filter(({ judgement }) => !judgement.allowed && !isUnderWay(judgement));
   return refused.slice(0, mostEvents).map(({ judgement }) => {
     const image = oneLine(judgement.resolved, 420);
     return {
       ...base,
-      group: `admission-refused ${image}`,
+      group: `${group} ${image}`,
       title: `${where} was refused: its image ${image} is not allowed to run`,
       reasons: judgement.reasons.slice(0, mostReasons).map((reason) => oneLine(reason, 500)),
       subject: {

@@ -1,6 +1,6 @@
 import { type AskContext, type AskedImage, plainContext } from '../../core/context.ts';
 import type { Addressing } from '../../core/ports/gate.ts';
-import type { Sighting } from '../../core/ports/sightings.ts';
+import { noCluster, placeName, type Sighting } from '../../core/ports/sightings.ts';
 import { hostedUpstream } from '../../core/repository.ts';
 import type { Asked } from '../../policy/bindings/binding.ts';
 
@@ -28,17 +28,17 @@ export function placesOf(
 }
 
 function runningPlace(sighting: Sighting, images: readonly string[], addressing: Addressing): Place {
-  const { cluster, namespace, workload, image } = sighting;
+  const { cluster, namespace, image } = sighting;
   const context: AskContext = {
     ...plainContext('admission'),
-    cluster: cluster === '' ? null : cluster,
+    cluster: cluster === noCluster ? null : cluster,
     namespace,
     namespaceLabels: null,
   };
   // It may be written with a tag, a digest and the proxy's own name: one of those that hold it is meant.
   const name = images.find((known) => image.includes(known)) ?? images[0];
   const asked = name === undefined ? { upstream: null, repository: null } : askedImage(name, addressing);
-  return { asked: { context, image: asked }, running: `${cluster}/${namespace}/${workload}` };
+  return { asked: { context, image: asked }, running: placeName(sighting) };
 }
 
 /** @param name canonical name of a repository */

@@ -1,8 +1,21 @@
 import type { Digest } from '../digest.ts';
 
+/** In place of the name of a cluster, where none is configured. People are shown `-`. */
+export const noCluster = '';
+
+/** `cluster/namespace/workload`, for people. */
+export function placeName({
+  cluster,
+  namespace,
+  workload,
+}: Pick<Sighting, 'cluster' | 'namespace' | 'workload'>): string {
+  return `${cluster === noCluster ? '-' : cluster}/${namespace}/${workload}`;
+}
+
 /** Where an image was let in to run. Bounded: the newest ones are kept. */
 export interface Sighting {
   readonly digest: Digest;
+  /** `noCluster` where none is configured. */
   readonly cluster: string;
   readonly namespace: string;
   /** `Deployment/web`; the topmost owner that is known. */
