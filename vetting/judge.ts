@@ -124,7 +124,8 @@ export class Judge {
     const recorded = await this.#records.getInventory(digest, ANALYZERS);
     if (recorded === null) return null;
     const names = new Set([...(await this.#records.imagesOf(digest)), name]);
-    return this.#evaluate(recorded, await this.#match(digest, recorded.inventory), [...names].sort());
+    const match = await this.#match(digest, recorded.inventory);
+    return this.#evaluate(recorded, match, [...names].sort(), this.#policies());
   }
 
   async #analyse(
@@ -144,10 +145,11 @@ export class Judge {
     { inventory, scannedAt }: RecordedInventory,
     match: MatchResult,
     images: readonly string[],
+    policies: readonly Policy[],
   ): Judged {
     const at = this.#now();
     const view = viewOf(inventory);
-    const verdicts = this.#policies().map((policy) =>
+    const verdicts = policies.map((policy) =>
       evaluate({ policy, inventory: view, match, image: images, scanner: scannerName, scannedAt, at }),
     );
     return {
@@ -158,18 +160,24 @@ export class Judge {
     };
   }
 
+  /** Records what is in force when it is recorded: who judged by something older does not come last. */
   async #judge(digest: Digest, recorded: RecordedInventory): Promise<Judged> {
-    const match = await this.#match(digest, recorded.inventory);
-    const judged = this.#evaluate(recorded, match, await this.#records.imagesOf(digest));
-    const at = this.#now();
-    const entries: JudgedEntry[] = [];
-    for (const verdict of judged.verdicts.values()) {
-      const before = await this.#records.getVerdict(digest, verdict.policy);
-      if (before !== null && compareVerdicts(before, verdict) === 'same') continue;
-      entries.push({ digest, verdict, cause: causeOf(before, verdict, at) });
+    for (;;) {
+      const policies = this.#policies();
+      const match = await this.#match(digest, recorded.inventory);
+      const judged = this.#evaluate(recorded, match, await this.#records.imagesOf(digest), policies);
+      const at = this.#now();
+      const entries: JudgedEntry[] = [];
+      for (const verdict of judged.verdicts.values()) {
+        const before = await this.#records.getVerdict(digest, verdict.policy);
+        if (before !== null && compareVerdicts(before, verdict) === 'same') continue;
+        entries.push({ digest, verdict, cause: causeOf(before, verdict, at) });
+      }
+      const ground = match.advisories.revision === this.#matcher.revision();
+      if (!ground || revisionsOf(policies) !== revisionsOf(this.#policies())) continue;
+      if (entries.length > 0) await this.#records.putVerdicts(entries, new Date(at).toISOString());
+      return judged;
     }
-    if (entries.length > 0) await this.#records.putVerdicts(entries, new Date(at).toISOString());
-    return judged;
   }
 
   async #match(digest: Digest, inventory: Inventory): Promise<MatchResult> {
@@ -181,6 +189,10 @@ export class Judge {
     await this.#records.putMatch(digest, match);
     return match;
   }
+}
+
+function revisionsOf(policies: readonly Policy[]): string {
+  return policies.map(({ name, revision }) => `${name} ${revision}`).join('\n');
 }
 
 /** For the log: `fail`, or `strict: fail, baseline: warn`. */

@@ -46,7 +46,7 @@ describe('a scan', () => {
     const all = await Promise.all(
       ['a', 'b', 'c'].map((who) => world.scans.scan(source(good.stored.digest), () => told.push(who))),
     );
-    expect(new Set(all.map(({ verdict }) => verdict)).size).toBe(1);
+    expect(new Set(all.map(({ inventory }) => inventory)).size).toBe(1);
     expect(told).toEqual(['a', 'b', 'c']);
     expect(world.reached).toHaveLength(1);
     expect(downloads(world, good.layer)).toBe(1);

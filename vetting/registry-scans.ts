@@ -1,18 +1,17 @@
 import { createHash } from 'node:crypto';
-import { plainContext } from '../core/context.ts';
 import type { Digest } from '../core/digest.ts';
 import { PratiqueError } from '../core/errors.ts';
 import type { ImageManifest } from '../core/image.ts';
 import type { Records } from '../core/ports/records.ts';
 import type { ImageScans, Scanned, ScanSource } from '../core/ports/scans.ts';
 import { canonicalName, type RepositoryAddress } from '../core/repository.ts';
-import { worstStatus } from '../core/verdict.ts';
 import type { Rulebook } from '../policy/bindings/rulebook.ts';
 import { blobsOf, parseManifest } from '../registry/manifest.ts';
 import type { UpstreamClient, UpstreamConfig } from '../registry/upstream/client.ts';
 import { ANALYZERS } from '../scanner/analyzers.ts';
 import { Analysis, type LayerFlights, type Progress } from './analysis.ts';
 import { OwnedFlights } from './flights.ts';
+import { verdictForHarbor } from './harbor-verdict.ts';
 import type { Judge, Judged } from './judge.ts';
 import type { VettingLimits } from './limits.ts';
 import type { Blobs, LayerRunner, Matcher } from './ports.ts';
@@ -76,30 +75,10 @@ export class RegistryScans implements ImageScans {
     return this.#scans.size;
   }
 
-  /**
-   * What the policy says that holds for Harbor and this repository; of several the strictest. A rule that decides before
-   * a scan has no say here: a scan is what is asked for.
-   */
-  #scanned(address: RepositoryAddress, { inventory, match, verdicts }: Judged): Scanned {
-    const book = this.#options.rulebook();
-    const selection = book.select(plainContext('harbor'), {
-      upstream: null,
-      repository: canonicalName(address),
-    });
-    const names =
-      selection.kind === 'bound'
-        ? selection.bounds.map(({ policy }) => policy.name)
-        : book.set.bindings.slice(-1).map(({ policy }) => policy);
-    const all = names.flatMap((name) => verdicts.get(name) ?? []);
-    const worst = worstStatus(all.map(({ status }) => status));
-    const verdict = all.find(({ status }) => status === worst);
-    if (verdict === undefined) {
-      throw new PratiqueError(
-        'vetting-failed',
-        'the policy has changed while the image was judged: try again',
-      );
-    }
-    return { inventory, match, verdict };
+  #scanned(address: RepositoryAddress, judged: Judged): Scanned {
+    const { rulebook, now } = this.#options;
+    const verdict = verdictForHarbor(rulebook(), canonicalName(address), judged, now());
+    return { inventory: judged.inventory, match: judged.match, verdict };
   }
 
   #fetch(place: ScanPlace, digest: Digest): Promise<Judged> {
@@ -151,6 +130,8 @@ export interface RegistryScansOptions {
   readonly matcher: Pick<Matcher, 'revision'>;
   /** The one in force. */
   readonly rulebook: () => Rulebook;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
   /** The program's version: another one may say the same differently. */
   readonly program: string;
   readonly clients: ClientLoans;

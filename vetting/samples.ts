@@ -229,6 +229,7 @@ export function createWorld(options: WorldOptions = {}): World {
     judge,
     matcher,
     rulebook: () => book,
+    now,
     program: '1',
     clients: {
       use: async (config, work) => {

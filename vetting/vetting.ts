@@ -17,30 +17,22 @@ import type { Verdict } from '../core/verdict.ts';
 import type { Bound } from '../policy/bindings/binding.ts';
 import type { Rulebook } from '../policy/bindings/rulebook.ts';
 import type { Analysis } from './analysis.ts';
+import { BlobGate } from './blob-gate.ts';
 import type { Catalogue } from './catalogue.ts';
-import { neverFetched, noHolder, undecided, unlooked } from './clearances.ts';
+import { undecided, unlooked } from './clearances.ts';
 import { Flights } from './flights.ts';
 import type { Judge, Judged } from './judge.ts';
 import type { VettingLimits } from './limits.ts';
 import { lookAt, type Sight } from './look.ts';
 import { Ruler } from './ruler.ts';
 import { createSemaphore } from './semaphore.ts';
+import { firstOf, type Waits } from './waits.ts';
 
 /** Images whose verdicts are kept in memory; the rest is read from the records when asked for. */
 const imagesInMemory = 20_000;
 
 /** What is remembered of an image: inventories and findings are not. */
 type Known = Pick<Judged, 'verdicts' | 'images'>;
-
-/** A manifest that refers to a blob, and the size that it gives it. */
-interface Holder {
-  readonly clearance: Clearance;
-  readonly stored: StoredManifest;
-  readonly size: number;
-}
-
-/** Starts what a pending answer waits for: vettings, and fetches of children. None of them rejects. */
-type Waits = (() => Promise<unknown>)[];
 
 /** The gate's memory and the vettings under way. Everything that gates ask goes through `clearance`. */
 export class Vetting implements Gate {
@@ -52,7 +44,7 @@ export class Vetting implements Gate {
   readonly #overtaken = new Set<Digest>();
   readonly #enter: <T>(task: () => Promise<T>) => Promise<T>;
   readonly #catalogue: Catalogue;
-  readonly #analysis: Analysis;
+  readonly #blobs: BlobGate;
   readonly #judge: Judge;
   readonly #rulebook: () => Rulebook;
   readonly #now: () => number;
@@ -74,7 +66,6 @@ export class Vetting implements Gate {
     readonly logger: Logger;
   }) {
     this.#catalogue = options.catalogue((digest) => this.holdersChanged(digest));
-    this.#analysis = options.analysis;
     this.#judge = options.judge;
     this.#rulebook = options.rulebook;
     this.#now = options.now;
@@ -82,6 +73,12 @@ export class Vetting implements Gate {
     this.#platforms = options.platforms;
     this.#limits = options.limits;
     this.#logger = options.logger;
+    this.#blobs = new BlobGate({
+      records: options.records,
+      analysis: options.analysis,
+      resolve: (address, digest) => this.#catalogue.resolve(address, { kind: 'digest', digest }),
+      clearance: (...args) => this.#clearance(...args),
+    });
     this.#enter = createSemaphore(options.limits.concurrent, options.limits.queued);
     this.#failures = new LRUCache({ max: 10_000, ttl: options.limits.failureMemory });
   }
@@ -124,72 +121,13 @@ export class Vetting implements Gate {
     }
   }
 
-  async blob(
+  blob(
     address: RepositoryAddress,
     digest: Digest,
     asker: AskContext,
     milliseconds: number,
   ): Promise<BlobClearance> {
-    const holders = await this.#records.manifestsWithBlob(address, digest);
-    const best = await this.#bestHolder(address, holders, asker, milliseconds);
-    if (best === null) return noHolder(canonicalName(address), digest);
-    const { status, allowed, ruled, reasons, transient } = best.clearance;
-    const descriptor = { mediaType: '', digest, size: best.size, platform: null };
-    return {
-      status,
-      allowed,
-      ruled,
-      reasons,
-      size: best.size,
-      transient,
-      fetch: allowed
-        ? () => this.#bring(address, best.stored, descriptor, asker)
-        : () => neverFetched(digest),
-    };
-  }
-
-  /**
-   * An allowed manifest among those that refer to a blob, else one that may become allowed, else any refused.
-   * Waits for all pending ones at once, so that none holds up a blob that another one clears.
-   */
-  async #bestHolder(
-    address: RepositoryAddress,
-    holders: readonly { readonly manifest: Digest; readonly size: number }[],
-    asker: AskContext,
-    milliseconds: number,
-  ): Promise<Holder | null> {
-    const deadline = performance.now() + milliseconds;
-    for (;;) {
-      let best: Holder | null = null;
-      const waits: Waits = [];
-      for (const { manifest, size } of holders) {
-        const stored = await this.#catalogue.resolve(address, { kind: 'digest', digest: manifest });
-        const clearance = this.#clearance(address, stored, 'serve', asker, waits);
-        if (clearance.allowed) return { clearance, stored, size };
-        if (best === null || clearance.status === 'pending') best = { clearance, stored, size };
-      }
-      const left = deadline - performance.now();
-      if (waits.length === 0 || left <= 0) return best;
-      await firstOf(waits, left);
-    }
-  }
-
-  /** A download may take its time, so the predicate is asked once more after it (ADR 0002). */
-  async #bring(
-    address: RepositoryAddress,
-    holder: StoredManifest,
-    blob: Descriptor,
-    asker: AskContext,
-  ): Promise<void> {
-    await this.#analysis.bring(address, blob);
-    const { allowed, status, reasons } = this.clearance(address, holder, 'serve', asker);
-    if (allowed) return;
-    const what = `${canonicalName(address)}@${blob.digest}`;
-    throw new PratiqueError(
-      'vetting-failed',
-      `Not cleared by Pratique: ${what} is not allowed any more: ${reasons[0] ?? status}`,
-      { digest: blob.digest, status },
-    );
+    return this.#blobs.clearance(address, digest, asker, milliseconds);
   }
 
   /** A manifest that was pushed into this repository. Durable when it resolves; its vetting has begun then. */
@@ -386,21 +324,6 @@ export class Vetting implements Gate {
       );
     }
   }
-}
-
-/** Starts all, and resolves with whichever comes first, or when the time is over. */
-async function firstOf(waits: Waits, milliseconds: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const passed = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, milliseconds);
-  });
-  try {
-    await Promise.race([...waits.map((start) => start()), passed]);
-  } finally {
-    clearTimeout(timer);
-  }
-  // Whatever woke us may have changed nothing; the event loop must get its turn.
-  await new Promise((resolve) => setImmediate(resolve));
 }
 
 /** A failure to fetch says nothing of another repository's upstream. */

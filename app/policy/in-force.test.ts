@@ -184,6 +184,25 @@ describe('a file that changes', () => {
 });
 
 describe('exceptions that are granted', () => {
+  test('for a policy that nothing binds yet are as they are by then, when something does', async () => {
+    const other = join(folder, 'other.yaml');
+    writeFileSync(other, policy('other'));
+    const set = (bound: string) =>
+      `version: 1\nname: s\npolicies: [other.yaml]\nbindings: [{ id: all, policy: ${bound} }]\n`;
+    writeFileSync(file, set('baseline'));
+    const inForce = await begin();
+    const scope = { ...everywhere, policies: ['other'] };
+    const kept = exception({ id: 'ex-2', advisory: 'CVE-3', scope });
+    stores.grant(exception({ scope }), kept);
+    await inForce.refresh();
+    stores.grant(exception({ scope, revoked: { at: '', by: 'bob', reason: '' } }), kept);
+    await inForce.refresh();
+    writeFileSync(file, set('other'));
+    await inForce.refresh();
+    const bound = inForce.policies().find(({ name }) => name === 'other');
+    expect(bound?.exceptions.map(({ id }) => id)).toEqual(['ex-2']);
+  });
+
   test('come into the policies, and go', async () => {
     writeFileSync(file, policy('a'));
     const inForce = await begin();

@@ -165,9 +165,9 @@ export class PolicyInForce {
     if (isChanged) {
       this.#current = next;
       this.#parts.onChange(next.set.revision === before.set.revision ? 'exception' : 'policy');
-    } else if (!failed) {
-      // The same in other words: what is compiled of it stays.
-      this.#current = { ...before, sources: next.sources };
+    } else {
+      // The same in other words: what is compiled of it stays. Grants that concern nothing at present may do so later.
+      this.#current = { ...before, sources: next.sources, granted: next.granted };
     }
     if (!failed) {
       if (attempt !== null) this.#tellSolved();

@@ -1,0 +1,109 @@
+import type { AskContext } from '../core/context.ts';
+import type { Digest } from '../core/digest.ts';
+import { PratiqueError } from '../core/errors.ts';
+import type { Descriptor, StoredManifest } from '../core/image.ts';
+import type { BlobClearance, Clearance, ClearanceScope } from '../core/ports/gate.ts';
+import type { Records } from '../core/ports/records.ts';
+import { canonicalName, type RepositoryAddress } from '../core/repository.ts';
+import type { Analysis } from './analysis.ts';
+import { neverFetched, noHolder } from './clearances.ts';
+import { firstOf, type Waits } from './waits.ts';
+
+/** A manifest that refers to a blob, and the size that it gives it. */
+interface Holder {
+  readonly clearance: Clearance;
+  readonly stored: StoredManifest;
+  readonly size: number;
+}
+
+export interface BlobGateParts {
+  readonly records: Pick<Records, 'manifestsWithBlob'>;
+  readonly analysis: Pick<Analysis, 'bring'>;
+  readonly resolve: (address: RepositoryAddress, digest: Digest) => Promise<StoredManifest>;
+  /** What stands of a manifest now. What a pending answer waits for is added to `waits`. */
+  readonly clearance: (
+    address: RepositoryAddress,
+    stored: StoredManifest,
+    scope: ClearanceScope,
+    asker: AskContext,
+    waits: Waits,
+  ) => Clearance;
+}
+
+/** A blob may be served from a repository when a manifest there that refers to it may (ADR 0002). */
+export class BlobGate {
+  readonly #parts: BlobGateParts;
+
+  constructor(parts: BlobGateParts) {
+    this.#parts = parts;
+  }
+
+  /** See `Gate.blob`. */
+  async clearance(
+    address: RepositoryAddress,
+    digest: Digest,
+    asker: AskContext,
+    milliseconds: number,
+  ): Promise<BlobClearance> {
+    const holders = await this.#parts.records.manifestsWithBlob(address, digest);
+    const best = await this.#bestHolder(address, holders, asker, milliseconds);
+    if (best === null) return noHolder(canonicalName(address), digest);
+    const { status, allowed, ruled, reasons, transient } = best.clearance;
+    const descriptor = { mediaType: '', digest, size: best.size, platform: null };
+    return {
+      status,
+      allowed,
+      ruled,
+      reasons,
+      size: best.size,
+      transient,
+      fetch: allowed
+        ? () => this.#bring(address, best.stored, descriptor, asker)
+        : () => neverFetched(digest),
+    };
+  }
+
+  /**
+   * An allowed manifest among those that refer to a blob, else one that may become allowed, else any refused.
+   * Waits for all pending ones at once, so that none holds up a blob that another one clears.
+   */
+  async #bestHolder(
+    address: RepositoryAddress,
+    holders: readonly { readonly manifest: Digest; readonly size: number }[],
+    asker: AskContext,
+    milliseconds: number,
+  ): Promise<Holder | null> {
+    const deadline = performance.now() + milliseconds;
+    for (;;) {
+      let best: Holder | null = null;
+      const waits: Waits = [];
+      for (const { manifest, size } of holders) {
+        const stored = await this.#parts.resolve(address, manifest);
+        const clearance = this.#parts.clearance(address, stored, 'serve', asker, waits);
+        if (clearance.allowed) return { clearance, stored, size };
+        if (best === null || clearance.status === 'pending') best = { clearance, stored, size };
+      }
+      const left = deadline - performance.now();
+      if (waits.length === 0 || left <= 0) return best;
+      await firstOf(waits, left);
+    }
+  }
+
+  /** A download may take its time, so the predicate is asked once more after it (ADR 0002). */
+  async #bring(
+    address: RepositoryAddress,
+    holder: StoredManifest,
+    blob: Descriptor,
+    asker: AskContext,
+  ): Promise<void> {
+    await this.#parts.analysis.bring(address, blob);
+    const { allowed, status, reasons } = this.#parts.clearance(address, holder, 'serve', asker, []);
+    if (allowed) return;
+    const what = `${canonicalName(address)}@${blob.digest}`;
+    throw new PratiqueError(
+      'vetting-failed',
+      `Not cleared by Pratique: ${what} is not allowed any more: ${reasons[0] ?? status}`,
+      { digest: blob.digest, status },
+    );
+  }
+}
