@@ -7,7 +7,7 @@ import type { Rulebook, Ruling } from '../policy/bindings/rulebook.ts';
 export type AdmissionRules = Pick<Rulebook, 'select' | 'ruleWithout'>;
 
 /** A ruling with the binding that made it; null: none had a say. */
-export interface UnseenRuling extends Ruling {
+export interface UnseenRuling extends Omit<Ruling, 'context'> {
   readonly ruled: Ruled | null;
 }
 

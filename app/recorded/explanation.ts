@@ -1,6 +1,5 @@
 import type { AskContext } from '../../core/context.ts';
 import type { Asked, Selection } from '../../policy/bindings/binding.ts';
-import { contextOutcomes } from '../../policy/bindings/context-rules.ts';
 import type { Rulebook } from '../../policy/bindings/rulebook.ts';
 import type { ExplainedBinding, ExplainedPlatform } from '../report/explain-report.ts';
 import { answerTo, type Subject } from './answer.ts';
@@ -43,18 +42,13 @@ function bindingsOf(
       verdict === null
         ? book.ruleWithout(bound, 'pending', [pending], context)
         : book.rule(bound, verdict, context, images, at);
-    const known = verdict === null ? null : { verdict, status: verdict.status };
     return {
+      ...ruling,
       binding: binding.id,
       policy: policy.name,
       mode: binding.mode,
-      ...ruling,
       verdict,
-      context: contextOutcomes(binding.context, known, context).map(({ rule, action, reason }) => ({
-        rule: rule.id,
-        action,
-        reason,
-      })),
+      context: ruling.context.map(({ rule, action, reason }) => ({ rule: rule.id, action, reason })),
     };
   });
 }

@@ -5,12 +5,6 @@ export function policyText(variant: number): string {
   return stringify({ version: 1, name: 'bench', rules: rules(variant) });
 }
 
-/** One for whole inventories, which costs unpacking them. */
-export function policyWithPackagesText(variant: number): string {
-  const last = { id: 'copyleft', action: 'warn', packages: { licence: ['AGPL-*', 'SSPL-*'] } };
-  return stringify({ version: 1, name: 'bench', rules: [...rules(variant).slice(0, 49), last] });
-}
-
 type Rule = Readonly<Record<string, unknown>>;
 
 const severities = ['critical', 'high', 'medium', 'low'];

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import type { PolicySet } from './binding.ts';
-import { type Decision, decisionPolicy, decisionSet, decisions } from './decisions.ts';
 import { makeRulebook } from './rule.ts';
 import { asker, nginx, now, said, setFrom } from './samples.ts';
+import { type Decision, decisionPolicy, decisionSet, decisions } from './samples-decisions.ts';
 
 const set: PolicySet = setFrom(decisionSet, { 'shop.yaml': decisionPolicy });
 const book = makeRulebook(set, []);

@@ -42,6 +42,7 @@ describe('an exception for who asks', () => {
         'let through here until 2026-06-30: CVE-2024-1 in libssl3 (not called; ada, SEC-1)',
         'its policy says fail',
       ],
+      context: [],
     });
   });
 
@@ -193,6 +194,7 @@ describe('context rules', () => {
       status: 'fail',
       allowed: false,
       reasons: ['Not here (c); ask', 'its policy says warn'],
+      context: [expect.objectContaining({ action: 'deny', reason: 'Not here (c); ask' })],
     });
   });
 
@@ -221,6 +223,7 @@ describe('modes', () => {
       status: 'fail',
       allowed: true,
       reasons: ['would be refused: its policy says fail'],
+      context: [],
     });
   });
 });

@@ -42,7 +42,7 @@ function rule(
   const stands = statusAt(verdict, at);
   if (stands === 'pending') {
     const reason = `its verdict held until ${verdict.next?.at ?? verdict.validUntil ?? 'now'}, and is being made again`;
-    return act(bound, 'pending', [reason, ...verdict.reasons]);
+    return act(bound, 'pending', [reason, ...verdict.reasons], []);
   }
   // Past its time a verdict no longer lists all that denies.
   const listed = stands === 'fail' && holdsStill(verdict, at);
@@ -60,13 +60,13 @@ function ruleWithout(
 ): Ruling {
   const outcomes = contextOutcomes(bound.binding.context, null, context);
   const refused = outcomes.filter(({ action }) => action !== 'warn');
-  if (refused.length > 0) return conclude(bound, status, reasons, refused);
+  if (refused.length > 0) return { ...conclude(bound, status, reasons, refused), context: outcomes };
   const cannotWait = context.gate === 'admission' || context.gate === 'runtime';
   if (status === 'pending' && cannotWait && bound.binding.unknownImage === 'allow') {
     const note = `it is let through before it has been inspected: unknownImage of the binding ${bound.binding.id} is allow`;
-    return { status, allowed: true, reasons: [note, ...reasons] };
+    return { status, allowed: true, reasons: [note, ...reasons], context: outcomes };
   }
-  return act(bound, status, reasons);
+  return act(bound, status, reasons, outcomes);
 }
 
 function holdsStill({ validUntil }: Verdict, at: number): boolean {
@@ -83,7 +83,7 @@ function conclude(
   reasons: readonly string[],
   outcomes: readonly ContextOutcome[],
 ): Ruling {
-  if (outcomes.length === 0) return act(bound, status, reasons);
+  if (outcomes.length === 0) return act(bound, status, reasons, outcomes);
   const said = outcomes.map(({ action, reason }) => ({ status: leadsTo[action], reasons: [reason] }));
   // The sort is stable: the verdict comes before a context rule that leads to the same.
   const all = [{ status, reasons }, ...said].sort((a, b) => ranks[b.status] - ranks[a.status]);
@@ -91,13 +91,21 @@ function conclude(
     bound,
     all[0]?.status ?? status,
     all.flatMap((one) => one.reasons),
+    outcomes,
   );
 }
 
-function act({ binding }: Bound, status: VerdictStatus, reasons: readonly string[]): Ruling {
+function act(
+  { binding }: Bound,
+  status: VerdictStatus,
+  reasons: readonly string[],
+  context: readonly ContextOutcome[],
+): Ruling {
   const more = reasons.length - mostReasons;
   const told = more > 0 ? [...reasons.slice(0, mostReasons), `and ${more} more`] : reasons;
-  if (allows(status) || binding.mode === 'enforce') return { status, allowed: allows(status), reasons: told };
+  if (allows(status) || binding.mode === 'enforce') {
+    return { status, allowed: allows(status), reasons: told, context };
+  }
   const [first = `its verdict is ${status}`, ...rest] = told;
-  return { status, allowed: true, reasons: [`would be refused: ${first}`, ...rest] };
+  return { status, allowed: true, reasons: [`would be refused: ${first}`, ...rest], context };
 }

@@ -1,7 +1,7 @@
 import type { AskContext, AskedImage } from '../../core/context.ts';
-import type { GrantedException } from '../../core/exception.ts';
 import type { Verdict, VerdictStatus } from '../../core/verdict.ts';
 import type { Bound, PolicySet, Selection } from './binding.ts';
+import type { ContextOutcome } from './context-rules.ts';
 
 /** What a binding makes of what is known of an image. */
 export interface Ruling {
@@ -10,6 +10,8 @@ export interface Ruling {
   readonly allowed: boolean;
   /** Sentences for a person, what decided first. */
   readonly reasons: readonly string[];
+  /** Context rules of the binding that hold, after exceptions for who asks. */
+  readonly context: readonly ContextOutcome[];
 }
 
 /** The functions of a policy set that gates use. All pure. */
@@ -37,5 +39,3 @@ export interface Rulebook {
     context: AskContext,
   ): Ruling;
 }
-
-export type MakeRulebook = (set: PolicySet, granted: readonly GrantedException[]) => Rulebook;

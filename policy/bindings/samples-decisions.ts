@@ -14,7 +14,11 @@ policies: [shop.yaml]
 # Decides before anything is looked at. The first that fits.
 beforeScan:
   - { id: no-mirror, images: ["mirror.example/**"], action: refuse, reason: The mirror was given up. }
-  - { id: cluster-itself, gates: [admission], namespaces: [kube-system], action: pass, reason: The cluster has to start. }
+  - id: cluster-itself
+    gates: [admission]
+    namespaces: [kube-system]
+    action: pass
+    reason: The cluster has to start.
 
 # The first that fits holds; what has workload labels only adds.
 bindings:

@@ -9,11 +9,11 @@ import { evaluate } from '../evaluate.ts';
 import { parsePolicy } from '../parse.ts';
 import type { Policy } from '../policy.ts';
 import { readyPolicies } from '../ready/index.ts';
-import { type MadeUp, madeUp } from './made-up.ts';
-import { madeParts, withParts } from './markdown.ts';
-import { columns, readyDecisions } from './ready.ts';
-import { ruleDecisions } from './rules.ts';
-import { type ScopeDecision, scopeDecisions } from './scopes.ts';
+import { type MadeUp, madeUp } from './samples-made-up.ts';
+import { madeParts, withParts } from './samples-markdown.ts';
+import { columns, readyDecisions } from './samples-ready.ts';
+import { ruleDecisions } from './samples-rules.ts';
+import { type ScopeDecision, scopeDecisions } from './samples-scopes.ts';
 
 function judged(policy: Policy, image: MadeUp): Verdict {
   const { inventory, match, scannedAt, image: names, at } = madeUp(image);

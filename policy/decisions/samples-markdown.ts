@@ -1,9 +1,9 @@
 import { controls } from '../controls/index.ts';
 import { functions, methods, places, types, variables } from '../expressions/vocabulary.ts';
 import { readyTexts } from '../ready/index.ts';
-import { columns, readyDecisions } from './ready.ts';
-import { ruleDecisions } from './rules.ts';
-import { scopeDecisions } from './scopes.ts';
+import { columns, readyDecisions } from './samples-ready.ts';
+import { ruleDecisions } from './samples-rules.ts';
+import { scopeDecisions } from './samples-scopes.ts';
 
 /** The parts of docs/policy.md that are made from data, by the name of the marker they stand behind. */
 export function madeParts(): ReadonlyMap<string, string> {

@@ -1,5 +1,5 @@
 import type { FinalStatus } from '../../core/verdict.ts';
-import type { MadeUp } from './made-up.ts';
+import type { MadeUp } from './samples-made-up.ts';
 
 /** What the policies that are always there say of images. docs/policy.md shows this table, and a test runs it. */
 

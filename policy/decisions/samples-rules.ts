@@ -1,5 +1,5 @@
 import type { FinalStatus } from '../../core/verdict.ts';
-import type { MadeUp } from './made-up.ts';
+import type { MadeUp } from './samples-made-up.ts';
 
 /** Single rules that deny, with images and what follows. docs/policy.md shows this table, and a test runs it. */
 export interface RuleDecision {
