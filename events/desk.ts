@@ -1,7 +1,7 @@
 import { type EventKind, eventKinds, eventSeverities, type PratiqueEvent } from '../core/event.ts';
 import { Grouper } from './group.ts';
-import { type Message, messageOf } from './message.ts';
-import type { ReceiverBase } from './receivers/config.ts';
+import { isResolution, type Message, messageOf } from './message.ts';
+import { alertKeepers, endedKinds, type ReceiverBase, type ReceiverType } from './receivers/config.ts';
 
 /** However much joins a group, milliseconds. */
 const longest = 300_000;
@@ -10,6 +10,8 @@ const longest = 300_000;
  * gathered for five minutes, milliseconds.
  */
 const direct = { quiet: 1000, longest: 1000, again: 300_000 };
+/** Groups of a kind that are told in those five minutes: whoever may pull chooses names, and each would be a message. */
+const mostDirect = 100;
 
 export interface Addressed {
   readonly receiver: string;
@@ -17,7 +19,9 @@ export interface Addressed {
   readonly body: string;
 }
 
-type Receiver = Pick<ReceiverBase, 'name' | 'kinds' | 'minSeverity' | 'groupFor'>;
+type Receiver = Pick<ReceiverBase, 'name' | 'kinds' | 'minSeverity' | 'groupFor'> & {
+  readonly type: ReceiverType;
+};
 
 interface Tray {
   readonly receiver: Receiver;
@@ -38,7 +42,7 @@ export class Desk {
         longest: Math.max(longest, receiver.groupFor),
         again: 0,
       }),
-      direct: new Grouper(direct),
+      direct: new Grouper(direct, mostDirect),
     }));
   }
 
@@ -85,7 +89,11 @@ export class Desk {
   }
 }
 
-function wants({ kinds, minSeverity }: Receiver, { kind, severity }: PratiqueEvent): boolean {
+function wants({ type, kinds, minSeverity }: Receiver, event: PratiqueEvent): boolean {
+  const { kind, severity } = event;
+  // An end is less severe than what it ends, and of another kind where that was about where an image runs.
+  if (isResolution(event) && alertKeepers.includes(type))
+    return kinds === null || endedKinds.some((ended) => kinds.includes(ended));
   const severe = eventSeverities.indexOf(severity) <= eventSeverities.indexOf(minSeverity);
   return severe && (kinds === null || kinds.includes(kind));
 }

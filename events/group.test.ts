@@ -59,6 +59,25 @@ describe('groups', () => {
     const messages = groups.all(start);
     expect(messages.map(({ count }) => count)).toEqual([1, 1, 1, 7]);
   });
+
+  test('nor does it end what others begin', () => {
+    const groups = new Grouper(times, 1);
+    groups.add(one({ group: 'g' }), 1, start);
+    groups.add(one({ group: 'bad' }), 2, start);
+    groups.add(one({ group: 'good', severity: 'notice' }), 3, start);
+    expect(groups.all(start).map(({ resolved }) => resolved)).toEqual([false, false, true]);
+  });
+
+  test('there is room again when what was told is long ago', () => {
+    const groups = new Grouper({ quiet: 1000, longest: 1000, again: 60_000 }, 2);
+    const groupsAt = (at: number): string[] => {
+      for (const name of ['a', 'b', 'c']) groups.add(one({ group: `${name}${at}` }), null, start + at);
+      return groups.due(start + at + 1000).map(({ group }) => group);
+    };
+    expect(groupsAt(0)).toEqual(['a0', 'b0', 'more verdict-changed']);
+    expect(groupsAt(30_000)).toEqual([]);
+    expect(groupsAt(90_000)).toEqual(['more verdict-changed', 'a90000']);
+  });
 });
 
 describe('messages', () => {

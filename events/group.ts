@@ -1,3 +1,4 @@
+import type { MessageKind } from './kind.ts';
 import { join, type Message } from './message.ts';
 
 export interface GroupTimes {
@@ -9,7 +10,7 @@ export interface GroupTimes {
   readonly again: number;
 }
 
-/** Groups that are open at a time, and groups that are remembered as told. */
+/** Groups of a kind that are open at a time, or were told within `again`. */
 const mostGroups = 1000;
 
 interface Open {
@@ -20,13 +21,15 @@ interface Open {
   readonly message: Message;
 }
 
-/** Gathers events into messages. Bounded: beyond 1000 groups, events join one group per kind. The clock is handed in. */
+/** Gathers events into messages. Bounded: beyond 1000 groups of a kind, events join one group. The clock is handed in. */
 export class Grouper {
   readonly #times: GroupTimes;
   readonly #most: number;
   readonly #open = new Map<string, Open>();
-  /** When it was told last, by group. */
-  readonly #told = new Map<string, number>();
+  /** When it was told last, by group, the oldest first. */
+  readonly #told = new Map<string, { readonly at: number; readonly kind: MessageKind }>();
+  /** Groups by kind that are open, or were told within `again`: names are chosen outside, and each would be a message. */
+  readonly #groups = new Map<MessageKind, number>();
 
   constructor(times: GroupTimes, most = mostGroups) {
     this.#times = times;
@@ -39,10 +42,12 @@ export class Grouper {
    * @param now milliseconds since 1970
    */
   add(message: Message, cursor: number | null, now: number): void {
+    this.#forgetTold(now);
     const own = keyOf(message);
-    const full = !this.#open.has(own) && this.#open.size >= this.#most;
-    const told = full ? { ...message, group: `more ${message.kind}` } : message;
+    const full = !this.#isKnown(own) && (this.#groups.get(message.kind) ?? 0) >= this.#most;
+    const told = full ? overflow(message) : message;
     const key = full ? keyOf(told) : own;
+    if (!this.#isKnown(key)) this.#count(message.kind, 1);
     const open = this.#open.get(key);
     this.#open.set(
       key,
@@ -74,7 +79,7 @@ export class Grouper {
     // A clock that was set back would keep a group open for as long as the step.
     if (now < opened) return true;
     const told = this.#told.get(key);
-    if (told !== undefined && now >= told && now < told + this.#times.again) return false;
+    if (told !== undefined && now >= told.at && now < told.at + this.#times.again) return false;
     return now >= Math.min(touched + this.#times.quiet, opened + this.#times.longest);
   }
 
@@ -84,17 +89,35 @@ export class Grouper {
       if (!which(key, open)) continue;
       this.#open.delete(key);
       taken.push(open.message);
-      if (this.#times.again > 0) this.#remember(key, now);
+      const { kind } = open.message;
+      // Put last, so that the oldest come first.
+      this.#told.delete(key);
+      if (this.#times.again > 0) this.#told.set(key, { at: now, kind });
+      else this.#count(kind, -1);
     }
     return taken;
   }
 
-  #remember(key: string, now: number): void {
-    this.#told.delete(key);
-    this.#told.set(key, now);
-    const [oldest] = this.#told.keys();
-    if (this.#told.size > this.#most && oldest !== undefined) this.#told.delete(oldest);
+  #forgetTold(now: number): void {
+    for (const [key, { at, kind }] of this.#told) {
+      if (now >= at && now < at + this.#times.again) return;
+      this.#told.delete(key);
+      if (!this.#open.has(key)) this.#count(kind, -1);
+    }
   }
+
+  #isKnown(key: string): boolean {
+    return this.#open.has(key) || this.#told.has(key);
+  }
+
+  #count(kind: MessageKind, more: number): void {
+    this.#groups.set(kind, (this.#groups.get(kind) ?? 0) + more);
+  }
+}
+
+/** What images pass again is told by itself: it ends what others begin. */
+function overflow(message: Message): Message {
+  return { ...message, group: `more ${message.kind}${message.resolved ? ' that pass again' : ''}` };
 }
 
 function keyOf({ kind, group }: Message): string {

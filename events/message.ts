@@ -70,12 +70,17 @@ export function messageOf(event: PratiqueEvent, seed: string): Message {
     until: event.at,
     group: cut(event.group),
     count: 1,
-    resolved: event.kind === 'verdict-changed' && event.severity === 'notice',
+    resolved: isResolution(event),
     reasons: event.reasons.slice(0, mostReasons).map((text) => cut(text)),
     subject,
     examples: [{ title, at: event.at, subject }],
     images: digest === null ? [] : [{ digest, policy }],
   };
+}
+
+/** Whether it says that an image passes again, which ends what was told of it. */
+export function isResolution({ kind, severity }: Pick<PratiqueEvent, 'kind' | 'severity'>): boolean {
+  return kind === 'verdict-changed' && severity === 'notice';
 }
 
 /** Two messages of one group as one, with the first one's id. */

@@ -30,6 +30,11 @@ export type ReceiverConfig = ReceiverBase & ReceiverKind;
 export const receiverTypes = ['falcosidekick', 'slack', 'alertmanager', 'webhook', 'file'] as const;
 export type ReceiverType = (typeof receiverTypes)[number];
 
+/** Receivers that keep what they are told until they are told of its end. */
+export const alertKeepers: readonly ReceiverType[] = ['alertmanager'];
+/** The kinds of events that end when an image passes again. */
+export const endedKinds = ['verdict-changed', 'running-image-bad'] as const;
+
 /** Where people read, a flood is worth nothing; programs take more. */
 export const defaultPerHour: Record<ReceiverType, number | null> = {
   falcosidekick: 60,

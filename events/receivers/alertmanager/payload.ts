@@ -2,6 +2,7 @@ import type { EventSeverity } from '../../../core/event.ts';
 import type { MessageKind } from '../../kind.ts';
 import { type Message, type MessageImage, mostImages } from '../../message.ts';
 import { headersOf, type Post } from '../../post.ts';
+import { endedKinds } from '../config.ts';
 import type { AlertmanagerConfig } from './config.ts';
 
 const names: Record<MessageKind, string> = {
@@ -16,8 +17,7 @@ const names: Record<MessageKind, string> = {
   test: 'PratiqueTest',
 };
 
-/** What ends when an image passes again, under each severity with which it may have begun. */
-const ended = ['verdict-changed', 'running-image-bad'] as const;
+/** Each severity with which what ends may have begun. */
 const firing: readonly EventSeverity[] = ['critical', 'warning'];
 
 type Labels = Readonly<Record<string, string>>;
@@ -49,7 +49,7 @@ function firings(message: Message, alertFor: number): object[] {
 
 function resolutions(message: Message): object[] {
   return message.images.flatMap((image) =>
-    ended.flatMap((kind) =>
+    endedKinds.flatMap((kind) =>
       firing.map((severity) => ({
         labels: imageLabels(kind, severity, image),
         annotations: annotationsOf(message),
