@@ -374,9 +374,12 @@ describe('history, policy, exceptions', () => {
     });
   });
 
-  it.each(['digest=latest', 'from=yesterday', 'from=2026-13-45', 'limit=x'])('refuses %s', async (query) => {
-    expect((await (await open(new Place()))(`/api/v1/history?${query}`)).status).toBe(400);
-  });
+  it.each(['digest=latest', 'from=yesterday', 'from=2026-13-45', 'from=2026-02-30', 'limit=x'])(
+    'refuses %s',
+    async (query) => {
+      expect((await (await open(new Place()))(`/api/v1/history?${query}`)).status).toBe(400);
+    },
+  );
 
   it('says which policy is in force, and what is wrong with the file', async () => {
     expect(await (await (await open(new Place()))('/api/v1/policy')).json()).toMatchObject({

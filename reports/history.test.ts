@@ -37,6 +37,23 @@ describe('the report on history', () => {
     expect(pick(table, 'day', 'policy')).toHaveLength(3);
   });
 
+  const empty = [{ day: '2026-06-10', counts: counts(0, 0) }];
+  it('refuses the name of no policy, and says which there are', async () => {
+    const asked = askOf({ days: empty }, { policy: 'basline' });
+    await expect(makeReport('history', asked)).rejects.toThrow(
+      'no policy is named "basline", and nothing is recorded of one since 2026-05-11: there are baseline',
+    );
+  });
+
+  it('is not complete where nobody knows whether there is such a policy', async () => {
+    const ground = { policies: [], problem: 'no file' };
+    const table = await makeReport('history', askOf({ days: empty }, { policy: 'basline' }, ground));
+    expect(table.incomplete).toEqual([
+      expect.stringContaining('no policy is named "basline"'),
+      'names of the policies are not known: no file',
+    ]);
+  });
+
   it('says where it had to begin later', async () => {
     const table = await makeReport('history', askOf({ days }, { since: '2020-01-01T00:00:00.000Z' }));
     expect(table.incomplete).toEqual(['at most 366 days are told: from 2025-06-09 on']);

@@ -1,3 +1,4 @@
+import { PratiqueError } from '../core/errors.ts';
 import type { Ask } from './ask.ts';
 import type { Cell, Found } from './report.ts';
 import { dayMilliseconds } from './running.ts';
@@ -36,6 +37,12 @@ export async function historyReport({ reading, ground, options, now }: Ask): Pro
       rows.push([day, policy, counts.fail, counts.error, counts.warn, counts.pass, images, refused]);
     }
   }
+  const known = ground.policies.map(({ name }) => name);
+  const isUnknown = rows.length === 0 && options.policy !== null && !known.includes(options.policy);
+  // A policy that is no more has a history; a name that never was one would seem to have an empty one.
+  const told = `no policy is named "${(options.policy ?? '').slice(0, 200)}", and nothing is recorded of one since ${from}`;
+  if (isUnknown && ground.problem === null)
+    throw new PratiqueError('usage-invalid', `${told}: there are ${known.join(', ')}`);
   rows.sort(([a, policyA], [b, policyB]) => (a === b ? order(policyA, policyB) : order(b, a)));
   return {
     columns,
@@ -43,7 +50,8 @@ export async function historyReport({ reading, ground, options, now }: Ask): Pro
     total: rows.length,
     incomplete: [
       ...(tooFar ? [`at most ${mostDays} days are told: from ${from} on`] : []),
-      ...(ground.problem === null || options.policy !== null
+      ...(isUnknown ? [told] : []),
+      ...(ground.problem === null || (options.policy !== null && !isUnknown)
         ? []
         : [`names of the policies are not known: ${ground.problem}`]),
     ],

@@ -1,10 +1,8 @@
 import type { Digest } from '../core/digest.ts';
-import { placeName, type Sighting } from '../core/ports/sightings.ts';
+import { placeName, runningDays, type Sighting } from '../core/ports/sightings.ts';
 import type { ReportSource } from './source.ts';
 import { few } from './worst.ts';
 
-/** How long ago something may have been let in to count as running, in days. */
-export const runningDays = 30;
 export const dayMilliseconds = 86_400_000;
 const mostPlaces = 5;
 

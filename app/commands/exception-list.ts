@@ -10,7 +10,7 @@ import {
   exceptionsTable,
   type ListedException,
 } from '../report/exception-report.ts';
-import { configuredSet } from './policy-source.ts';
+import { standingSet } from './last-good.ts';
 import { withState } from './state-beside.ts';
 
 export interface ExceptionListOptions {
@@ -21,8 +21,10 @@ export interface ExceptionListOptions {
 }
 
 /**
- * `pratique exception list`: those that were granted and those of policy files, what ends first comes first.
- * @throws PratiqueError `data-unusable`, `policy-invalid`
+ * `pratique exception list`: those that were granted and those of policy files, what ends first comes first. While the
+ * files are wrong those of the last good policy are told.
+ * @returns the exit code: 0, or 3 where those of policy files had to be left out
+ * @throws PratiqueError `data-unusable`
  */
 export function listExceptions(
   { all, format, sources }: ExceptionListOptions,
@@ -30,30 +32,39 @@ export function listExceptions(
 ): Promise<number> {
   const config = loadConfig(sources);
   const at = Date.now();
-  const written = [...configuredSet(config).policies.values()].flatMap(({ name, exceptions }) =>
-    exceptions.map((exception): PlacedException => ({ exception, file: name })),
-  );
-  const list = withState(dataPaths(config.data).state, openStateReadOnly, (state) => {
+  const { list, set, problem } = withState(dataPaths(config.data).state, openStateReadOnly, (state) => {
+    const standing = standingSet(config, state.goodPolicy());
+    const written = [...(standing.set?.policies.values() ?? [])].flatMap(({ name, exceptions }) =>
+      exceptions.map((exception): PlacedException => ({ exception, file: name })),
+    );
     const granted = state
       .listExceptions(all ? null : new Date(at).toISOString())
       .map((exception) => ({ exception, file: null }));
     const placed = [...granted, ...written.filter(({ exception }) => all || exception.endsAt > at)];
     const effects = effectsOf(placed, state);
-    return placed.map(
+    const told = placed.map(
       (one): ListedException => ({
         ...one,
         ...stateOf(one.exception, at),
         suppresses: isContextFree(one.exception.scope) ? (effects.get(one) ?? null) : null,
       }),
     );
+    return { ...standing, list: told };
   });
+  const complete = set !== null;
   const sorted = {
     at,
+    complete,
+    problem,
     list: list.sort((a, b) => order(a) - order(b) || a.exception.endsAt - b.exception.endsAt),
   };
   console.out(format === 'json' ? JSON.stringify(exceptionsJson(sorted), null, 2) : exceptionsTable(sorted));
-  return Promise.resolve(exitCodes.ok);
+  if (problem !== null) console.err(`${complete ? lastGoodTold : leftOut}: ${problem}`);
+  return Promise.resolve(complete ? exitCodes.ok : exitCodes.undecided);
 }
+
+const lastGoodTold = 'the last good policy is in force, the file is not';
+const leftOut = 'NOT COMPLETE: exceptions of policy files are not known';
 
 function stateOf(
   exception: Exception | GrantedException,

@@ -1,9 +1,10 @@
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { openState } from '../../db/state.ts';
 import { recordConsole } from '../../test/support/console.ts';
 import { temporaryDirectory } from '../../test/support/temp.ts';
+import { formatGood } from '../policy/good.ts';
 import { runCommandLine } from './program.ts';
 
 const dir = temporaryDirectory();
@@ -148,5 +149,31 @@ describe('the life of an exception', () => {
     expect(errors).toMatch(/the log is whole up to line 4.*[0-9a-f]{64}/);
     const lines = (await exception('log', '--format', 'json')).output.split('\n');
     expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ action: 'revoked', actor: 'bob', subject: first });
+  });
+});
+
+describe('exception list while the policy file is wrong', () => {
+  const config = join(dir, 'config.yaml');
+  beforeAll(() => {
+    writeFileSync(join(dir, 'policy.yaml'), 'version: 1\nname: mine\nruls: []\n');
+    writeFileSync(config, `policy: ${join(dir, 'policy.yaml')}\n`);
+  });
+  it('tells what was granted, and that it is not all', async () => {
+    const { code, output, errors } = await exception('list', '--config', config);
+    expect([code, output]).toEqual([3, expect.stringContaining('CVE-2024-3')]);
+    expect(errors).toMatch(/^NOT COMPLETE: exceptions of policy files are not known: .*ruls/s);
+  });
+  it('tells those of the last good policy, and that they are', async () => {
+    const held = `{ advisory: CVE-2024-9, reason: not called, author: ada, expires: ${inDays(5)} }`;
+    const text = `version: 1\nname: kept\nrules: []\nexceptions: [${held}]\n`;
+    const records = openState(state);
+    const sources = { source: 'policy.yaml', texts: { '': text } };
+    records.putGoodPolicy(formatGood({ sources, revision: 'r', granted: [] }));
+    records.close();
+    const { code, output, errors } = await exception('list', '--config', config);
+    expect([code, output]).toEqual([0, expect.stringMatching(/policy kept +CVE-2024-9/)]);
+    expect(errors).toMatch(/^the last good policy is in force, the file is not: .*ruls/s);
+    const json = await exception('list', '--config', config, '--format', 'json');
+    expect(JSON.parse(json.output)).toMatchObject({ complete: true, problem: expect.stringMatching(/ruls/) });
   });
 });

@@ -13,6 +13,9 @@ Examples:
   pratique policy diff current policy.yaml          which recorded images would be judged otherwise, running ones first
   pratique policy explain alpine:3.20 --namespace web    which binding and rules decide, and why
   pratique exception add --help                     let one advisory through until a day
+  pratique report newly-bad --since 2026-11-01      what was let through and is refused, running images first
+  pratique report advisory --advisory CVE-2026-1234 who has an advisory
+  pratique events status                            what receivers of events have not got yet
   pratique harbor register --help                   how a Harbor gets Pratique as its scanner
   pratique doctor                                   which set-ups can be looked at for the usual mistakes
 

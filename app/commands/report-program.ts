@@ -1,19 +1,11 @@
 import { type Command, Option } from 'commander';
-import type { ConfigSources } from '../config/load.ts';
-import { type Console, exitCodes } from '../console.ts';
 import { reportFormats } from '../report-asked.ts';
-import { guarded } from './outcome.ts';
+import { type PlaceFlags, place, runnerOf, type Surroundings } from './program-parts.ts';
 
 /** Loaded when it is called for. */
 const load = () => import('./report.ts');
 
-export interface ReportSurroundings {
-  readonly console: Console;
-  readonly env: ConfigSources['env'];
-  readonly end: (code: number) => void;
-}
-
-interface Flags {
+interface Flags extends PlaceFlags {
   readonly advisory?: string;
   readonly policy?: string;
   readonly since?: string;
@@ -21,14 +13,12 @@ interface Flags {
   readonly limit?: string;
   readonly offset?: string;
   readonly format?: string;
-  readonly config?: string;
-  readonly data?: string;
 }
 
 /** `pratique report …`. */
-export function addReportCommand(program: Command, { console, env, end }: ReportSurroundings): void {
-  program
-    .command('report <name>')
+export function addReportCommand(program: Command, surroundings: Surroundings): void {
+  const { console, judging, sourcesOf } = runnerOf(surroundings);
+  place(program.command('report <name>'))
     .description('what is recorded of all images, worst first; beside a running server or without one')
     .option('--advisory <id>', 'with "advisory": which one, by any of its names')
     .option('--policy <name>', 'by this policy of the set only')
@@ -37,10 +27,8 @@ export function addReportCommand(program: Command, { console, env, end }: Report
     .option('--limit <rows>', 'most rows (default: 1000)')
     .option('--offset <rows>', 'leave out so many rows first')
     .addOption(new Option('--format <format>', 'how to print').choices([...reportFormats]).default('table'))
-    .option('--config <file>', 'configuration file (YAML)')
-    .option('--data <dir>', 'folder of all state, which outranks the configuration')
     .addHelpText('after', reportHelp)
-    .action(async (name: string, flags: Flags) => {
+    .action((name: string, flags: Flags) => {
       const { advisory, policy, since, namespace, limit, offset, format } = flags;
       const asked = {
         advisory: advisory ?? null,
@@ -51,12 +39,8 @@ export function addReportCommand(program: Command, { console, env, end }: Report
         offset: offset ?? null,
         format: format ?? null,
       };
-      const sources = { file: flags.config ?? null, data: flags.data ?? null, env };
-      end(
-        await guarded(console, exitCodes.undecided, async () =>
-          (await load()).showReport({ name, asked, sources }, console),
-        ),
-      );
+      const sources = sourcesOf(flags);
+      return judging(async () => (await load()).showReport({ name, asked, sources }, console));
     });
 }
 

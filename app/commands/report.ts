@@ -5,18 +5,16 @@ import type { AdvisoriesState } from '../../core/finding.ts';
 import { openAdvisoryIndex } from '../../db/advisories-file.ts';
 import { openStateReadOnly } from '../../db/state.ts';
 import { boundPolicies } from '../../policy/bindings/parse.ts';
-import type { Policy } from '../../policy/policy.ts';
 import type { ReportAsked } from '../../proxy/management/reports.ts';
 import type { ReportGround } from '../../reports/report.ts';
 import type { Config } from '../config/config.ts';
 import { type ConfigSources, loadConfig } from '../config/load.ts';
 import { type Console, exitCodes } from '../console.ts';
 import { dataPaths } from '../paths.ts';
-import { parseGood } from '../policy/good.ts';
-import { parsePolicySources, readPolicySet } from '../policy/read.ts';
 import { remarks } from '../report/report-text.ts';
 import { parseAsked } from '../report-asked.ts';
 import { formatReport, groundOf, tableOf } from '../reports.ts';
+import { standingSet } from './last-good.ts';
 
 export interface ReportCommandOptions {
   readonly name: string;
@@ -60,24 +58,8 @@ export async function showReport(
 
 /** A policy that cannot be read does not keep anybody from asking who has an advisory. */
 function readGround(config: Config, advisories: AdvisoriesState | null, kept: string | null): ReportGround {
-  try {
-    return groundOf(boundPolicies(readPolicySet(config.policyFile)), advisories, null);
-  } catch (error) {
-    if (!isPratiqueError(error) || error.code !== 'policy-invalid') throw error;
-    return groundOf(lastGood(kept), advisories, error.message);
-  }
-}
-
-/** What a server has last had in force; empty where there was none, or none that can be read by now. */
-function lastGood(kept: string | null): readonly Policy[] {
-  const good = kept === null ? null : parseGood(kept);
-  if (good === null) return [];
-  try {
-    return boundPolicies(parsePolicySources(good.sources));
-  } catch (error) {
-    if (isPratiqueError(error)) return [];
-    throw error;
-  }
+  const { set, problem } = standingSet(config, kept);
+  return groundOf(set === null ? [] : boundPolicies(set), advisories, problem);
 }
 
 /** null: none were imported. */

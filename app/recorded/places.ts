@@ -1,7 +1,9 @@
 import { type AskContext, type AskedImage, plainContext } from '../../core/context.ts';
+import { isPratiqueError } from '../../core/errors.ts';
 import type { Addressing } from '../../core/ports/gate.ts';
 import { noCluster, placeName, type Sighting } from '../../core/ports/sightings.ts';
-import { hostedUpstream } from '../../core/repository.ts';
+import { parseImageReference } from '../../core/reference.ts';
+import { canonicalName, hostedUpstream } from '../../core/repository.ts';
 import type { Asked } from '../../policy/bindings/binding.ts';
 
 /** Where somebody would ask for an image: a pull of one of its names, or a workload that runs it. */
@@ -35,10 +37,23 @@ function runningPlace(sighting: Sighting, images: readonly string[], addressing:
     namespace,
     namespaceLabels: null,
   };
-  // It may be written with a tag, a digest and the proxy's own name: one of those that hold it is meant.
-  const name = images.find((known) => image.includes(known)) ?? images[0];
+  // One of those that hold it is meant.
+  const written = nameOf(image, addressing);
+  const name = images.find((known) => known === written) ?? images[0];
   const asked = name === undefined ? { upstream: null, repository: null } : askedImage(name, addressing);
   return { asked: { context, image: asked }, running: placeName(sighting) };
+}
+
+/** The canonical name behind a reference, with a tag, a digest or the proxy's own name; null: it is none. */
+function nameOf(image: string, addressing: Addressing): string | null {
+  try {
+    const { registry, path } = parseImageReference(image);
+    const address = addressing.locate(registry, path);
+    return address === null ? `${registry}/${path}` : canonicalName(address);
+  } catch (error) {
+    if (isPratiqueError(error)) return null;
+    throw error;
+  }
 }
 
 /** @param name canonical name of a repository */

@@ -1,7 +1,7 @@
 import type { Digest } from '../../core/digest.ts';
 import type { AdvisoryIndex } from '../../core/ports/advisories.ts';
 import type { Addressing } from '../../core/ports/gate.ts';
-import type { Sighting } from '../../core/ports/sightings.ts';
+import { runningDays, type Sighting } from '../../core/ports/sightings.ts';
 import type { ReadableState } from '../../db/state.ts';
 import type { Rulebook } from '../../policy/bindings/rulebook.ts';
 import { ANALYZERS } from '../../scanner/analyzers.ts';
@@ -25,8 +25,7 @@ export interface DiffOptions {
   readonly onProgress: (done: number, total: number) => void;
 }
 
-/** Older than anything that is recorded. */
-const everSince = '0000-01-01T00:00:00.000Z';
+const dayMilliseconds = 86_400_000;
 
 /**
  * What another policy would change of what is said of every recorded image, wherever it is known to run and by each of
@@ -34,7 +33,7 @@ const everSince = '0000-01-01T00:00:00.000Z';
  */
 export function diffPolicies(options: DiffOptions): PolicyDiff {
   const { state, index, at, from, to } = options;
-  const running = byDigest(state.sightings(everSince));
+  const running = byDigest(state.sightings(new Date(at - runningDays * dayMilliseconds).toISOString()));
   const digests = state.inventoried(ANALYZERS);
   const tally = new DiffTally(options.limit);
   for (const [done, digest] of digests.entries()) {

@@ -17,6 +17,10 @@ export interface ListedException {
 }
 
 export interface ExceptionList {
+  /** false: those of policy files are not known. */
+  readonly complete: boolean;
+  /** Why the policy's files cannot be read; null: they can. */
+  readonly problem: string | null;
   readonly list: readonly ListedException[];
   /** Milliseconds since 1970. */
   readonly at: number;
@@ -40,9 +44,11 @@ export function exceptionsTable({ list, at }: ExceptionList): string {
   return formatTable(['EXCEPTION', 'ADVISORY', 'FOR', 'UNTIL', 'LETS THROUGH', 'REASON'], rows);
 }
 
-export function exceptionsJson({ list }: ExceptionList): object {
+export function exceptionsJson({ list, complete, problem }: ExceptionList): object {
   return {
     schemaVersion: 1,
+    complete,
+    problem,
     exceptions: list.map(({ exception: { endsAt, ...exception }, ...rest }) => ({
       ...exception,
       endsAt: isoOrText(endsAt, exception.expires),

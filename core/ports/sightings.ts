@@ -3,6 +3,9 @@ import type { Digest } from '../digest.ts';
 /** In place of the name of a cluster, where none is configured. People are shown `-`. */
 export const noCluster = '';
 
+/** For how long what was let in counts as running, in days: nobody looks whether it still does. */
+export const runningDays = 30;
+
 /** `cluster/namespace/workload`, for people. */
 export function placeName({
   cluster,

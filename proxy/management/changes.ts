@@ -84,13 +84,15 @@ async function addVerdicts(store: ChangeStore, changes: readonly Change[]): Prom
   );
 }
 
+/** Date.parse takes 30 February for 1 March. */
 function timeOf(request: Request): string | null {
   const text = queryText(request, 'from');
   if (text === null) return null;
   const at = /^[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9:.]{5,15}Z)?$/.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(at))
+  const time = Number.isNaN(at) ? null : new Date(at).toISOString();
+  if (time?.slice(0, 10) !== text.slice(0, 10))
     throw invalid('"from" is not a day (2026-11-24) or a time in UTC (2026-11-24T10:00:00Z)');
-  return new Date(at).toISOString();
+  return time;
 }
 
 function goneSignal(response: Response): AbortSignal {
