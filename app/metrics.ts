@@ -1,6 +1,8 @@
+import { STATUS_CODES } from 'node:http';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { GateName } from '../core/context.ts';
 import type { Clearance } from '../core/ports/gate.ts';
+import type { Logger } from '../core/ports/logger.ts';
 import type { AnswerOutcome } from '../proxy/context.ts';
 
 export interface Metrics {
@@ -12,8 +14,8 @@ export interface Metrics {
   readonly read: () => Promise<{ readonly contentType: string; readonly text: string }>;
 }
 
-/** Prometheus metrics of one process. `gauges` are read when somebody asks. */
-export function createMetrics(gauges: {
+/** What is known when somebody asks. */
+export interface Gauges {
   readonly vettings: () => number;
   /** Seconds; null without advisories. */
   readonly advisoriesAge: () => number | null;
@@ -23,11 +25,17 @@ export function createMetrics(gauges: {
   readonly policyProblem: () => boolean;
   /** Images still to be judged again. */
   readonly toReevaluate: () => number;
-  /** Messages to receivers of events. */
+  /** Messages to receivers of events. Where they cannot be read, that is told in the log, and the gauge is absent. */
   readonly messages: () => Promise<
     readonly { readonly receiver: string; readonly waiting: number; readonly dead: number }[]
   >;
-}): Metrics {
+}
+
+/**
+ * Prometheus metrics of one process. Whatever is asked of a gate, values of labels come from the configuration or are
+ * few: gates, statuses, modes, bindings, upstreams, receivers, and the status codes that have a name.
+ */
+export function createMetrics(gauges: Gauges, logger: Logger): Metrics {
   const registers = [new Registry()];
   const [registry] = registers;
   if (registry === undefined) throw new Error('no metrics registry');
@@ -67,13 +75,28 @@ export function createMetrics(gauges: {
       this.set(gauges.toReevaluate());
     },
   });
+  let messagesKnown = true;
+  const messagesNow = async (): ReturnType<Gauges['messages']> => {
+    try {
+      const messages = await gauges.messages();
+      messagesKnown = true;
+      return messages;
+    } catch (error) {
+      if (messagesKnown) logger.error({ err: error }, 'messages about events cannot be counted');
+      messagesKnown = false;
+      return [];
+    }
+  };
   new Gauge({
     name: 'pratique_event_messages',
     help: 'Messages about events that wait for their receiver, and those that were given up',
     labelNames: ['receiver', 'state'] as const,
     registers,
     async collect() {
-      for (const { receiver, waiting, dead } of await gauges.messages()) {
+      const messages = await messagesNow();
+      // A receiver that has none any more is not among them.
+      this.reset();
+      for (const { receiver, waiting, dead } of messages) {
         this.set({ receiver, state: 'waiting' }, waiting);
         this.set({ receiver, state: 'dead' }, dead);
       }
@@ -144,7 +167,7 @@ export function createMetrics(gauges: {
       });
     },
     onAnswer: ({ kind, status, upstream, heldMilliseconds }) => {
-      answers.inc({ kind, status: String(status), upstream });
+      answers.inc({ kind, status: statusLabel(status), upstream });
       held.observe({ kind }, heldMilliseconds / 1000);
     },
     onReview: ({ allowed, milliseconds }) => {
@@ -157,4 +180,9 @@ export function createMetrics(gauges: {
     },
     read: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
   };
+}
+
+/** An upstream may answer with any number, and some of its answers are passed on. */
+function statusLabel(status: number): string {
+  return STATUS_CODES[status] === undefined ? 'other' : String(status);
 }

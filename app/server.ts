@@ -21,7 +21,7 @@ import { watchGround } from './ground.ts';
 import { type HarborAdapter, startHarborAdapter } from './harbor-adapter.ts';
 import { createInspection } from './inspection.ts';
 import { managementApp } from './management-port.ts';
-import { createMetrics } from './metrics.ts';
+import { createMetrics, type Gauges } from './metrics.ts';
 import { dataPaths } from './paths.ts';
 import { PolicyInForce } from './policy/in-force.ts';
 import { fileExceptionsOf } from './policy/standing.ts';
@@ -165,14 +165,15 @@ async function start(
   });
   ending.add(() => ground.close());
 
-  const metrics = createMetrics({
+  const gauges: Gauges = {
     vettings: () => vetting.underWay,
     advisoriesAge: () => ageOf(advisories.updatedAt, now()),
     scans: () => harborAdapter?.load() ?? { waiting: 0, running: 0 },
     policyProblem: () => inForce.problem !== null,
     toReevaluate: () => reevaluation.state.total - reevaluation.state.done,
     messages: () => records.waitingMessages(),
-  });
+  };
+  const metrics = createMetrics(gauges, logger);
   let harborAdapter: HarborAdapter | null = null;
 
   const management = createServer(
