@@ -49,14 +49,15 @@ export function watchGround(parts: {
   const lookAtAdvisories = async (): Promise<void> => {
     advisories.refresh();
     // A match may have looked before: what counts is what was told last.
-    if (advisories.revision() === revision) return;
-    revision = advisories.revision();
+    const found = advisories.revision();
+    if (found === revision) return;
     const note =
-      revision === null
+      found === null
         ? `there are no advisories any more: ${advisories.problem ?? 'the file is gone'}`
         : `advisories of ${advisories.updatedAt ?? 'an unknown day'} are in force`;
     const at = new Date(now()).toISOString();
-    await records.putChange({ kind: 'advisories', at, subject: revision ?? '', note });
+    await records.putChange({ kind: 'advisories', at, subject: found ?? '', note });
+    revision = found;
     changed('advisories');
     logger.info(
       { revision, problem: advisories.problem },

@@ -62,6 +62,7 @@ export async function startHarborAdapter(options: {
     registries,
     clients,
     rulebook,
+    now,
     program: scanner.version,
     limits: { ...shared.limits, concurrent: concurrency },
   });
