@@ -20,15 +20,15 @@ export interface RoundOptions {
   readonly records: RoundRecords;
   readonly advisories: { readonly file: string; readonly revision: string };
   readonly policies: readonly Policy[];
-  /** Goes on after this one; null: begins with the first. */
-  readonly after: Digest | null;
+  /** Goes on after this position; null: begins with the first. */
+  readonly after: number | null;
   readonly now: () => number;
   readonly logger: Logger;
   readonly signal: AbortSignal;
   readonly onTotal: (images: number) => void;
-  /** So many images more are on disk, up to `last` (null: no more, but one that was overtaken); what is said of `changed` is another. */
+  /** So many images more are on disk, up to the position `last` (null: no more, but one that was overtaken); what is said of `changed` is another. */
   readonly onStored: (
-    further: { readonly images: number; readonly last: Digest } | null,
+    further: { readonly images: number; readonly last: number } | null,
     changed: readonly Digest[],
   ) => void;
 }

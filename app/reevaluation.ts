@@ -57,7 +57,7 @@ export function createReevaluation(options: ReevaluationOptions): Reevaluation {
   /** Goes on where the last attempt ended, until all is done. */
   const round = async (cause: Cause, signal: AbortSignal): Promise<void> => {
     const started = now();
-    let after: Digest | null = null;
+    let after: number | null = null;
     let changed = 0;
     let fruitless = 0;
     while (!signal.aborted) {
@@ -66,7 +66,7 @@ export function createReevaluation(options: ReevaluationOptions): Reevaluation {
         logger.warn({ cause }, 'recorded images are not judged again: there are no advisories');
         return;
       }
-      const before: Digest | null = after;
+      const before: number | null = after;
       const end: RoundEnd = await run({
         ...options,
         advisories,

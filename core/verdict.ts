@@ -89,17 +89,82 @@ export function worstStatus(statuses: readonly VerdictStatus[]): VerdictStatus |
   return worst;
 }
 
+/** Of when a verdict is, by what it was made, and what time makes of it: all that a renewal may leave of it as it is not. */
+export type VerdictTerms = Pick<
+  Verdict,
+  'policyRevision' | 'advisoriesRevision' | 'scanner' | 'evaluatedAt' | 'validUntil' | 'next'
+>;
+
+/** What a verdict says beside its terms and the name of its policy. Two that say the same have equal texts. */
+export interface VerdictTexts {
+  /** What decides: status, rules, reasons, suppressed and blockers. */
+  readonly decided: string;
+  /** What is told beside it: summary and coverage. */
+  readonly described: string;
+}
+
+/** As much of a verdict as another one is compared with; digests of its texts do as well as the texts. */
+export interface VerdictMark extends VerdictTexts {
+  readonly terms: VerdictTerms;
+}
+
+export function textsOf(verdict: Verdict): VerdictTexts {
+  const { status, rules, reasons, suppressed, blockers, summary, coverage } = verdict;
+  return {
+    decided: JSON.stringify([status, rules, reasons, suppressed, blockers]),
+    described: JSON.stringify([summary, coverage]),
+  };
+}
+
+/** What `textsOf` has taken apart; the texts never come from outside the program. */
+export function verdictOf(policy: string, terms: VerdictTerms, texts: VerdictTexts): Verdict {
+  const [status, rules, reasons, suppressed, blockers] = JSON.parse(texts.decided) as [
+    FinalStatus,
+    Verdict['rules'],
+    Verdict['reasons'],
+    Verdict['suppressed'],
+    Verdict['blockers'],
+  ];
+  const [summary, coverage] = JSON.parse(texts.described) as [VerdictSummary, Verdict['coverage']];
+  const { policyRevision, advisoriesRevision, scanner, evaluatedAt, validUntil, next } = terms;
+  return {
+    status,
+    policy,
+    policyRevision,
+    advisoriesRevision,
+    scanner,
+    rules,
+    reasons,
+    summary,
+    coverage,
+    suppressed,
+    blockers,
+    evaluatedAt,
+    validUntil,
+    next,
+  };
+}
+
 /**
- * How a verdict differs from the one before it. `changed`: its status, or what decides; `renewed`: the same for
- * another time or by another revision; `same`: nothing but the time at which it was made.
+ * How a verdict differs from the one before it, by the same policy. `changed`: its status, or what decides; `renewed`:
+ * the same for another time or by another revision; `same`: nothing but the time at which it was made.
  */
-export function compareVerdicts(before: Verdict, after: Verdict): 'same' | 'renewed' | 'changed' {
-  const decided = ({ status, rules, reasons, suppressed, blockers }: Verdict): string =>
-    JSON.stringify([status, rules, reasons, suppressed, blockers]);
-  if (before.status !== after.status || decided(before) !== decided(after)) return 'changed';
-  // After another policy or other advisories it never is the same, and the rest costs more to compare.
-  if (before.policyRevision !== after.policyRevision) return 'renewed';
-  if (before.advisoriesRevision !== after.advisoriesRevision) return 'renewed';
-  const whole = (verdict: Verdict): string => JSON.stringify({ ...verdict, evaluatedAt: '' });
-  return whole(before) === whole(after) ? 'same' : 'renewed';
+export type Compared = 'same' | 'renewed' | 'changed';
+
+/** The one definition: of texts, or of digests of both. */
+export function compareMarks(before: VerdictMark, after: VerdictMark): Compared {
+  if (before.decided !== after.decided) return 'changed';
+  if (before.described !== after.described) return 'renewed';
+  return termsText(before.terms) === termsText(after.terms) ? 'same' : 'renewed';
+}
+
+export function compareVerdicts(before: Verdict, after: Verdict): Compared {
+  const mark = (verdict: Verdict): VerdictMark => ({ terms: verdict, ...textsOf(verdict) });
+  return compareMarks(mark(before), mark(after));
+}
+
+/** But for the time at which it was made. */
+function termsText({ policyRevision, advisoriesRevision, scanner, validUntil, next }: VerdictTerms): string {
+  const then = next === null ? null : [next.at, next.status];
+  return JSON.stringify([policyRevision, advisoriesRevision, scanner, validUntil, then]);
 }

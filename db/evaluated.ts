@@ -1,14 +1,18 @@
 import type { VerdictChange } from '../core/change.ts';
 import { displayId } from '../core/finding.ts';
 import type { EvaluatedEntry, EvaluatedMatch, JudgedEntry } from '../core/ports/verdicts.ts';
-import { compareVerdicts, type Verdict } from '../core/verdict.ts';
+import { compareMarks, type FinalStatus, type Verdict, type VerdictMark } from '../core/verdict.ts';
 import { packSmall } from './packed-json.ts';
+import { markOf } from './verdict-row.ts';
 
 /** A standing row, as far as a verdict is compared with it. */
 export interface StandingRow {
   /** Another with every write, and never the same twice. */
   readonly version: number;
-  readonly verdict: Verdict;
+  readonly status: FinalStatus;
+  readonly mark: VerdictMark;
+  /** Unpacks it, which costs time; null: nothing stands any more, and what is written is refused. */
+  readonly verdict: () => Verdict | null;
 }
 
 const mostReasons = 5;
@@ -17,34 +21,37 @@ const mostNewlyDenying = 20;
 /** What has to be written of a verdict; null: it says what stands already. */
 export function entryOf(before: StandingRow | null, judged: JudgedEntry): EvaluatedEntry | null {
   const { digest, verdict } = judged;
-  const compared = before === null ? 'changed' : compareVerdicts(before.verdict, verdict);
+  const { mark, text } = markOf(verdict);
+  const compared = before === null ? 'changed' : compareMarks(before.mark, mark);
   if (compared === 'same') return null;
+  const saysTheSame = compared === 'renewed' && before?.mark.described === mark.described;
   return {
     digest,
     policy: verdict.policy,
     status: verdict.status,
-    policyRevision: verdict.policyRevision,
-    advisoriesRevision: verdict.advisoriesRevision,
+    mark,
     dueAt: dueAt(verdict),
-    text: JSON.stringify(verdict),
+    text: saysTheSame ? null : text(),
     before: before?.version ?? null,
-    change: compared === 'changed' ? changeOf(before?.verdict ?? null, judged) : null,
+    change: compared === 'changed' ? changeOf(before, judged) : null,
   };
 }
 
-/** An entry whose verdict is packed already, as its row holds it. */
-export type PackedEntry = Omit<EvaluatedEntry, 'text'> & { readonly packed: Uint8Array };
+/** An entry whose text is packed already, as the table holds it; null: what is written already. */
+export type PackedEntry = Omit<EvaluatedEntry, 'text'> & { readonly packed: Uint8Array | null };
 
 /** Bytes of the number that says how long the head is. */
 const lengthBytes = 4;
 
 interface Head {
-  readonly entries: readonly (Omit<PackedEntry, 'packed'> & { readonly size: number })[];
+  readonly entries: readonly (Omit<PackedEntry, 'packed'> & {
+    /** null: it has none. */ readonly size: number | null;
+  })[];
   readonly matches: readonly EvaluatedMatch[];
 }
 
 /**
- * What `EvaluatedVerdicts.putEvaluated` takes: the head's length, the head (JSON), and then the bytes of each verdict
+ * What `EvaluatedVerdicts.putEvaluated` takes: the head's length, the head (JSON), and then the bytes of each text
  * one after the other. Packing is done by who judges, so that the thread that writes has only to write.
  */
 export function packEvaluated(
@@ -52,7 +59,8 @@ export function packEvaluated(
   matches: readonly EvaluatedMatch[] = [],
 ): Uint8Array {
   const rows: Buffer[] = [];
-  const sizeOf = (text: string): number => {
+  const sizeOf = (text: string | null): number | null => {
+    if (text === null) return null;
     const packed = packSmall(text);
     rows.push(packed);
     return packed.length;
@@ -84,7 +92,8 @@ export function unpackEvaluated(batch: Uint8Array): {
   const headEnd = lengthBytes + bytes.readUInt32LE(0);
   const head = JSON.parse(bytes.toString('utf8', lengthBytes, headEnd)) as Head;
   let at = headEnd;
-  const take = (size: number): Uint8Array => {
+  const take = (size: number | null): Uint8Array | null => {
+    if (size === null) return null;
     at += size;
     return bytes.subarray(at - size, at);
   };
@@ -93,11 +102,14 @@ export function unpackEvaluated(batch: Uint8Array): {
 }
 
 function changeOf(
-  before: Verdict | null,
+  before: StandingRow | null,
   { verdict, cause }: JudgedEntry,
 ): Pick<VerdictChange, 'from' | 'cause' | 'reasons' | 'newlyDenying'> {
-  const denied = new Set(before === null ? [] : denyingIds(before));
-  const newly = new Set(denyingIds(verdict).filter((id) => !denied.has(id)));
+  const denying = denyingIds(verdict);
+  // Most that allow say so without looking at what stood.
+  const stood = denying.length === 0 ? null : (before?.verdict() ?? null);
+  const denied = new Set(stood === null ? [] : denyingIds(stood));
+  const newly = new Set(denying.filter((id) => !denied.has(id)));
   return {
     from: before?.status ?? null,
     cause,

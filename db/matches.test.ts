@@ -88,12 +88,10 @@ describe('what was found in images', () => {
     expect(first?.inventory).toMatchObject({ ...head, packageCount: 1 });
     expect(first?.inventory.packages()).toEqual(packages);
     expect(first?.match?.()).toEqual(match('r1', [openssl]));
-    expect(first?.standing('strict')).toEqual({
-      version: 2,
-      verdict: verdict({ policy: 'strict', status: 'fail' }),
-    });
+    expect(first?.standing('strict')?.version).toBe(2);
+    expect(first?.standing('strict')?.verdict()).toEqual(verdict({ policy: 'strict', status: 'fail' }));
     expect([second?.digest, second?.match, second?.standing('strict')]).toEqual([b, null, null]);
-    expect(source.page(ground, a, 10).map((image) => image.digest)).toEqual([b]);
+    expect(source.page(ground, first?.position ?? null, 10).map((image) => image.digest)).toEqual([b]);
     expect(source.image({ ...ground, advisoriesRevision: 'r2' }, a)?.match).toBeNull();
     expect(source.image(ground, digest('c'))).toBeNull();
     source.close();

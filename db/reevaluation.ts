@@ -3,17 +3,18 @@ import { PratiqueError } from '../core/errors.ts';
 import type { MatchResult } from '../core/finding.ts';
 import type { InventoryView } from '../core/inventory.ts';
 import type { StandingRow } from './evaluated.ts';
-import { imagesOn } from './images.ts';
 import { type InventoryRow, viewOfRow } from './inventories.ts';
-import { FindingsById, type MatchRow, matchOf } from './matches.ts';
+import { FindingsById, matchOf } from './matches.ts';
 import { openReadOnly, requireSchema } from './sqlite.ts';
 import { stateSchema } from './state-schema.ts';
-import { verdictOf } from './verdicts.ts';
+import { type MarkRow, markColumns, markOfRow, verdictOfRow } from './verdict-row.ts';
 
 export { entryOf, packEvaluated, type StandingRow } from './evaluated.ts';
 
 /** Everything that is recorded of one image, for judging it again. What costs time to unpack is unpacked when asked for. */
 export interface RecordedImage {
+  /** Where it stands in the order in which images were recorded. */
+  readonly position: number;
   readonly digest: Digest;
   /** Canonical names of the repositories that hold it. */
   readonly images: readonly string[];
@@ -34,8 +35,11 @@ export interface Ground {
 
 /** The records as a thread reads them that judges all images again, beside the one that writes. */
 export interface Reevaluation {
-  /** Images after a digest (exclusive; null: from the first), in the order of their digests, as of one moment. */
-  page(ground: Ground, after: Digest | null, limit: number): readonly RecordedImage[];
+  /**
+   * Images after a position (exclusive; null: from the first), as of one moment. In the order in which they were
+   * recorded, because what belongs to neighbours lies together on the disk: both to read and to write.
+   */
+  page(ground: Ground, after: number | null, limit: number): readonly RecordedImage[];
   /** null: it has no inventory of these analyzers. */
   image(ground: Ground, digest: Digest): RecordedImage | null;
   /** How many images have an inventory of these analyzers. */
@@ -43,16 +47,23 @@ export interface Reevaluation {
   close(): void;
 }
 
-type ImageRow = Omit<InventoryRow, 'packages'> & { readonly digest: Digest };
-
-interface StandingBytes {
-  readonly policy: string;
-  readonly version: number;
-  readonly verdict: Buffer;
+type ImageRow = Omit<InventoryRow, 'packages'> & {
+  readonly id: number;
+  readonly digest: Digest;
+  /** null: nothing was found out under the revision that was asked for. */
+  readonly result: string | null;
+};
+type StandingOfImage = MarkRow & { readonly digest: Digest; readonly policy: string };
+interface NameOfImage {
+  readonly digest: Digest;
+  readonly canonical: string;
 }
 
 /** Findings that are kept in memory: most images have those of others. About 2 KiB each. */
 const mostFindings = 50_000;
+
+const images = `SELECT id, inventory.digest, scanned_at, package_count, head, result FROM inventory
+  LEFT JOIN match ON match.digest = inventory.digest AND advisories_revision = ?`;
 
 /** @throws PratiqueError `data-unusable` */
 export function openReevaluation(file: string): Reevaluation {
@@ -63,28 +74,31 @@ export function openReevaluation(file: string): Reevaluation {
     db.close();
     throw error;
   }
-  const imagesOf = imagesOn(db);
   const findings = new FindingsById(db, mostFindings);
   const sql = {
-    page: db.prepare<[string, string, number], ImageRow>(
-      `SELECT digest, scanned_at, package_count, head FROM inventory
-       WHERE analyzers = ? AND digest > ? ORDER BY digest LIMIT ?`,
+    page: db.prepare<[string, string, number, number], ImageRow>(
+      `${images} WHERE analyzers = ? AND id > ? ORDER BY id LIMIT ?`,
     ),
-    image: db.prepare<[string, Digest], ImageRow>(
-      `SELECT digest, scanned_at, package_count, head FROM inventory
-       WHERE analyzers = ? AND digest = ?`,
+    image: db.prepare<[string, string, Digest], ImageRow>(
+      `${images} WHERE analyzers = ? AND inventory.digest = ?`,
+    ),
+    // Those of a page at once: a statement costs more than what it finds of one image.
+    names: db.prepare<[string], NameOfImage>(
+      `SELECT digest, canonical FROM json_each(?) CROSS JOIN repository_manifest ON digest = value
+       JOIN repository ON repository.id = repository`,
+    ),
+    standing: db.prepare<[string], StandingOfImage>(
+      `SELECT digest, policy, ${markColumns} FROM json_each(?) CROSS JOIN verdict_standing ON digest = value`,
+    ),
+    text: db.prepare<[Digest, string], { packed: Buffer }>(
+      `SELECT packed FROM verdict_standing JOIN verdict_text ON verdict_text.id = text
+       WHERE digest = ? AND policy = ?`,
     ),
     packages: db.prepare<[Digest, string], Pick<InventoryRow, 'packages'>>(
       'SELECT packages FROM inventory WHERE digest = ? AND scanned_at = ?',
     ),
     count: db.prepare<[string], { images: number }>(
       'SELECT count(*) AS images FROM inventory WHERE analyzers = ?',
-    ),
-    match: db.prepare<[Digest, string], MatchRow>(
-      'SELECT result FROM match WHERE digest = ? AND advisories_revision = ?',
-    ),
-    standing: db.prepare<[Digest], StandingBytes>(
-      'SELECT policy, version, verdict FROM verdict_standing WHERE digest = ?',
     ),
   };
   /** Most of an inventory is its packages, which few rules look at: they are read when one does. */
@@ -99,31 +113,50 @@ export function openReevaluation(file: string): Reevaluation {
       );
     },
   });
-  const imageOf = (row: ImageRow, revision: string): RecordedImage => {
-    const match = sql.match.get(row.digest, revision);
-    const standing = sql.standing.all(row.digest);
-    return {
-      digest: row.digest,
-      images: imagesOf(row.digest),
-      // A row that cannot be read is one image's trouble, and not that of its page.
-      get inventory() {
-        return viewOfRow(withPackages(row));
-      },
-      scannedAt: row.scanned_at,
-      match: match === undefined ? null : () => matchOf(match, findings),
-      standing: (policy) => standingOf(standing, policy),
-    };
+  const standingOf = (row: StandingOfImage): StandingRow => ({
+    version: row.version,
+    status: row.status,
+    mark: markOfRow(row),
+    verdict: () => {
+      // Of another version where somebody has written one since the page was read: then nothing is written of it.
+      const text = sql.text.get(row.digest, row.policy);
+      return text === undefined ? null : verdictOfRow(row, text.packed);
+    },
+  });
+  const imagesOf = (rows: readonly ImageRow[]): RecordedImage[] => {
+    const asked = JSON.stringify(rows.map(({ digest }) => digest));
+    const names = byDigest(sql.names.all(asked));
+    const standing = byDigest(sql.standing.all(asked));
+    return rows.map((row) => {
+      const { digest, result } = row;
+      const policies = standing.get(digest) ?? [];
+      return {
+        position: row.id,
+        digest,
+        images: [...new Set(names.get(digest)?.map(({ canonical }) => canonical))].sort(),
+        // A row that cannot be read is one image's trouble, and not that of its page.
+        get inventory() {
+          return viewOfRow(withPackages(row));
+        },
+        scannedAt: row.scanned_at,
+        match: result === null ? null : () => matchOf({ result }, findings),
+        standing: (policy) => {
+          const found = policies.find((one) => one.policy === policy);
+          return found === undefined ? null : standingOf(found);
+        },
+      };
+    });
   };
   // One transaction, so that its rows belong together; none is long, for it keeps the write-ahead log from being emptied.
-  const page = db.transaction((ground: Ground, after: string, limit: number): RecordedImage[] =>
-    sql.page.all(ground.analyzers, after, limit).map((row) => imageOf(row, ground.advisoriesRevision)),
+  const page = db.transaction(({ analyzers, advisoriesRevision }: Ground, after: number, limit: number) =>
+    imagesOf(sql.page.all(advisoriesRevision, analyzers, after, limit)),
   );
-  const image = db.transaction((ground: Ground, digest: Digest): RecordedImage | null => {
-    const row = sql.image.get(ground.analyzers, digest);
-    return row === undefined ? null : imageOf(row, ground.advisoriesRevision);
+  const image = db.transaction(({ analyzers, advisoriesRevision }: Ground, digest: Digest) => {
+    const row = sql.image.get(advisoriesRevision, analyzers, digest);
+    return row === undefined ? null : (imagesOf([row])[0] ?? null);
   });
   return {
-    page: (ground, after, limit) => page(ground, after ?? '', limit),
+    page: (ground, after, limit) => page(ground, after ?? 0, limit),
     image,
     count: (analyzers) => sql.count.get(analyzers)?.images ?? 0,
     close: () => {
@@ -132,7 +165,12 @@ export function openReevaluation(file: string): Reevaluation {
   };
 }
 
-function standingOf(rows: readonly StandingBytes[], policy: string): StandingRow | null {
-  const row = rows.find((one) => one.policy === policy);
-  return row === undefined ? null : { version: row.version, verdict: verdictOf(row) };
+function byDigest<Row extends { readonly digest: Digest }>(rows: readonly Row[]): Map<Digest, Row[]> {
+  const found = new Map<Digest, Row[]>();
+  for (const row of rows) {
+    const others = found.get(row.digest);
+    if (others === undefined) found.set(row.digest, [row]);
+    else others.push(row);
+  }
+  return found;
 }

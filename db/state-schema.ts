@@ -104,7 +104,8 @@ export const stateSchema: readonly string[] = [
   DROP TABLE inventory;
   DROP TABLE match;
   CREATE TABLE inventory (
-    digest TEXT PRIMARY KEY,
+    id INTEGER PRIMARY KEY,
+    digest TEXT NOT NULL UNIQUE,
     analyzers TEXT NOT NULL,
     scanned_at TEXT NOT NULL,
     package_count INTEGER NOT NULL,
@@ -125,6 +126,7 @@ export const stateSchema: readonly string[] = [
   ) STRICT;
   CREATE INDEX match_by_revision ON match (advisories_revision);
   CREATE TABLE verdict_standing (
+    id INTEGER PRIMARY KEY,
     digest TEXT NOT NULL,
     policy TEXT NOT NULL,
     version INTEGER NOT NULL,
@@ -133,9 +135,20 @@ export const stateSchema: readonly string[] = [
     since TEXT NOT NULL,
     policy_revision TEXT NOT NULL,
     advisories_revision TEXT NOT NULL,
+    scanner TEXT NOT NULL,
+    evaluated_at TEXT NOT NULL,
+    valid_until TEXT,
+    next_at TEXT,
+    next_status TEXT,
     due_at TEXT,
-    verdict BLOB NOT NULL,
-    PRIMARY KEY (digest, policy)
+    decided TEXT NOT NULL,
+    described TEXT NOT NULL,
+    text INTEGER NOT NULL,
+    UNIQUE (digest, policy)
+  ) STRICT;
+  CREATE TABLE verdict_text (
+    id INTEGER PRIMARY KEY,
+    packed BLOB NOT NULL
   ) STRICT;
   CREATE INDEX verdict_standing_due ON verdict_standing (due_at) WHERE due_at IS NOT NULL;
   CREATE INDEX verdict_standing_rank ON verdict_standing (status, changed);

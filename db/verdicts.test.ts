@@ -1,11 +1,18 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { JudgedEntry } from '../core/ports/verdicts.ts';
 import type { Verdict } from '../core/verdict.ts';
-import { entryOf, packEvaluated } from './evaluated.ts';
+import { entryOf, packEvaluated, type StandingRow } from './evaluated.ts';
 import { at, blocker, digest, judged, manifest, nginx, team, verdict } from './samples.ts';
 import { type Engine, engines, type Stores } from './samples-engines.ts';
+import { markOf } from './verdict-row.ts';
 
 const a = digest('a');
+const standing = (before: Verdict, version: number): StandingRow => ({
+  version,
+  status: before.status,
+  mark: markOf(before).mark,
+  verdict: () => before,
+});
 
 describe.each(engines)('standing verdicts in %s', (_name, open) => {
   let engine: Engine;
@@ -144,7 +151,7 @@ describe.each(engines)('standing verdicts in %s', (_name, open) => {
 
   it('made elsewhere are written where nobody was quicker', async () => {
     await put(judged(a), 1);
-    const before = { version: await stores.lastCursor(), verdict: verdict() };
+    const before = standing(verdict(), await stores.lastCursor());
     expect(entryOf(before, judged(a))).toBeNull();
     const entry = entryOf(before, judged(a, denies, 'policy'));
     const fresh = entryOf(null, judged(digest('c'), {}, 'first'));
@@ -157,6 +164,60 @@ describe.each(engines)('standing verdicts in %s', (_name, open) => {
     await stores.keepPolicies([]);
     await put(judged(a), 4);
     expect((await stores.putEvaluated(packEvaluated([entry]), at(5))).overtaken).toEqual([a]);
+  });
+
+  it('are read as they were put, however often they are renewed or changed', async () => {
+    const summary = { ...verdict().summary, fixable: 4 };
+    const steps: readonly Partial<Verdict>[] = [
+      denies,
+      { ...denies, policyRevision: 'p2', evaluatedAt: at(2) },
+      { ...denies, policyRevision: 'p3', evaluatedAt: at(3), validUntil: at(40) },
+      {
+        ...denies,
+        policyRevision: 'p3',
+        scanner: 'deb/2',
+        evaluatedAt: at(4),
+        next: { at: at(30), status: 'error' },
+      },
+      { ...denies, policyRevision: 'p3', evaluatedAt: at(5), summary },
+      { ...denies, policyRevision: 'p4', evaluatedAt: at(6), summary },
+      { status: 'warn', policyRevision: 'p4', evaluatedAt: at(7) },
+      { status: 'warn', policyRevision: 'p5', evaluatedAt: at(8) },
+    ];
+    const due = [null, null, at(40), at(30), null, null, null, null];
+    for (const [step, given] of steps.entries()) {
+      await put(judged(a, given, 'policy'), step);
+      await put(judged(digest('c'), given, 'policy'), step);
+      expect(await stores.getVerdict(a, 'baseline')).toEqual(verdict(given));
+      expect((await stores.listVerdicts(1))[0]?.verdict).toEqual(verdict(given));
+      expect((await stores.pageVerdicts(null, 1))[0]?.verdict).toEqual(verdict(given));
+      expect(await stores.nextDue()).toBe(due[step]);
+    }
+    stores = await engine.reopen();
+    expect(await stores.getVerdict(a, 'baseline')).toEqual(verdict(steps.at(-1)));
+    expect(await kinds()).toEqual(['verdict', 'verdict', 'verdict', 'verdict', 'renewal', 'renewal']);
+  });
+
+  it('made elsewhere write no text where they say the same, and are refused where another stands', async () => {
+    await put(judged(a, denies), 1);
+    const before = standing(verdict(denies), await stores.lastCursor());
+    const renewed = { ...denies, policyRevision: 'p2', validUntil: at(50), evaluatedAt: at(2) };
+    const entry = entryOf(before, judged(a, renewed, 'policy'));
+    const told = entryOf(
+      before,
+      judged(a, { ...renewed, coverage: [], summary: { ...verdict().summary, fixable: 1 } }),
+    );
+    if (entry === null || told === null) throw new Error('nothing to write');
+    expect([entry.text, entry.change, told.text === null, told.change]).toEqual([null, null, false, null]);
+    expect(await stores.putEvaluated(packEvaluated([entry]), at(2))).toEqual({ written: 1, overtaken: [] });
+    expect(await stores.getVerdict(a, 'baseline')).toEqual(verdict(renewed));
+    expect((await stores.putEvaluated(packEvaluated([told, entry]), at(3))).overtaken).toEqual([a]);
+    expect(await stores.getVerdict(a, 'baseline')).toEqual(verdict(renewed));
+    expect([await stores.nextDue(), await kinds()]).toEqual([at(50), ['verdict', 'renewal']]);
+    // Where nothing stands there is nothing whose text could stay.
+    await stores.keepPolicies([]);
+    expect((await stores.putEvaluated(packEvaluated([entry]), at(4))).overtaken).toEqual([a]);
+    expect(await stores.getVerdict(a, 'baseline')).toBeNull();
   });
 
   it('of ten thousand images come and go in batches', async () => {

@@ -1,5 +1,5 @@
 import type { Cause } from '../core/change.ts';
-import type { Verdict } from '../core/verdict.ts';
+import type { VerdictTerms } from '../core/verdict.ts';
 
 /**
  * Why a verdict is made again, from what has changed since the last one; what reaches furthest is told.
@@ -7,8 +7,8 @@ import type { Verdict } from '../core/verdict.ts';
  * @param at milliseconds since 1970
  */
 export function causeOf(
-  before: Verdict | null,
-  ground: Pick<Verdict, 'policyRevision' | 'advisoriesRevision' | 'scanner'>,
+  before: Pick<VerdictTerms, 'policyRevision' | 'advisoriesRevision' | 'scanner' | 'validUntil'> | null,
+  ground: Pick<VerdictTerms, 'policyRevision' | 'advisoriesRevision' | 'scanner'>,
   at: number,
 ): Cause {
   if (before === null) return 'first';

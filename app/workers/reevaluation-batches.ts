@@ -4,8 +4,8 @@ import type { EvaluatedEntry, EvaluatedMatch } from '../../core/ports/verdicts.t
 import type { RecordedImage } from '../../db/reevaluation.ts';
 import { type Bench, type Rejudged, rejudge } from './reevaluation-task.ts';
 
-/** Recorded images after one (exclusive; null: from the first), in the order of their digests. */
-export type Pages = (after: Digest | null, limit: number) => readonly RecordedImage[];
+/** Recorded images after a position (exclusive; null: from the first), in the order of their positions. */
+export type Pages = (after: number | null, limit: number) => readonly RecordedImage[];
 
 /** What some images in a row have come to. */
 export interface Batch {
@@ -15,7 +15,8 @@ export interface Batch {
   readonly changed: readonly Digest[];
   readonly problems: readonly { readonly digest: Digest; readonly error: PlainError }[];
   readonly images: number;
-  readonly last: Digest;
+  /** Position of the last one. */
+  readonly last: number;
 }
 
 export interface BatchLimits {
@@ -35,7 +36,7 @@ export const batchLimits: BatchLimits = { images: 100, characters: 1_000_000, fi
 export function* batches(
   pages: Pages,
   bench: Bench,
-  after: Digest | null,
+  after: number | null,
   limits: BatchLimits = batchLimits,
 ): Generator<Batch, void, undefined> {
   let last = after;
@@ -43,7 +44,7 @@ export function* batches(
     const page = pages(last, limits.images);
     if (page.length === 0) return;
     yield* judgeAll(page, bench, limits);
-    last = page.at(-1)?.digest ?? last;
+    last = page.at(-1)?.position ?? last;
   }
 }
 
@@ -54,10 +55,10 @@ export function* judgeAll(
   limits: BatchLimits = batchLimits,
 ): Generator<Batch, void, undefined> {
   let batch = emptyBatch();
-  let last: Digest | null = null;
+  let last: number | null = null;
   for (const image of images) {
     batch.add(rejudge(image, bench));
-    last = image.digest;
+    last = image.position;
     if (!batch.isFull(limits)) continue;
     yield batch.ended(last);
     batch = emptyBatch();
@@ -79,7 +80,7 @@ function emptyBatch() {
       images += 1;
       for (const entry of result.entries) {
         entries.push(entry);
-        characters += entry.text.length;
+        characters += entry.text?.length ?? 0;
       }
       if (match !== null) matches.push(match);
       findings += match?.match.findings.length ?? 0;
@@ -88,6 +89,6 @@ function emptyBatch() {
     },
     isFull: (limits: BatchLimits): boolean =>
       images >= limits.images || characters >= limits.characters || findings >= limits.findings,
-    ended: (last: Digest): Batch => ({ entries, matches, changed, problems, images, last }),
+    ended: (last: number): Batch => ({ entries, matches, changed, problems, images, last }),
   };
 }

@@ -9,8 +9,8 @@ export interface ReevaluationGround {
   readonly policies: readonly Policy[];
   readonly scanner: string;
   readonly analyzers: string;
-  /** Everything up to this one is done; null: begin with the first. */
-  readonly after: Digest | null;
+  /** Everything up to this position is done; null: begin with the first. */
+  readonly after: number | null;
   /** How much nicer than the process the thread is to the others (setpriority(2)). */
   readonly niceness: number;
   /** How far the server's clock is ahead of the machine's, milliseconds. */
@@ -29,7 +29,8 @@ export type ReevaluationMessage =
       readonly problems: readonly { readonly digest: Digest; readonly error: PlainError }[];
       /** How many images it is about, those that are said the same of included. */
       readonly images: number;
-      readonly last: Digest;
+      /** Position of the last one. */
+      readonly last: number;
       /** They were counted before. */
       readonly again: boolean;
     }

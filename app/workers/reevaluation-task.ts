@@ -9,7 +9,7 @@ import {
 import type { MatchResult } from '../../core/finding.ts';
 import type { InventoryView } from '../../core/inventory.ts';
 import type { EvaluatedEntry, EvaluatedMatch, JudgedEntry } from '../../core/ports/verdicts.ts';
-import type { Verdict } from '../../core/verdict.ts';
+import type { Verdict, VerdictTerms } from '../../core/verdict.ts';
 import type { RecordedImage, StandingRow } from '../../db/reevaluation.ts';
 import { evaluate } from '../../policy/evaluate.ts';
 import type { Policy } from '../../policy/policy.ts';
@@ -60,8 +60,8 @@ export function rejudge(image: RecordedImage, bench: Bench): Rejudged {
         at,
       });
       const before = image.standing(policy.name);
-      if (before !== null && isLater(before.verdict, verdict)) continue;
-      const cause = causeOf(before?.verdict ?? null, verdict, at);
+      if (before !== null && isLater(before.mark.terms, verdict)) continue;
+      const cause = causeOf(before?.mark.terms ?? null, verdict, at);
       const entry = bench.compare(before, { digest: image.digest, verdict, cause });
       if (entry !== null) entries.push(entry);
     }
@@ -82,7 +82,7 @@ export function rejudge(image: RecordedImage, bench: Bench): Rejudged {
 }
 
 /** Whether a gate has judged by the very same in the meantime: what it says is of a later moment. */
-function isLater(before: Verdict, verdict: Verdict): boolean {
+function isLater(before: VerdictTerms, verdict: VerdictTerms): boolean {
   return (
     before.evaluatedAt > verdict.evaluatedAt &&
     before.policyRevision === verdict.policyRevision &&
@@ -100,10 +100,11 @@ function takenBack(
   try {
     const entries = bench.policies.flatMap((policy) => {
       const before = image.standing(policy.name);
-      if (before === null) return [];
+      const stood = before?.verdict() ?? null;
+      if (before === null || stood === null) return [];
       const at = bench.now();
-      const verdict = unjudged(before.verdict, problem, at);
-      const cause = causeOf(before.verdict, { ...verdict, policyRevision: policy.revision }, at);
+      const verdict = unjudged(stood, problem, at);
+      const cause = causeOf(stood, { ...verdict, policyRevision: policy.revision }, at);
       return bench.compare(before, { digest: image.digest, verdict, cause }) ?? [];
     });
     return { entries, problem };

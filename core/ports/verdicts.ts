@@ -1,7 +1,7 @@
 import type { Cause, Change, NewChange, VerdictChange } from '../change.ts';
 import type { Digest } from '../digest.ts';
 import type { MatchResult } from '../finding.ts';
-import type { FinalStatus, Verdict } from '../verdict.ts';
+import type { FinalStatus, Verdict, VerdictMark } from '../verdict.ts';
 
 /** A verdict that was just made. */
 export interface JudgedEntry {
@@ -19,12 +19,12 @@ export interface EvaluatedEntry {
   readonly digest: Digest;
   readonly policy: string;
   readonly status: FinalStatus;
-  readonly policyRevision: string;
-  readonly advisoriesRevision: string;
+  /** What the next one is compared with; texts as digests. */
+  readonly mark: VerdictMark;
   /** When time overtakes it, as `Date.toISOString` writes it; null: never. */
   readonly dueAt: string | null;
-  /** The verdict, JSON. */
-  readonly text: string;
+  /** What it says beside its terms; null: what is written already. */
+  readonly text: string | null;
   /** Version of the row that it was compared with; null: there was none. Where there is another by then, it is not written. */
   readonly before: number | null;
   /** What the change stream is told; null: a renewal. */
