@@ -23,6 +23,8 @@ const homes = {
   'http-proxy-middleware': '^proxy/',
   'node-cron': '^app/',
 };
+// Where the command line and each of its threads begin.
+const entries = '^app/(cli|report-worker|workers/[^/]+-(tasks|worker))\\.ts$|^db/state-worker\\.ts$';
 const all = [...Object.keys(rooms), 'app', 'demo', 'test', 'bench'];
 
 module.exports = {
@@ -81,6 +83,17 @@ module.exports = {
       severity: 'error',
       from: { orphan: true, pathNot: '\\.test\\.ts$|^test/|^bench/|^demo/main\\.ts$|^app/cli\\.ts$' },
       to: {},
+    },
+    {
+      name: 'reachable',
+      severity: 'error',
+      comment: 'what neither the command line nor one of its threads reaches is there for nobody',
+      from: { path: entries },
+      to: {
+        path: `^(${Object.keys(rooms).join('|')}|app)/`,
+        pathNot: `${entries}|\\.test\\.ts$|(^|/)samples[^/]*\\.ts$`,
+        reachable: false,
+      },
     },
     { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
     {

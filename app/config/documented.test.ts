@@ -1,0 +1,48 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import { z } from 'zod';
+import { configSchema } from './schema.ts';
+
+const page = (name: string): string => readFileSync(new URL(`../../docs/${name}`, import.meta.url), 'utf8');
+const pages = `${page('configuration.md')}${page('events.md')}`;
+
+type Node = z.core.JSONSchema.BaseSchema;
+
+/** All keys: with those of the maps around them, but for what stands in a list or in one of several shapes. */
+function keysOf(node: Node, prefix: string): readonly string[] {
+  const { properties = {}, items, anyOf = [], oneOf = [] } = node;
+  const nested = Object.entries(properties).flatMap(([key, value]) => {
+    if (typeof value === 'boolean') return [];
+    const below = keysOf(value, `${prefix}${key}.`);
+    return below.length === 0 ? [`${prefix}${key}`] : below;
+  });
+  const listed = typeof items === 'object' && !Array.isArray(items) ? keysOf(items, '') : [];
+  const chosen = [...anyOf, ...oneOf].flatMap((one) => (typeof one === 'boolean' ? [] : keysOf(one, '')));
+  return [...new Set([...nested, ...listed, ...chosen])];
+}
+
+const keys = keysOf(z.toJSONSchema(configSchema, { io: 'input', unrepresentable: 'any' }), '');
+
+describe('docs/configuration.md and docs/events.md', () => {
+  it('are compared with what there is', () => {
+    expect(keys).toEqual(
+      expect.arrayContaining([
+        'cluster',
+        'teamLabel',
+        'webhook.kubeconfig',
+        'events.warnBefore',
+        'minSeverity',
+      ]),
+    );
+  });
+  it.each(keys)('name %s', (key) => {
+    const [last = '', ...around] = key.split('.').reverse();
+    const isNested = around.length > 0;
+    // A row may name a map and then its keys: "PEM files `certificate` and `key`".
+    const inRow = pages
+      .split('\n')
+      .some((line) => line.includes(`\`${around.reverse().join('.')}\``) && line.includes(`\`${last}\``));
+    const told = isNested ? pages.includes(`\`${key}\``) || inRow : new RegExp(`\\b${last}\\b`).test(pages);
+    expect([key, told]).toEqual([key, true]);
+  });
+});
