@@ -25,13 +25,14 @@ async function room(
   await outbox.putMessages(bodiesOf('r', messages), iso(start), null);
   const got: string[] = [];
   const attempts: number[] = [];
+  const errors: string[] = [];
   let clock = start;
   const delivery = new Delivery({
     receiver: { name: 'r', perHour: more.perHour ?? null },
     outbox,
     now: () => clock,
     random: () => 1,
-    logger: silentLogger,
+    logger: { ...silentLogger, error: (_, text) => void errors.push(text) },
     ...(more.limits === undefined ? {} : { limits: more.limits }),
     send: (message) => {
       attempts.push(clock - start);
@@ -49,7 +50,7 @@ async function room(
     }
     clock = end;
   };
-  return { outbox, got, attempts, delivery, runFor };
+  return { outbox, got, attempts, errors, delivery, runFor };
 }
 
 describe('delivery', () => {
@@ -153,6 +154,20 @@ describe('limits', () => {
     expect(outbox.waiting.length).toBeLessThanOrEqual(1500);
     const counted = outbox.waiting.map(({ body }) => (JSON.parse(body) as Message).count);
     expect(counted.reduce((sum, count) => sum + count, 0)).toBe(3000);
+  });
+
+  test('what cannot be read is folded into nothing: it is told, and a dead letter', async () => {
+    const { outbox, errors, runFor } = await room(0, () => down, { limits: { waiting: 10 } });
+    const bodies = bodiesOf(
+      'r',
+      Array.from({ length: 20 }, (_, index) => messageNumber(index)),
+    );
+    await outbox.putMessages([{ receiver: 'r', body: '{"half' }, ...bodies], iso(start), null);
+    await runFor(1000);
+    expect(outbox.dead).toMatchObject([{ body: '{"half' }]);
+    expect(errors).toEqual(['events that wait cannot be read']);
+    const counted = outbox.waiting.map(({ body }) => (JSON.parse(body) as Message).count);
+    expect(counted.reduce((sum, count) => sum + count, 0)).toBe(20);
   });
 
   test('of one group: as that group', async () => {

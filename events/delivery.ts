@@ -87,7 +87,7 @@ export class Delivery {
     const messages = kept.flatMap((one) => readMessage(one) ?? []);
     const [message, ...more] = messages;
     if (message === undefined || messages.length < kept.length) {
-      await this.#dropUnreadable(kept);
+      await this.#dropUnreadable(kept.filter((one) => readMessage(one) === null));
       return 0;
     }
     const sent: Message = foldAll([message, ...more]);
@@ -169,8 +169,7 @@ export class Delivery {
     this.#count({ givenUp: kept.length });
   }
 
-  async #dropUnreadable(kept: Waiting): Promise<void> {
-    const [first, ...others] = kept.filter((one) => readMessage(one) === null);
+  async #dropUnreadable([first, ...others]: readonly OutboxMessage[]): Promise<void> {
     if (first === undefined) return;
     const { logger, receiver } = this.#options;
     logger.error({ receiver: receiver.name, messages: others.length + 1 }, 'events that wait cannot be read');
@@ -183,8 +182,9 @@ export class Delivery {
     const at = new Date(now()).toISOString();
     let folded = 0;
     for (;;) {
-      const fewer = await foldWaiting(outbox, receiver.name, this.#limits.waiting, at);
-      if (fewer <= 0) break;
+      const { fewer, unreadable } = await foldWaiting(outbox, receiver.name, this.#limits.waiting, at);
+      await this.#dropUnreadable(unreadable);
+      if (fewer <= 0 && unreadable.length === 0) break;
       folded += fewer;
     }
     this.#lookedAt = now();

@@ -2,7 +2,7 @@ import type { Logger } from '../core/ports/logger.ts';
 
 /** Milliseconds after which what is under way at the end is cut off. */
 const graceAtEnd = 3000;
-/** Milliseconds after a step that has failed. */
+/** Milliseconds after a step that has failed, where nobody pokes. */
 const afterFailure = 5000;
 
 export interface LoopOptions {
@@ -50,7 +50,7 @@ export class Loop {
   async #run(): Promise<void> {
     while (!this.#closed) {
       const wait = await this.#step();
-      if (wait > 0) await this.#sleep(Math.min(wait, this.#options.longestSleep));
+      if (wait > 0) await this.#sleep(wait);
     }
   }
 
@@ -58,7 +58,7 @@ export class Loop {
     const { step, longestSleep, name, logger } = this.#options;
     this.#poked = false;
     try {
-      const wait = (await step(this.#abort.signal)) ?? longestSleep;
+      const wait = Math.min((await step(this.#abort.signal)) ?? longestSleep, longestSleep);
       if (this.#failing) logger.info({ loop: name }, 'events go on');
       this.#failing = false;
       return wait;

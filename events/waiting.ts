@@ -19,23 +19,40 @@ export function readMessage({ body }: Pick<OutboxMessage, 'body'>): Message | nu
   return isMessage(value) ? value : null;
 }
 
+/** What a step of folding has come to, and what it has left alone: what cannot be read. */
+export interface Folded {
+  /** How many messages fewer wait. */
+  readonly fewer: number;
+  readonly unreadable: readonly OutboxMessage[];
+}
+
 /**
  * Makes fewer of the messages that wait for a receiver, from the oldest on: those of one group become one, and where that
  * does not help, all of a step become one that counts them. Put first and taken out afterwards, so nothing is lost.
+ * @param at ISO 8601
  */
 export async function foldWaiting(
   outbox: Outbox,
   receiver: string,
   most: number,
   at: string,
-): Promise<number> {
+): Promise<Folded> {
   const all = await outbox.waitingMessages();
   const waiting = all.find((entry) => entry.receiver === receiver)?.waiting ?? 0;
-  if (waiting <= most) return 0;
-  const oldest = await outbox.dueMessages(receiver, whenever, step);
-  const messages = oldest.flatMap((kept) => readMessage(kept) ?? []);
+  if (waiting <= most) return { fewer: 0, unreadable: [] };
+  const unreadable: OutboxMessage[] = [];
+  const readable: OutboxMessage[] = [];
+  const messages: Message[] = [];
+  for (const kept of await outbox.dueMessages(receiver, whenever, step)) {
+    const message = readMessage(kept);
+    if (message === null) unreadable.push(kept);
+    else {
+      readable.push(kept);
+      messages.push(message);
+    }
+  }
   const [first, ...others] = messages;
-  if (first === undefined) return 0;
+  if (first === undefined) return { fewer: 0, unreadable };
   const groups = foldGroups(messages);
   const folded = groups.length <= messages.length / 2 ? groups : [foldAll([first, ...others])];
   await outbox.putMessages(
@@ -43,8 +60,8 @@ export async function foldWaiting(
     at,
     null,
   );
-  await Promise.all(oldest.map(({ id }) => outbox.delivered(id)));
-  return oldest.length - folded.length;
+  await Promise.all(readable.map(({ id }) => outbox.delivered(id)));
+  return { fewer: readable.length - folded.length, unreadable };
 }
 
 function isMessage(value: unknown): value is Message {
