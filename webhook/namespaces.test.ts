@@ -48,7 +48,7 @@ function reader() {
     error: quiet,
     warn: (_: object, text: string) => warned.push(text),
   };
-  return { labels: readNamespaceLabels({ kubeConfig, logger }), warned };
+  return { kubeConfig, labels: readNamespaceLabels({ kubeConfig, logger }), warned };
 }
 
 describe('labels of namespaces', () => {
@@ -78,6 +78,16 @@ describe('labels of namespaces', () => {
       expect(warned).toEqual(["a namespace's labels cannot be read"]);
     },
   );
+
+  it('are read once the kubeconfig has a cluster again', async () => {
+    const { kubeConfig, labels, warned } = reader();
+    const context = kubeConfig.getCurrentContext();
+    kubeConfig.setCurrentContext('gone');
+    expect(await labels.labelsOf('bank')).toBeNull();
+    expect(warned).toHaveLength(1);
+    kubeConfig.setCurrentContext(context);
+    expect(await labels.labelsOf('shop')).toMatchObject({ tier: 'web' });
+  });
 
   it('are null for a namespace that is not there, and for one with a name of another path', async () => {
     const { labels } = reader();

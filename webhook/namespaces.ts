@@ -28,9 +28,18 @@ export function readNamespaceLabels(options: {
   const closing = new AbortController();
   const known = new LRUCache<string, Promise<Labels | null>>({ max: mostNamespaces, ttl: keptFor });
   let api: Promise<CoreV1Api> | null = null;
+  const connect = async (): Promise<CoreV1Api> => {
+    try {
+      return await apiClient(kubeConfig, (library) => library.CoreV1Api, closing.signal, longestRequest);
+    } catch (error) {
+      // The next one tries again.
+      api = null;
+      throw error;
+    }
+  };
   const read = async (name: string): Promise<Labels | null> => {
     try {
-      api ??= apiClient(kubeConfig, (library) => library.CoreV1Api, closing.signal, longestRequest);
+      api ??= connect();
       const found = await (await api).readNamespace({ name });
       return Object.assign(Object.create(null) as Record<string, string>, found.metadata?.labels);
     } catch (error) {

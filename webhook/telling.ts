@@ -110,7 +110,9 @@ function advisoriesOf({ platforms }: ImageJudgement): readonly string[] {
 /** Who is told of what a review did. Called after it was answered; must not throw. */
 export interface AdmissionListeners {
   /** What was decided of each image. */
-  readonly onDecision?: (decision: Pick<Clearance, 'allowed' | 'status' | 'ruled'>) => void;
+  readonly onDecision?: (
+    decision: Pick<ImageJudgement, 'resolved' | 'allowed' | 'status' | 'ruled' | 'reasons'>,
+  ) => void;
   readonly onAdmitted?: (images: readonly Admitted[]) => void;
   readonly onRefused?: (event: PratiqueEvent) => void;
 }

@@ -2,6 +2,7 @@ import type { AskContext, AskedImage } from '../core/context.ts';
 import type { Ruled } from '../core/ports/gate.ts';
 import type { Bound, Selection } from '../policy/bindings/binding.ts';
 import type { Rulebook, Ruling } from '../policy/bindings/rulebook.ts';
+import { unlookedSentence } from '../policy/bindings/sentences.ts';
 
 /** What this room uses of the policy set in force. */
 export type AdmissionRules = Pick<Rulebook, 'select' | 'ruleWithout'>;
@@ -24,15 +25,9 @@ export function withoutLooking(selection: Selection): UnseenRuling | null {
   if (selection.kind === 'undecided') {
     return { status: 'pending', allowed: false, reasons: [selection.reason], ruled: null };
   }
-  const { action, id, reason } = selection.rule;
-  const pass = action === 'pass';
-  const what = pass ? 'let through without being inspected' : 'refused without being inspected';
-  return {
-    status: pass ? 'warn' : 'fail',
-    allowed: pass,
-    reasons: [`${what}: ${reason} (beforeScan rule ${id})`],
-    ruled: null,
-  };
+  const { rule } = selection;
+  const pass = rule.action === 'pass';
+  return { status: pass ? 'warn' : 'fail', allowed: pass, reasons: [unlookedSentence(rule)], ruled: null };
 }
 
 /** What the bindings make of an image that could not be looked at. All of them have to allow. */
