@@ -34,7 +34,8 @@ export function governingException(
   finding: Pick<Finding, 'id' | 'aliases'>,
   names: readonly string[],
 ): Exception | null {
-  if (index.size === 0) return null;
+  // Most findings are named by none, and every candidate below has one of these names.
+  if (!index.has(finding.id) && !finding.aliases.some((alias) => index.has(alias))) return null;
   const naming = (advisory: string) =>
     longest(
       (index.get(advisory) ?? []).filter(

@@ -1,20 +1,10 @@
 import type { Finding } from '../core/finding.ts';
-import { fitsClass } from './condition.ts';
-import { compile, type Program } from './expressions/program.ts';
+import { always, fitsClass } from './condition.ts';
+import { compile } from './expressions/program.ts';
 import { variables } from './expressions/vocabulary.ts';
 import { classOf } from './finding-classes.ts';
 import type { FindingRule, Rule, WholeRule } from './policy.ts';
-import type { Profile } from './profile.ts';
-
-/** A rule about findings, with what is compiled of it. */
-export interface PlannedRule {
-  readonly rule: FindingRule;
-  /** Its place among the rules about findings. */
-  readonly index: number;
-  readonly program: Program | null;
-  /** Its expression looks at the finding alone: the answer is the same in every image and at all times. */
-  readonly asksFindingAlone: boolean;
-}
+import type { PlannedRule, Possible, Profile } from './profile.ts';
 
 /** What judging takes of the rules alone, made once for as long as they are held by somebody. */
 export interface Plan {
@@ -22,8 +12,10 @@ export interface Plan {
   readonly wholeRules: readonly WholeRule[];
   /** Whether what a rule says depends on the day in a way that cannot be foretold. */
   readonly readsTime: boolean;
-  /** Those rules, in their order, whose names and classes fit a finding. */
+  /** Those rules whose names and classes fit a finding, in any order. */
   readonly candidates: (finding: Finding) => readonly PlannedRule[];
+  /** By the rules' indices: what is known of a finding that a rule catches beyond doubt and since ever. Most share these. */
+  readonly sure: readonly Possible[];
   /** By the identity of findings: the same one is in many images. */
   readonly profiles: WeakMap<Finding, Profile>;
 }
@@ -42,6 +34,7 @@ export function planOf(rules: readonly Rule[]): Plan {
     wholeRules: rules.filter((rule): rule is WholeRule => rule.subject !== 'findings'),
     readsTime: rules.some(readsTime),
     candidates: candidatesAmong(findingRules),
+    sure: findingRules.map((planned) => ({ planned, from: always, doubt: null, grace: null, answer: null })),
     profiles: new WeakMap(),
   };
   plans.set(rules, plan);
@@ -86,7 +79,7 @@ function candidatesAmong(rules: readonly PlannedRule[]): Plan['candidates'] {
     if (byPackage === undefined && bySource === undefined) return ofClass;
     const naming = [...new Set([...(byPackage ?? []), ...(bySource ?? [])])];
     const fitting = naming.filter(({ rule }) => fitsClass(rule.when, finding));
-    return [...ofClass, ...fitting].sort((a, b) => a.index - b.index);
+    return [...ofClass, ...fitting];
   };
 }
 

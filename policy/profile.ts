@@ -1,10 +1,17 @@
-import { displayId, type Finding } from '../core/finding.ts';
-import { caughtFrom, doubtOf } from './condition.ts';
-import type { Answer } from './expressions/program.ts';
-import { Dates } from './finding-dates.ts';
-import { type GraceSpan, graceSpan } from './grace.ts';
-import { weightOf } from './order.ts';
-import type { Plan, PlannedRule } from './plan.ts';
+import type { Finding } from '../core/finding.ts';
+import type { Answer, Program } from './expressions/program.ts';
+import type { GraceSpan } from './grace.ts';
+import type { FindingRule } from './policy.ts';
+
+/** A rule about findings, with what is compiled of it. */
+export interface PlannedRule {
+  readonly rule: FindingRule;
+  /** Its place among the rules about findings. */
+  readonly index: number;
+  readonly program: Program | null;
+  /** Its expression looks at the finding alone: the answer is the same in every image and at all times. */
+  readonly asksFindingAlone: boolean;
+}
 
 /**
  * That a rule catches a finding, as far as the two alone say so: its expression is still to be asked, and whether it is
@@ -28,32 +35,8 @@ export interface Profile {
   readonly name: string;
   /** How bad it is (order.ts). */
   readonly weight: number;
-  /** In the order of the rules. */
+  /** In any order, each rule once at most. */
   readonly possible: readonly Possible[];
   /** The sentence that was last made of it, and from which titles (reasons.ts). */
   sentence: { readonly titles: readonly number[]; readonly text: string } | null;
-}
-
-/** Those of findings, in their order: what is remembered, and what is not yet. */
-export function profilesOf(plan: Plan, findings: readonly Finding[]): readonly Profile[] {
-  const dates = new Dates();
-  return findings.map((finding) => {
-    const known = plan.profiles.get(finding);
-    if (known !== undefined) return known;
-    const profile = profileOf(plan, finding, dates);
-    plan.profiles.set(finding, profile);
-    return profile;
-  });
-}
-
-function profileOf(plan: Plan, finding: Finding, dates: Dates): Profile {
-  const possible: Possible[] = [];
-  for (const planned of plan.candidates(finding)) {
-    const { rule } = planned;
-    const from = caughtFrom(rule.when, finding, dates);
-    if (from === null) continue;
-    const doubt = doubtOf(rule.when, finding);
-    possible.push({ planned, from, doubt, grace: graceSpan(rule, finding, dates), answer: null });
-  }
-  return { finding, name: displayId(finding), weight: weightOf(finding), possible, sentence: null };
 }

@@ -3,7 +3,8 @@ import type { Finding } from '../core/finding.ts';
 import { governingException, indexExceptions } from './exceptions.ts';
 import type { Plan } from './plan.ts';
 import type { Exception, Policy } from './policy.ts';
-import { type Profile, profilesOf } from './profile.ts';
+import type { Profile } from './profile.ts';
+import { profilesOf } from './profiles.ts';
 import type { Timeline } from './timeline.ts';
 
 /** Findings with what exceptions make of them at an instant. Positions are those of `findings`. */
