@@ -16,7 +16,10 @@ afterEach(async () => {
 });
 
 /** Events into a file, by a clock that the test turns. */
-function office(store: MemoryEventsStore = memoryEventsStore()) {
+function office(
+  store: MemoryEventsStore = memoryEventsStore(),
+  sightings: EventsOptions['sightings'] = { sightingsOf: () => Promise.resolve([]) },
+) {
   const path = join(temporaryDirectory(), 'events.jsonl');
   let clock = start;
   let updatedAt: string | null = new Date(start).toISOString();
@@ -38,7 +41,7 @@ function office(store: MemoryEventsStore = memoryEventsStore()) {
       staleAfter: 2 * day,
     },
     store,
-    sightings: { sightings: () => Promise.resolve([]) },
+    sightings,
     advisoriesUpdatedAt: () => updatedAt,
     policyExceptions: () => [],
     hostname: 'h',
@@ -94,6 +97,32 @@ describe('events', () => {
     expect(told()).toMatchObject([{ count: 1498, kind: 'verdict-changed' }]);
     expect(store.cursors.get('events')).toBe(1499);
     expect(events.counts.receivers).toEqual([{ receiver: 'file', delivered: 1, failures: 0, givenUp: 0 }]);
+  });
+
+  test('where images run is asked of those that pass no longer, a page at a time', async () => {
+    const asked: number[] = [];
+    const { store, told, turn, open } = office(memoryEventsStore(), {
+      sightingsOf: (digests) => {
+        asked.push(digests.length);
+        const [digest] = digests;
+        if (digest === undefined) return Promise.resolve([]);
+        const place = { cluster: '', namespace: 'shop', workload: 'Deployment/web' };
+        const at = new Date(start).toISOString();
+        return Promise.resolve([{ digest, ...place, image: 'app', team: null, firstAt: at, lastAt: at }]);
+      },
+    });
+    const events = await open();
+    for (let number = 1; number <= 250; number += 1) store.add(refusedImage(number));
+    events.poke();
+    await until(() => events.counts.events['verdict-changed'] === 250);
+    expect(asked).toEqual([100, 100, 50]);
+    turn(31_000);
+    events.poke();
+    await until(() => told().length === 2);
+    expect(told()).toMatchObject([
+      { kind: 'verdict-changed', count: 250 },
+      { kind: 'running-image-bad', count: 3 },
+    ]);
   });
 
   test('go on after a stop where they were, and lose nothing that was being gathered', async () => {

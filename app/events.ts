@@ -23,7 +23,7 @@ export type EventsStore = Pick<
 export interface EventsOptions {
   readonly config: EventsConfig;
   readonly store: EventsStore;
-  readonly sightings: Pick<Sightings, 'sightings'>;
+  readonly sightings: Pick<Sightings, 'sightingsOf'>;
   /** Of the oldest feed, ISO 8601; null: there are no advisories. */
   readonly advisoriesUpdatedAt: () => string | null;
   /** Those that stand in the policy files in force. */

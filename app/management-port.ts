@@ -20,6 +20,8 @@ export function managementApp(parts: {
   /** Which reports read on their own. */
   readonly stateFile: string;
   readonly inForce: PolicyInForce;
+  /** What it asks for that the configuration cannot say. */
+  readonly remarks: () => readonly string[];
   readonly advisories: CurrentAdvisories;
   readonly metrics: ManagementContext['metrics'];
   readonly status: () => Pick<ServerStatus, 'ready' | 'notReady' | 'vettings' | 'reevaluation'>;
@@ -50,7 +52,12 @@ export function managementApp(parts: {
       ...parts.status(),
       version: readVersion(),
       advisories: known(),
-      policy: { name: inForce.name, revision: inForce.revision, problem: inForce.problem },
+      policy: {
+        name: inForce.name,
+        revision: inForce.revision,
+        problem: inForce.problem,
+        remarks: parts.remarks(),
+      },
     }),
   });
 }

@@ -22,8 +22,10 @@ import { type HarborAdapter, startHarborAdapter } from './harbor-adapter.ts';
 import { createInspection } from './inspection.ts';
 import { managementApp } from './management-port.ts';
 import { createMetrics, type Gauges } from './metrics.ts';
+import { tellOverruled } from './overruled.ts';
 import { dataPaths } from './paths.ts';
 import { PolicyInForce } from './policy/in-force.ts';
+import { remarksOn, surroundingsOf } from './policy/remarks.ts';
 import { fileExceptionsOf } from './policy/standing.ts';
 import { refusalIn } from './pull-refused.ts';
 import { createReevaluation } from './reevaluation.ts';
@@ -91,12 +93,21 @@ async function start(
     source: config.policyFile,
     verdicts: records,
     exceptions: records,
-    onChange: (cause) => ground.changed(cause),
+    onChange: (cause) => {
+      ground.changed(cause);
+      if (cause === 'policy') tellRemarks();
+    },
     onInvalid: (problem) => tellPolicyProblem(problem),
     now,
     logger,
   });
+  /** What the policy asks for that this configuration cannot say. */
+  const remarks = (): readonly string[] => remarksOn(rulebook().set, surroundingsOf(config));
+  const tellRemarks = (): void => {
+    for (const remark of remarks()) logger.warn({ remark }, 'a part of the policy cannot hold here');
+  };
   const rulebook = (): Rulebook => inForce.rulebook();
+  tellRemarks();
   const policies = (): readonly Policy[] => inForce.policies();
 
   const inspection = createInspection({ config, records, store, folder: paths.store, pool, ending });
@@ -181,6 +192,7 @@ async function start(
       records,
       stateFile: paths.state,
       inForce,
+      remarks,
       advisories,
       metrics: metrics.read,
       status: () => ({
@@ -217,7 +229,9 @@ async function start(
       uploads,
       onAnswer: metrics.onAnswer,
       onDecision: (decision) => {
-        metrics.onDecision('proxy', decision.clearance);
+        const { name, user, clearance } = decision;
+        metrics.onDecision('proxy', clearance);
+        tellOverruled(logger, 'proxy', name, user, clearance);
         const refused = refusalIn(decision, now());
         if (refused !== null) events.refused(refused);
       },
@@ -236,7 +250,10 @@ async function start(
     gate: vetting,
     addressing: front.addressing,
     rulebook,
-    onDecision: (decision) => metrics.onDecision('admission', decision),
+    onDecision: (decision) => {
+      metrics.onDecision('admission', decision);
+      tellOverruled(logger, 'admission', decision.resolved, null, decision);
+    },
     onAdmitted: (seen) => sightings.add(seen),
     onRefused: (event) => events.refused(event),
     notReady: () => readiness([stateLost, advisories.problem]).notReady,

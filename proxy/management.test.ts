@@ -176,7 +176,7 @@ class Place {
         ready: true,
         notReady: [],
         advisories: { revision: 'a1', updatedAt: null },
-        policy: { name: 'set', revision: 'r1', problem: null },
+        policy: { name: 'set', revision: 'r1', problem: null, remarks: [] },
         vettings: 0,
         reevaluation: { running: false, done: 0, total: 0, startedAt: null },
       }),

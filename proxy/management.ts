@@ -14,8 +14,14 @@ export interface ServerStatus {
   /** Why not, each a sentence. */
   readonly notReady: readonly string[];
   readonly advisories: { readonly revision: string | null; readonly updatedAt: string | null };
-  /** `problem`: why what lies in the files is not in force. */
-  readonly policy: { readonly name: string; readonly revision: string; readonly problem: string | null };
+  readonly policy: {
+    readonly name: string;
+    readonly revision: string;
+    /** Why what lies in the files is not in force; null: it is. */
+    readonly problem: string | null;
+    /** What of it can never hold with this configuration, each a sentence. */
+    readonly remarks: readonly string[];
+  };
   readonly vettings: number;
   /** Recorded images that are judged again, because what they are judged by has changed. */
   readonly reevaluation: {

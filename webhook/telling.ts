@@ -1,6 +1,5 @@
 import { noSubject, type PratiqueEvent } from '../core/event.ts';
 import { displayId } from '../core/finding.ts';
-import type { Clearance } from '../core/ports/gate.ts';
 import { noCluster, type Sighting } from '../core/ports/sightings.ts';
 import { oneLine } from '../policy/text.ts';
 import type { Admission } from './admission.ts';
