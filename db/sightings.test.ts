@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Sighting } from '../core/ports/sightings.ts';
+import { mostSightingsOf, type Sighting } from '../core/ports/sightings.ts';
 import { at, digest } from './samples.ts';
 import { type Engine, engines, type Stores } from './samples-engines.ts';
 import { sightingsOn } from './sightings.ts';
@@ -37,6 +37,18 @@ describe.each(engines)('sightings in %s', (_name, open) => {
     expect(await stores.sightings(at(5))).toHaveLength(1);
     expect(await stores.forgetSightingsBefore(at(5))).toBe(1);
     expect(await stores.sightings(at(0))).toHaveLength(1);
+  });
+
+  it('are asked for by image, as many of each as people are told of', async () => {
+    await stores.putSightings([seen(1, 1), seen(2, 5), seen(3, 5)]);
+    const everywhere = Array.from({ length: mostSightingsOf + 1 }, (_, index) =>
+      seen(4, 5, { namespace: `n-${index}` }),
+    );
+    await stores.putSightings(everywhere);
+    const asked = [digest(1), digest(2), digest(9)];
+    expect(await stores.sightingsOf(asked, at(5))).toEqual([{ ...seen(2, 5), firstAt: at(5) }]);
+    expect(await stores.sightingsOf([digest(3), digest(4)], at(0))).toHaveLength(1 + mostSightingsOf);
+    expect(await stores.sightingsOf([], at(0))).toEqual([]);
   });
 });
 

@@ -1,4 +1,4 @@
-import type { Sighting, Sightings } from '../core/ports/sightings.ts';
+import { mostSightingsOf, type Sighting, type Sightings } from '../core/ports/sightings.ts';
 import type { Sqlite } from './sqlite.ts';
 import type { Sync } from './sync.ts';
 
@@ -26,6 +26,10 @@ export function sightingsOn(db: Sqlite, most = mostSightings): SyncSightings {
       `SELECT digest, cluster, namespace, workload, image, team, first_at AS firstAt, last_at AS lastAt
        FROM sighting WHERE last_at >= ? ORDER BY digest, cluster, namespace, workload`,
     ),
+    of: db.prepare<[string, string, number], Sighting>(
+      `SELECT digest, cluster, namespace, workload, image, team, first_at AS firstAt, last_at AS lastAt
+       FROM sighting WHERE digest = ? AND last_at >= ? ORDER BY cluster, namespace, workload LIMIT ?`,
+    ),
     forget: db.prepare<[string]>('DELETE FROM sighting WHERE last_at < ?'),
   };
   const slack = Math.min(uncounted, Math.floor(most / 2));
@@ -43,6 +47,7 @@ export function sightingsOn(db: Sqlite, most = mostSightings): SyncSightings {
   return {
     putSightings: (seen) => putSightings.immediate(seen),
     sightings: (since) => sql.since.all(since),
+    sightingsOf: (digests, since) => digests.flatMap((digest) => sql.of.all(digest, since, mostSightingsOf)),
     forgetSightingsBefore: (at) => sql.forget.run(at).changes,
   };
 }

@@ -68,6 +68,7 @@ const operations: Readonly<Record<keyof SyncState, true>> = {
   waitingMessages: true,
   putSightings: true,
   sightings: true,
+  sightingsOf: true,
   forgetSightingsBefore: true,
   hasRepository: true,
   listTags: true,

@@ -1,4 +1,4 @@
-import type { Change } from '../core/change.ts';
+import type { Change, VerdictChange } from '../core/change.ts';
 import type { Digest } from '../core/digest.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import type { Outbox } from '../core/ports/outbox.ts';
@@ -24,11 +24,10 @@ const page = 100;
 const pagesOfStep = 50;
 /** Milliseconds: an image that was let in this long ago may still run. */
 const runsFor = 90 * 86_400_000;
-const sightingsFresh = 30_000;
 
 export interface FollowerOptions {
   readonly store: FollowedStore;
-  readonly sightings: Pick<Sightings, 'sightings'>;
+  readonly sightings: Pick<Sightings, 'sightingsOf'>;
   readonly desk: Desk;
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -44,7 +43,6 @@ export class Follower {
   #durable = 0;
   #grounds: Grounds = {};
   #pending: readonly Addressed[] = [];
-  #seen: { readonly at: number; readonly by: ReadonlyMap<Digest, readonly Sighting[]> } | null = null;
 
   constructor(options: FollowerOptions) {
     this.#options = options;
@@ -83,7 +81,7 @@ export class Follower {
     const { store, desk, now } = this.#options;
     for (let pages = 0; pages < pagesOfStep; pages += 1) {
       const changes = await store.changesAfter(this.#read, page);
-      const seen = changes.some(mayRun) ? await this.#sightings() : new Map<Digest, readonly Sighting[]>();
+      const seen = await this.#sightings(changes);
       for (const change of changes) {
         for (const event of eventsOf(change, this.#grounds, (digest) => seen.get(digest) ?? []))
           desk.take(event, change.cursor, now());
@@ -110,21 +108,19 @@ export class Follower {
     if (any) onMessages();
   }
 
-  async #sightings(): Promise<ReadonlyMap<Digest, readonly Sighting[]>> {
+  /** Where those images run that pass no longer. */
+  async #sightings(changes: readonly Change[]): Promise<ReadonlyMap<Digest, readonly Sighting[]>> {
     const { sightings, now } = this.#options;
-    const at = now();
-    if (this.#seen !== null && Math.abs(at - this.#seen.at) < sightingsFresh) return this.#seen.by;
     const by = new Map<Digest, Sighting[]>();
-    for (const sighting of await sightings.sightings(new Date(at - runsFor).toISOString())) {
-      const others = by.get(sighting.digest);
-      if (others === undefined) by.set(sighting.digest, [sighting]);
-      else others.push(sighting);
-    }
-    this.#seen = { at, by };
+    for (const change of changes) if (mayRun(change)) by.set(change.digest, []);
+    if (by.size === 0) return by;
+    const since = new Date(now() - runsFor).toISOString();
+    for (const sighting of await sightings.sightingsOf([...by.keys()], since))
+      by.get(sighting.digest)?.push(sighting);
     return by;
   }
 }
 
-function mayRun(change: Change): boolean {
+function mayRun(change: Change): change is VerdictChange {
   return change.kind === 'verdict' && change.from !== null && allows(change.from) && !allows(change.to);
 }

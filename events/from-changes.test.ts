@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Change } from '../core/change.ts';
-import { noCluster } from '../core/ports/sightings.ts';
+import { mostSightingsOf, noCluster } from '../core/ports/sightings.ts';
 import { eventsOf, type Grounds, groundsAfter } from './from-changes.ts';
 import { digestOf, sighting, verdictChange } from './samples.ts';
 
@@ -39,6 +39,16 @@ describe('what is told', () => {
       subject: { cluster: 'prod', namespace: null, workload: null },
     });
     expect(running?.title).toContain('prod/shop: Deployment/web, prod/bank: CronJob/pay');
+  });
+
+  test('an image that runs everywhere: as many places as are known of', () => {
+    const places = (count: number) =>
+      Array.from({ length: count }, (_, index) => sighting({ workload: `Deployment/${index}` }));
+    const told = (count: number) => eventsOf(verdictChange(), {}, () => places(count))[1];
+    expect(told(mostSightingsOf - 1)?.title).toMatch(/ and 94 more$/);
+    expect(told(mostSightingsOf - 1)?.subject.cluster).toBe('prod');
+    expect(told(mostSightingsOf)?.title).toMatch(/ and at least 95 more$/);
+    expect(told(mostSightingsOf)?.subject.cluster).toBeNull();
   });
 
   test('where no cluster is configured, none is named', () => {

@@ -1,7 +1,7 @@
 import type { Change, GroundChange, VerdictChange } from '../core/change.ts';
 import type { EventSeverity, EventSubject, PratiqueEvent } from '../core/event.ts';
 import { noSubject } from '../core/event.ts';
-import { noCluster, type Sighting } from '../core/ports/sightings.ts';
+import { mostSightingsOf, noCluster, type Sighting } from '../core/ports/sightings.ts';
 import { allows } from '../core/verdict.ts';
 
 /** The newest change of each ground that was read: what follows from it is told together. Unknown after a restart. */
@@ -60,12 +60,15 @@ function runningBad(refused: PratiqueEvent, seen: readonly Sighting[]): Pratique
     ({ cluster, namespace, workload }) =>
       `${cluster === noCluster ? '' : `${cluster}/`}${namespace}: ${workload}`,
   );
-  const more = places.length > mostPlaces ? ` and ${places.length - mostPlaces} more` : '';
+  // There may be others, of which nothing is known.
+  const whole = seen.length < mostSightingsOf;
+  const rest = `${whole ? '' : 'at least '}${places.length - mostPlaces} more`;
+  const more = places.length > mostPlaces ? ` and ${rest}` : '';
   const where = `${places.slice(0, mostPlaces).join(', ')}${more}`;
   const same = (key: 'cluster' | 'namespace' | 'workload'): string | null => {
     const values = new Set(seen.map((sighting) => sighting[key]));
     const [only] = values;
-    return values.size === 1 && only !== undefined && only !== noCluster ? only : null;
+    return whole && values.size === 1 && only !== undefined && only !== noCluster ? only : null;
   };
   return {
     ...refused,

@@ -32,10 +32,15 @@ export interface Sighting {
   readonly lastAt: string;
 }
 
+/** Places of one image that `sightingsOf` gives: an image may run everywhere. */
+export const mostSightingsOf = 100;
+
 export interface Sightings {
   /** Adds, or moves `lastAt`. */
   putSightings(seen: readonly Omit<Sighting, 'firstAt'>[]): Promise<void>;
   /** Seen at or after `since` (ISO 8601), by digest. */
   sightings(since: string): Promise<readonly Sighting[]>;
+  /** Of these images, seen at or after `since` (ISO 8601): at most `mostSightingsOf` of each. */
+  sightingsOf(digests: readonly Digest[], since: string): Promise<readonly Sighting[]>;
   forgetSightingsBefore(at: string): Promise<number>;
 }
