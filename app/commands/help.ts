@@ -1,5 +1,5 @@
 /** The parts of `pratique --help` that Commander does not write. */
-export const summary = `Pratique stands between container registries and Kubernetes clusters: nothing is served that was not inspected, and nothing runs that it has not cleared.`;
+export const summary = `Pratique stands between container registries and Kubernetes clusters: nothing is served that was not inspected, and nothing runs that it has not cleared, but for what a policy set excepts.`;
 
 export const afterHelp = `
 Examples:
