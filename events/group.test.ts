@@ -68,6 +68,27 @@ describe('groups', () => {
     expect(groups.all(start).map(({ resolved }) => resolved)).toEqual([false, false, true]);
   });
 
+  test('of one image the newest word comes last, whichever group was opened first', () => {
+    const groups = new Grouper(times);
+    const say = (number: number, severity: 'warning' | 'notice', at: number): void => {
+      const subject = { ...event().subject, digest: digestOf(number) };
+      groups.add(one({ severity, group: severity, subject }), at, start + at);
+    };
+    say(1, 'notice', 1);
+    say(2, 'warning', 2);
+    say(1, 'warning', 3);
+    say(2, 'notice', 4);
+    say(3, 'notice', 5);
+    expect(groups.lowest).toBe(1);
+    const told = groups.due(start + 6);
+    expect(told.map(({ resolved, images }) => [resolved, images.map(({ digest }) => digest)])).toEqual([
+      [true, [digestOf(1)]],
+      [false, [digestOf(2), digestOf(1)]],
+    ]);
+    expect(groups.lowest).toBe(4);
+    expect(groups.due(start + 31_000)).toMatchObject([{ resolved: true, count: 2 }]);
+  });
+
   test('there is room again when what was told is long ago', () => {
     const groups = new Grouper({ quiet: 1000, longest: 1000, again: 60_000 }, 2);
     const groupsAt = (at: number): string[] => {

@@ -1,3 +1,4 @@
+import { GroupImages } from './group-images.ts';
 import type { MessageKind } from './kind.ts';
 import { join, type Message } from './message.ts';
 
@@ -21,7 +22,10 @@ interface Open {
   readonly message: Message;
 }
 
-/** Gathers events into messages. Bounded: beyond 1000 groups of a kind, events join one group. The clock is handed in. */
+/**
+ * Gathers events into messages. Bounded: beyond 1000 groups of a kind, events join one group. What an image passes again
+ * by is told after what it was refused by, and the other way round. The clock is handed in.
+ */
 export class Grouper {
   readonly #times: GroupTimes;
   readonly #most: number;
@@ -30,6 +34,10 @@ export class Grouper {
   readonly #told = new Map<string, { readonly at: number; readonly kind: MessageKind }>();
   /** Groups by kind that are open, or were told within `again`: names are chosen outside, and each would be a message. */
   readonly #groups = new Map<MessageKind, number>();
+
+  readonly #images = new GroupImages();
+  /** Groups that nothing may join any more, in the order in which they are told. */
+  #closed: Open[] = [];
 
   constructor(times: GroupTimes, most = mostGroups) {
     this.#times = times;
@@ -43,12 +51,14 @@ export class Grouper {
    */
   add(message: Message, cursor: number | null, now: number): void {
     this.#forgetTold(now);
+    this.#closeOpposite(message, now);
     const own = keyOf(message);
     const full = !this.#isKnown(own) && (this.#groups.get(message.kind) ?? 0) >= this.#most;
     const told = full ? overflow(message) : message;
     const key = full ? keyOf(told) : own;
     if (!this.#isKnown(key)) this.#count(message.kind, 1);
     const open = this.#open.get(key);
+    this.#images.join(key, message.images, open?.message.images ?? []);
     this.#open.set(
       key,
       open === undefined
@@ -70,7 +80,7 @@ export class Grouper {
   /** Cursor of the first change that has not been told yet; null: all that came from the stream were. */
   get lowest(): number | null {
     let lowest: number | null = null;
-    for (const { from } of this.#open.values())
+    for (const { from } of [...this.#closed, ...this.#open.values()])
       if (from !== null && (lowest === null || from < lowest)) lowest = from;
     return lowest;
   }
@@ -84,18 +94,33 @@ export class Grouper {
   }
 
   #take(which: (key: string, open: Open) => boolean, now: number): Message[] {
-    const taken: Message[] = [];
+    const taken = this.#closed.map(({ message }) => message);
+    this.#closed = [];
     for (const [key, open] of this.#open) {
       if (!which(key, open)) continue;
-      this.#open.delete(key);
+      this.#takeOut(key, open, now);
       taken.push(open.message);
-      const { kind } = open.message;
-      // Put last, so that the oldest come first.
-      this.#told.delete(key);
-      if (this.#times.again > 0) this.#told.set(key, { at: now, kind });
-      else this.#count(kind, -1);
     }
     return taken;
+  }
+
+  /** The groups that say the opposite of the same image are told before; otherwise the older word could come last. */
+  #closeOpposite({ images, resolved }: Message, now: number): void {
+    for (const key of images.flatMap((image) => this.#images.groupsOf(image))) {
+      const open = this.#open.get(key);
+      if (open === undefined || open.message.resolved === resolved) continue;
+      this.#takeOut(key, open, now);
+      this.#closed.push(open);
+    }
+  }
+
+  #takeOut(key: string, { message }: Open, now: number): void {
+    this.#open.delete(key);
+    this.#images.leave(key, message.images);
+    // Put last, so that the oldest come first.
+    this.#told.delete(key);
+    if (this.#times.again > 0) this.#told.set(key, { at: now, kind: message.kind });
+    else this.#count(message.kind, -1);
   }
 
   #forgetTold(now: number): void {
