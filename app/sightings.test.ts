@@ -50,7 +50,21 @@ describe('sightings', () => {
     writer.add(Array.from({ length: 6000 }, (_, at) => seen(`Pod/${at}`)));
     await writer.close();
     expect(written[0]).toHaveLength(5000);
-    expect(warned).toEqual(['sightings of running images were left out: too many at once']);
+    expect(warned).toEqual(['sightings of running images were left out: too many or too long']);
+  });
+
+  it.each<[field: string, text: Partial<Seen>]>([
+    ['cluster', { cluster: 'c'.repeat(254) }],
+    ['namespace', { namespace: 'n'.repeat(254) }],
+    ['workload', { workload: `Pod/${'w'.repeat(504)}` }],
+    ['image', { image: 'i'.repeat(1025) }],
+    ['team', { team: 't'.repeat(64) }],
+  ])('with a longer %s than any cluster gives are left out, and that is told', async (_field, text) => {
+    const { writer, written, warned } = gathered();
+    writer.add([{ ...seen('Pod/a'), ...text }, seen('Pod/b')]);
+    await writer.close();
+    expect(written).toEqual([[seen('Pod/b')]]);
+    expect(warned).toEqual(['sightings of running images were left out: too many or too long']);
   });
 
   it('that cannot be written are told in the log and hold up nobody', async () => {

@@ -8,6 +8,16 @@ const gatheredFor = 1000;
 /** A thousand Pods may start in a second; what goes beyond is told by their owners' reviews, or the next time. */
 const mostWaiting = 5000;
 
+/** Characters. Kubernetes gives no longer names; a sighting with longer texts would fill disk and reports. */
+const longest: Readonly<Record<'cluster' | 'namespace' | 'workload' | 'image' | 'team', number>> = {
+  cluster: 253,
+  namespace: 253,
+  /** A kind, a slash and a name. */
+  workload: 507,
+  image: 1024,
+  team: 63,
+};
+
 /** Gathers what was let in and writes it together. */
 export interface SightingWriter {
   /** Never throws, never waits. */
@@ -31,7 +41,7 @@ export function gatherSightings(options: {
     const lost = dropped;
     waiting = new Map();
     dropped = 0;
-    if (lost > 0) logger.warn({ lost }, 'sightings of running images were left out: too many at once');
+    if (lost > 0) logger.warn({ lost }, 'sightings of running images were left out: too many or too long');
     if (seen.length === 0) return;
     try {
       await store.putSightings(seen);
@@ -52,6 +62,10 @@ export function gatherSightings(options: {
   return {
     add: (seen) => {
       for (const one of seen) {
+        if (isTooLong(one)) {
+          dropped += 1;
+          continue;
+        }
         const key = JSON.stringify([one.digest, one.cluster, one.namespace, one.workload]);
         if (waiting.size < mostWaiting || waiting.has(key)) waiting.set(key, one);
         else dropped += 1;
@@ -60,4 +74,11 @@ export function gatherSightings(options: {
     },
     close: flush,
   };
+}
+
+function isTooLong(seen: Seen): boolean {
+  const { cluster, namespace, workload, image, team } = seen;
+  return Object.entries({ cluster, namespace, workload, image, team: team ?? '' }).some(
+    ([field, text]) => text.length > longest[field as keyof typeof longest],
+  );
 }

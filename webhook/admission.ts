@@ -1,5 +1,6 @@
 import type { AskContext } from '../core/context.ts';
 import { askerOf } from './asker.ts';
+import { askerFaults } from './bounds.ts';
 import { Deadline, late, mapBounded } from './deadline.ts';
 import { type FoundImages, findImages, sameImages } from './images.ts';
 import { type JudgePorts, judgeImage } from './judge.ts';
@@ -32,7 +33,8 @@ export interface Admission {
 /**
  * The answer to one admission request, within `milliseconds`. Deletions and connections run nothing, and an
  * update that names the same images as before is no reason to look again (finalizers have to go through). An object
- * that cannot be read is refused in every mode: nobody knows what it would run.
+ * that cannot be read, or whose asker is too much to compare, is refused in every mode: nobody knows what it would
+ * run, or for whom.
  * @param now milliseconds
  * @throws what is an error in Pratique itself; the caller denies
  */
@@ -62,6 +64,8 @@ export async function admit(
   if (places.size > mostImages) {
     return plain(refusal([`it names ${places.size} images, and at most ${mostImages} are judged at once`]));
   }
+  const faults = askerFaults(request, found);
+  if (faults.length > 0) return plain(refusal(faults));
   const deadline = new Deadline(milliseconds, now);
   const asker = await whoAsks(ports, request, found, deadline);
   const placed = await mapBounded([...places], atOnce, async ([image, where]) => ({

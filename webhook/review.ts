@@ -5,24 +5,23 @@ const apiVersion = 'admission.k8s.io/v1';
 const kind = 'AdmissionReview';
 
 const text = z.string();
-/** Far above what any provider of identities gives out; longer ones would be matched in part. */
-const longestName = 4096;
-const mostGroups = 10_000;
-const userInfo = z.object({
-  username: text.max(longestName).nullish(),
-  groups: z.array(text.max(longestName)).max(mostGroups).nullish(),
+/** A DNS subdomain and a DNS label (Kubernetes, "Object Names and IDs"); what is kept and logged is held to them. */
+const subdomain = text.max(253);
+const label = text.max(63);
+const namespace = text.regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, {
+  error: 'a name of at most 63 letters, digits and hyphens',
 });
 const requestSchema = z.object({
   uid: z.string().min(1).max(256),
-  kind: z.object({ group: text, version: text, kind: text }),
-  subResource: text.nullish(),
-  name: text.nullish(),
-  namespace: text.nullish(),
+  kind: z.object({ group: subdomain, version: label, kind: label }),
+  subResource: label.nullish(),
+  name: subdomain.nullish(),
+  namespace: namespace.nullish(),
   operation: z.enum(['CREATE', 'UPDATE', 'DELETE', 'CONNECT']),
   object: z.unknown().optional(),
   oldObject: z.unknown().optional(),
   dryRun: z.boolean().nullish(),
-  userInfo: userInfo.nullish(),
+  userInfo: z.object({ username: text.nullish(), groups: z.array(text).nullish() }).nullish(),
 });
 const reviewSchema = z.object({
   apiVersion: z.literal(apiVersion, { error: `allowed: ${apiVersion}` }),

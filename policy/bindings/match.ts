@@ -70,11 +70,11 @@ const looks: Readonly<Record<Exclude<keyof Selector, LabelKey>, Look>> = {
   ),
   groups: ({ groups: wanted }) => {
     if (wanted === null) return null;
-    const is = anyOf(wanted, nameTest);
+    const fits = anyGroup(anyOf(wanted, nameTest));
     return {
       what: 'group',
       wanted: wantedText(wanted),
-      fits: ({ groups }) => groups.some(is),
+      fits,
       found: ({ groups }) => (groups.length === 0 ? 'none' : told(groups.slice(0, 5).join(', '))),
     };
   },
@@ -96,6 +96,20 @@ function lookAt(
       fits: (context, image) => is(value(context, image)),
       found: (context, image) => told(value(context, image)),
     };
+  };
+}
+
+/** Somebody may be in hundreds of groups and ask for a hundred images: they are looked through once for each asker. */
+function anyGroup(is: NameTest): (context: AskContext) => boolean {
+  const known = new WeakMap<AskContext, boolean>();
+  return (context) => {
+    const { groups } = context;
+    if (groups.length === 0) return false;
+    const before = known.get(context);
+    if (before !== undefined) return before;
+    const fits = groups.some(is);
+    known.set(context, fits);
+    return fits;
   };
 }
 

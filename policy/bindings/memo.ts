@@ -50,6 +50,8 @@ export function rememberedSelector(set: PolicySet): (context: AskContext, image:
   };
 }
 
+/** What of a selector looks at the image; all else looks at who asks. */
+type ImageKey = 'upstreams' | 'images';
 type Keyer = (context: AskContext, image: AskedImage) => string;
 
 function keyer(set: PolicySet): Keyer {
@@ -57,10 +59,12 @@ function keyer(set: PolicySet): Keyer {
   const ofNamespace = labelPart(selectors.map(({ namespaceLabels }) => namespaceLabels));
   const ofWorkload = labelPart(selectors.map(({ workloadLabels }) => workloadLabels));
   // One for each key of a selector: without its part, askers that it tells apart would be answered alike.
-  const parts: Readonly<Record<keyof Selector, (context: AskContext, image: AskedImage) => unknown>> = {
+  const ofImage: Readonly<Record<ImageKey, (image: AskedImage) => unknown>> = {
+    upstreams: ({ upstream }) => upstream,
+    images: ({ repository }) => repository,
+  };
+  const ofContext: Readonly<Record<Exclude<keyof Selector, ImageKey>, (context: AskContext) => unknown>> = {
     gates: ({ gate }) => gate,
-    upstreams: (_context, { upstream }) => upstream,
-    images: (_context, { repository }) => repository,
     clusters: ({ cluster }) => cluster,
     namespaces: ({ namespace }) => namespace,
     serviceAccounts: ({ serviceAccount }) => serviceAccount,
@@ -70,8 +74,26 @@ function keyer(set: PolicySet): Keyer {
     workloadLabels: ({ workloadLabels }) => ofWorkload(workloadLabels),
   };
   const named = new Set(selectors.flatMap((selector) => keysNamed(selector)));
-  const looked = Object.entries(parts).flatMap(([key, part]) => (named.has(key) ? [part] : []));
-  return (context, image) => JSON.stringify(looked.map((part) => part(context, image)));
+  const lookedContext = lookedAt(ofContext, named);
+  const lookedImage = lookedAt(ofImage, named);
+  // One asker asks for many images, and may have hundreds of groups.
+  const askers = new WeakMap<AskContext, string>();
+  const askerKey = (context: AskContext): string => {
+    const before = askers.get(context);
+    if (before !== undefined) return before;
+    const key = JSON.stringify(lookedContext.map((part) => part(context)));
+    askers.set(context, key);
+    return key;
+  };
+  return (context, image) => {
+    const asker = askerKey(context);
+    // Too long already: it is not remembered, so the rest of it is not needed.
+    return asker.length > longestKey ? asker : asker + JSON.stringify(lookedImage.map((part) => part(image)));
+  };
+}
+
+function lookedAt<Part>(parts: Readonly<Record<string, Part>>, named: ReadonlySet<string>): readonly Part[] {
+  return Object.entries(parts).flatMap(([key, part]) => (named.has(key) ? [part] : []));
 }
 
 function keysNamed(selector: Selector): readonly string[] {
