@@ -3,7 +3,7 @@ import type { FinalStatus } from '../core/verdict.ts';
 import { finding, type Given, verdictOn } from './samples.ts';
 
 describe('a verdict', () => {
-  const exceptionRows: readonly [what: string, given: Given, status: FinalStatus][] = [
+  const exceptionRows: readonly (readonly [what: string, given: Given, status: FinalStatus])[] = [
     ['by alias', { exceptions: ['advisory: CVE-2024-1, expires: 2026-06-30'] }, 'pass'],
     ['by the record', { exceptions: ['advisory: DEBIAN-CVE-2024-1, expires: 2026-06-30'] }, 'pass'],
     ['of another advisory', { exceptions: ['advisory: CVE-2024-2, expires: 2026-06-30'] }, 'fail'],
@@ -56,6 +56,35 @@ describe('a verdict', () => {
         findings: [finding({ id: 'DSA-1', aliases: ['CVE-2024-1', 'CVE-2024-2'] })],
         exceptions: [
           'advisory: CVE-2024-1, expires: 2026-06-30',
+          'advisory: CVE-2024-2, expires: 2026-06-30',
+        ],
+      },
+      'pass',
+    ],
+    ...['DEBIAN-CVE-2024-1', 'GHSA-1'].map((advisory): readonly [string, Given, FinalStatus] => [
+      `of ${advisory}, a name of one of two in a bundle`,
+      {
+        findings: [
+          finding({ id: 'DSA-1', aliases: ['CVE-2024-1', 'CVE-2024-2', 'DEBIAN-CVE-2024-1', 'GHSA-1'] }),
+        ],
+        exceptions: [`advisory: ${advisory}, expires: 2026-06-30`],
+      },
+      'fail',
+    ]),
+    [
+      'of a record with the name of one of its two',
+      {
+        findings: [finding({ id: 'DEBIAN-CVE-2024-1', aliases: ['CVE-2024-1', 'CVE-2024-2'] })],
+        exceptions: ['advisory: DEBIAN-CVE-2024-1, expires: 2026-06-30'],
+      },
+      'fail',
+    ],
+    [
+      'of every CVE of a bundle, by whichever of their names',
+      {
+        findings: [finding({ id: 'DSA-1', aliases: ['CVE-2024-1', 'CVE-2024-2', 'DEBIAN-CVE-2024-1'] })],
+        exceptions: [
+          'advisory: DEBIAN-CVE-2024-1, expires: 2026-06-30',
           'advisory: CVE-2024-2, expires: 2026-06-30',
         ],
       },

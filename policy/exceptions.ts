@@ -42,11 +42,32 @@ export function governingException(
         (exception) => exception.package === null || names.includes(exception.package),
       ),
     );
-  const cves = new Set([finding.id, ...finding.aliases].filter((name) => name.startsWith('CVE-')));
-  const direct = [finding.id, ...finding.aliases.filter((alias) => cves.size <= 1 || !cves.has(alias))];
-  const candidates = direct.map(naming);
-  if (cves.size > 1) candidates.push(shortest([...cves].map(naming)));
-  return longest(candidates.filter((exception) => exception !== null));
+  const all = [finding.id, ...finding.aliases];
+  const members = membersOf(all);
+  if (members.size <= 1) return longest(all.map(naming).filter((exception) => exception !== null));
+  // A name beside the record's own may be that of one member alone.
+  const whole = cveIn(finding.id) === null ? naming(finding.id) : null;
+  const each = [...members.values()].map((names) =>
+    longest(names.map(naming).filter((exception) => exception !== null)),
+  );
+  return longest([whole, shortest(each)].filter((exception) => exception !== null));
+}
+
+/** Names by the CVE that they are of; feeds have names of their own for each (`DEBIAN-CVE-…`). */
+function membersOf(names: readonly string[]): ReadonlyMap<string, readonly string[]> {
+  const members = new Map<string, string[]>();
+  for (const name of names) {
+    const cve = cveIn(name);
+    if (cve === null) continue;
+    const known = members.get(cve);
+    if (known === undefined) members.set(cve, [name]);
+    else known.push(name);
+  }
+  return members;
+}
+
+function cveIn(name: string): string | null {
+  return /CVE-\d{4}-\d+/.exec(name)?.[0] ?? null;
 }
 
 function longest(exceptions: readonly Exception[]): Exception | null {

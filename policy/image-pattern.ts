@@ -7,6 +7,9 @@ export function imagePatternFault(pattern: string): string | null {
   const [first, ...rest] = pattern.split('/');
   if (first === undefined || rest.length === 0) return 'it has no registry before the name';
   if (!host.test(first)) return `"${first}" is not a registry host`;
+  // Names are compared as registries are called: nothing would fit.
+  if (/:0*443$/.test(first)) return `"${first}" names the port of https, which is left out`;
+  if (/:0/.test(first)) return `the port of "${first}" begins with a zero`;
   for (const part of rest) {
     if (part.includes(':') || part.includes('@'))
       return 'a tag or digest cannot be excepted, a repository can';

@@ -12,7 +12,11 @@ const mostProblems = 100;
 
 /** zod's issues as problems; one for each unknown key. */
 export function problemsOf(issues: readonly z.core.$ZodIssue[]): readonly Problem[] {
-  return issues.flatMap((issue): Problem[] => {
+  return issues.flatMap((issue): readonly Problem[] => {
+    const inner = issue.code === 'invalid_union' ? meantBranch(issue.errors) : null;
+    if (inner !== null) {
+      return problemsOf(inner.map((one) => ({ ...one, path: [...issue.path, ...one.path] })));
+    }
     const path = issue.path.map((part) => (typeof part === 'number' ? part : String(part)));
     if (issue.code !== 'unrecognized_keys') {
       return [{ path, found: null, allowed: issue.message, atKey: false }];
@@ -24,6 +28,14 @@ export function problemsOf(issues: readonly z.core.$ZodIssue[]): readonly Proble
       atKey: true,
     }));
   });
+}
+
+/** What is wrong inside of the one alternative that has the right shape; null: none has it, or several do. */
+function meantBranch(branches: readonly (readonly z.core.$ZodIssue[])[]) {
+  const [first, ...others] = branches.filter((issues) =>
+    issues.every(({ code, path }) => code === 'unrecognized_keys' || path.length > 0),
+  );
+  return first !== undefined && others.length === 0 ? first : null;
 }
 
 /** Tells where in a document a problem is, and writes it as one line of the message. */
@@ -130,9 +142,10 @@ function describe(node: unknown): string {
 function hint(problem: Problem, node: unknown): string {
   const last = problem.path.at(-1);
   const told = problem.found?.match(/: ([A-Za-z_][\w]*)$|"([^"]+)"$/);
-  const inText = problem.inside === undefined ? null : (told?.[1] ?? told?.[2] ?? null);
-  const word = inText ?? (problem.atKey ? last : isScalar(node) ? node.value : null);
+  const inText = told?.[1] ?? told?.[2] ?? null;
+  const here = problem.atKey ? last : isScalar(node) ? node.value : null;
+  const word = problem.inside === undefined ? here : inText;
   if (typeof word !== 'string') return '';
-  const meant = suggestion(word, problem.allowed.split(/, | or /));
+  const meant = suggestion(word, problem.allowed.split(/,? or |, /));
   return meant === null ? '' : ` (did you mean "${meant}"?)`;
 }

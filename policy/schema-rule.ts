@@ -66,10 +66,13 @@ export const image = map({
   user: list(text(100, 'a name or number'), 100, 'users').optional(),
 });
 
-const grace = z.union(
-  [duration, map({ period: duration, knownExploited: z.union([duration, z.literal('none')]).optional() })],
-  { error: `${durationText}, or a map of period, knownExploited` },
-);
+const durationOrNoneText = `${durationText}, or none`;
+const durationOrNone = z
+  .string({ error: durationOrNoneText })
+  .refine((value) => value === 'none' || parseDuration(value) !== null, { error: durationOrNoneText });
+const grace = z.union([duration, map({ period: duration, knownExploited: durationOrNone.optional() })], {
+  error: `${durationText}, or a map of period, knownExploited`,
+});
 
 const control = z.string({ error: 'the id of a control' }).superRefine((id, context) => {
   if (controls.has(id)) return;

@@ -12,7 +12,8 @@ const instant = z
   .string({ error: instantText })
   .refine((value) => parseInstant(value) !== null, { error: instantText });
 const nothing = z.null({ error: 'null' });
-const orNothing = <T extends z.ZodType>(shape: T) => z.union([shape, nothing]);
+const orNothing = <T extends z.ZodType>(shape: T, what: string) =>
+  z.union([shape, nothing], { error: `${what}, or null` });
 const number = z.number({ error: 'a number' });
 
 const finding = map({
@@ -28,7 +29,7 @@ const finding = map({
   epss: number.optional(),
   status: oneOf(statuses).optional(),
   fixedVersion: text(300, 'a version').optional(),
-  knownExploited: orNothing(trueOrFalse).optional(),
+  knownExploited: orNothing(trueOrFalse, 'true or false').optional(),
   published: instant.optional(),
   fixedSince: instant.optional(),
 });
@@ -43,8 +44,8 @@ const onePackage = map({
 
 const image = map({
   names: many(text(300, 'a repository'), 100).optional(),
-  os: orNothing(map({ id: text(100), version: text(100) })).optional(),
-  created: orNothing(instant).optional(),
+  os: orNothing(map({ id: text(100), version: text(100) }), 'a map of id, version').optional(),
+  created: orNothing(instant, instantText).optional(),
   user: text(100, 'a name').optional(),
   labels: z.record(z.string(), z.string(), { error: 'a map of texts' }).optional(),
   exposedPorts: many(text(20, 'a port such as 22/tcp'), 100).optional(),

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { gateNames } from '../core/context.ts';
 import { duration, rule } from './schema-rule.ts';
 import { policyTest } from './schema-test.ts';
-import { imagePattern, list, many, map, oneOf, text } from './shapes.ts';
+import { formatVersion, imagePattern, list, many, map, oneOf, text } from './shapes.ts';
 import { listOf } from './text.ts';
 import { parseExpiry } from './time.ts';
 
@@ -44,7 +44,7 @@ const exception = map({
 
 export const policySchema = map(
   {
-    version: z.literal(1, { error: '1' }),
+    version: formatVersion,
     name: text(100, 'a name'),
     rules: many(rule, 200),
     require: require.prefault({}),

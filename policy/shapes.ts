@@ -34,6 +34,10 @@ export const map = <T extends z.ZodRawShape>(shape: T, what = 'a map') => {
   });
 };
 
+/** The version of a file's format. */
+export const formatVersion = z.literal(1, {
+  error: ({ input }) => (typeof input === 'string' ? '1, a number, without quotes' : '1'),
+});
 export const trueOrFalse = z.boolean({ error: 'true or false' });
 export const onlyTrue = z.literal(true, { error: 'true, or leave it out' });
 

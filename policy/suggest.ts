@@ -1,19 +1,27 @@
 /** Longer words are not compared: nobody mistypes a paragraph. */
 const longestWord = 40;
+const shortestBeginning = 4;
 
 /**
  * The candidate that was most probably meant, or null. At most two edits (insert, delete, replace, swap two
- * neighbours), and fewer than half of the word's letters; letter case does not count.
+ * neighbours), and fewer than half of the word's letters; letter case does not count. Else the only one that begins
+ * with the word. None where the word is a candidate itself.
  */
 export function suggestion(word: string, candidates: readonly string[]): string | null {
-  if (word.length > longestWord) return null;
+  if (word.length > longestWord || candidates.includes(word)) return null;
   let best: string | null = null;
   let fewest = Math.min(2, Math.floor((word.length - 1) / 2)) + 1;
   for (const candidate of candidates) {
     const edits = distance(word.toLowerCase(), candidate.toLowerCase());
     if (edits < fewest) [best, fewest] = [candidate, edits];
   }
-  return best;
+  return best ?? onlyBeginning(word.toLowerCase(), candidates);
+}
+
+function onlyBeginning(word: string, candidates: readonly string[]): string | null {
+  if (word.length < shortestBeginning) return null;
+  const [first, ...others] = candidates.filter((candidate) => candidate.toLowerCase().startsWith(word));
+  return others.length === 0 ? (first ?? null) : null;
 }
 
 /** Optimal string alignment distance. */

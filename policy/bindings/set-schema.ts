@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { gateNames, modes } from '../../core/context.ts';
 import { severities } from '../../core/severity.ts';
-import { idShape, imagePattern, list, many, map, oneOf, text } from '../shapes.ts';
+import { formatVersion, idShape, imagePattern, list, many, map, oneOf, text } from '../shapes.ts';
 
 /** The shape of a policy set's file. As in policy files, an error's message is what may stand there. */
 
@@ -74,7 +74,7 @@ const binding = map({
 const beforeScan = map({ id: idShape, ...selector, action: oneOf(['refuse', 'pass']), reason: text(500) });
 
 export const policySetSchema = map({
-  version: z.literal(1, { error: '1' }),
+  version: formatVersion,
   name: text(100, 'a name'),
   policies: many(text(300, 'the path of a policy file'), 100).default([]),
   bindings: many(binding, 500).default([]),

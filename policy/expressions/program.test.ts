@@ -103,6 +103,65 @@ describe('an expression', () => {
   });
 });
 
+describe('a comparison that would never be what it seems', () => {
+  it.each<[Place, string, number, string, string]>([
+    ['finding', 'finding.severity >= "high"', 0, '">=" between texts (finding.severity)', 'atLeast: high'],
+    ['finding', '!("low" > finding.severity)', 2, '">" between texts', 'finding.severity in ["critical"'],
+    ['finding', 'finding["severity"] < "high"', 0, 'between texts', 'atLeast'],
+    ['finding', 'finding.fixAvailable && finding.version < "1.9"', 24, 'finding.version', 'no numbers'],
+    ['finding', 'string(finding.cvss) >= "7"', 0, 'between texts', 'for numbers and times'],
+    ['finding', '[finding.severity].map(s, s)[0] < "b"', 0, 'between texts', ''],
+    ['finding', '(finding.cvss > 3.0 ? finding.severity : "x") < "b"', 1, 'between texts', ''],
+    ['package', 'pkg.version >= "2"', 0, 'pkg.version', 'startsWith'],
+    ['image', 'os.version < "12"', 0, 'os.version', 'no numbers'],
+    ['image', 'findings.exists(f, f.severity <= "high")', 19, 'f.severity', 'atLeast'],
+    ['image', 'packages.all(a, packages.exists(b, a.version < b.version))', 35, 'a.version', ''],
+    ['image', 'findings.map(f, f.version).exists(v, v > "2")', 37, 'between texts', ''],
+    ['finding', 'finding.severity == "CRITICAL"', 20, 'never like "CRITICAL"', 'critical, high'],
+    ['finding', '"vuln" != finding.kind', 0, 'never like "vuln"', 'vulnerability, malware, bugfix'],
+    ['finding', 'finding.status == "wontfix"', 18, 'never like "wontfix"', 'will_not_fix'],
+    ['finding', 'finding.severity in ["high", "Critical"]', 29, 'never like "Critical"', 'critical'],
+    ['finding', '["Critical", "high"].exists(s, s == finding.severity)', 1, 'never like "Critical"', ''],
+    ['finding', 'finding.severity.upperAscii() == "high"', 33, 'never like "high"', 'CRITICAL, HIGH'],
+    ['finding', 'finding.severity.matches("^(CRITICAL|HIGH)$")', 25, 'never like', 'critical'],
+    ['finding', 'finding.kind.startsWith("Vuln")', 24, 'never like "Vuln"', 'vulnerability'],
+    ['finding', 'has(finding.cvs)', 4, 'the unknown field: cvs', 'cvss'],
+    ['package', 'pkg.ecosystem == "debian"', 17, 'never like "debian"', 'deb, apk, rpm'],
+    ['image', '"runs-as-rot" in checks', 0, 'never like "runs-as-rot"', 'runs-as-root'],
+    ['image', 'checks.exists(c, c == "root")', 22, 'never like "root"', 'runs-as-root'],
+    ['image', '"Critical" in findings.map(f, f.severity)', 0, 'never like "Critical"', 'critical'],
+    ['image', 'findings.filter(f, f.kind == "malwre").size() > 0', 29, 'never like "malwre"', 'malware'],
+  ])('in %s: %s', (place, text, offset, told, allowed) => {
+    const compiled = compile(place, text);
+    const fault = 'fault' in compiled ? compiled.fault : null;
+    expect(fault).toMatchObject({
+      offset,
+      found: expect.stringContaining(told),
+      allowed: expect.stringContaining(allowed),
+    });
+  });
+
+  it.each<[Place, string]>([
+    ['finding', 'finding.severity in ["critical", "high", "unknown"] && finding.epss >= 0.5'],
+    ['finding', 'finding.severity.upperAscii() == "CRITICAL" || finding.package == "Critical"'],
+    ['finding', '{"critical": 4, "high": 3, "medium": 2, "low": 1}[finding.severity] >= 3'],
+    ['finding', 'finding.published < now - duration("24h") && size(finding.aliases) > 2'],
+    ['image', 'findings.exists(f, f.severity.startsWith("crit")) && now.getDate() <= 7'],
+    ['image', 'packages.exists(p, p.name == "Critical") || image.packageCount > 400 || int(os.version) < 12'],
+    ['image', 'packages.exists(checks, checks.name == "x") && coverage.all(c, c.ecosystem != "npm:x")'],
+  ])('and in %s nothing is wrong with %s', (place, text) => {
+    expect(compile(place, text)).toHaveProperty('program');
+  });
+
+  it('lists the fields of the type alone that was asked', () => {
+    const compiled = compile('finding', 'finding.arch == "amd64"');
+    const allowed = 'fault' in compiled ? compiled.fault.allowed.split(', ') : [];
+    expect(allowed).toEqual(expect.arrayContaining(['id', 'severity']));
+    expect(allowed).not.toContain('arch');
+    expect(allowed).not.toContain('licences');
+  });
+});
+
 describe('an expression that means ill', () => {
   const many = Array.from({ length: 5000 }, (_, index) => pkg(`p${index}`));
   const findings = Array.from(

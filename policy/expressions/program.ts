@@ -1,5 +1,7 @@
 import { Environment } from '@marcbachmann/cel-js';
 import { oneLine } from '../text.ts';
+import { comparisonFault, fieldsOf } from './comparisons.ts';
+import { fieldOf } from './domains.ts';
 import { Meter } from './meter.ts';
 import { meterNodes } from './metered.ts';
 import { type Fault, faultOf } from './rules.ts';
@@ -76,6 +78,8 @@ function compileAnew(place: Place, text: string): Compiled {
       const found = `an expression of type ${checked.type ?? 'unknown'}`;
       return { fault: { offset: 0, found, allowed: 'one that is true or false' } };
     }
+    const untrue = comparisonFault(run.ast);
+    if (untrue !== null) return { fault: untrue };
     let current = new Meter();
     meterNodes(run.ast, () => current);
     const program: Program = (values, meter) => {
@@ -116,7 +120,8 @@ function faultOfError(error: unknown, place: Place): Fault {
     };
   }
   if (found.startsWith('No such key')) {
-    const fields = [...new Set(Object.values(types).flatMap((type) => Object.keys(type)))];
+    const type = fieldOf(error instanceof Error ? Reflect.get(error, 'node') : null)?.type ?? '';
+    const fields = fieldsOf(type) ?? [...new Set(Object.values(types).flatMap((one) => Object.keys(one)))];
     return { offset, found: found.replace('No such key', 'the unknown field'), allowed: fields.join(', ') };
   }
   return { offset, found, allowed: 'a CEL expression that is true or false' };
