@@ -1,3 +1,5 @@
+import { canonicalHost } from '../core/reference.ts';
+
 const component = /^[a-z0-9._*-]+$/;
 const host = /^(?:[a-z0-9.*-]+|\[[0-9a-f:]+\])(?::[0-9]{1,5})?$/;
 
@@ -7,9 +9,8 @@ export function imagePatternFault(pattern: string): string | null {
   const [first, ...rest] = pattern.split('/');
   if (first === undefined || rest.length === 0) return 'it has no registry before the name';
   if (!host.test(first)) return `"${first}" is not a registry host`;
-  // Names are compared as registries are called: nothing would fit.
-  if (/:0*443$/.test(first)) return `"${first}" names the port of https, which is left out`;
-  if (/:0/.test(first)) return `the port of "${first}" begins with a zero`;
+  const other = otherSpelling(first);
+  if (other !== null) return other;
   for (const part of rest) {
     if (part.includes(':') || part.includes('@'))
       return 'a tag or digest cannot be excepted, a repository can';
@@ -17,6 +18,16 @@ export function imagePatternFault(pattern: string): string | null {
   }
   const mixed = [first, ...rest].find((part) => part.includes('**') && part !== '**');
   return mixed === undefined ? null : `in "${mixed}" the ** does not stand alone between slashes`;
+}
+
+/** Names are compared in one spelling: a pattern in another one would fit nothing, and its rule never hold. */
+function otherSpelling(pattern: string): string | null {
+  // Where stars stand for letters, only the port can be told.
+  const registry = canonicalHost(pattern.replaceAll('*', 'a'));
+  if (registry === null) return `"${pattern}" is not a registry host`;
+  if (/:443$/.test(pattern)) return `"${pattern}" names the port of https, which is left out`;
+  if (pattern.includes('*') || registry === pattern) return null;
+  return `the registry "${pattern}" is called "${registry}" here`;
 }
 
 /**

@@ -7,6 +7,8 @@ const upstreams: UpstreamName[] = [
   { name: 'docker.io', namespace: 'docker.io' },
   { name: 'corp', namespace: 'Registry.corp:5443' },
   { name: 'mirror/quay', namespace: 'quay.io' },
+  { name: 'tls', namespace: 'tls.corp:443', url: 'https://tls.corp' },
+  { name: 'plain', namespace: 'plain.corp', url: 'http://10.0.0.1:5000' },
 ];
 const addressing = createAddressing({
   upstreams,
@@ -28,6 +30,8 @@ describe('addressOf: every spelling of a repository is that repository', () => {
     ['corp/app', null, 'docker.io', 'docker.io/corp/app'],
     ['corp/app', null, null, 'registry.corp:5443/app'],
     ['app', 'registry.corp:5443', null, 'registry.corp:5443/app'],
+    ['org/app', 'quay.io:443', null, 'quay.io/org/app'],
+    ['app', 'plain.corp:80', null, 'plain.corp/app'],
     ['mirror/quay/org/app', null, null, 'quay.io/org/app'],
     // A namespace that is this proxy itself is no mirror form.
     ['corp/app', 'proxy.corp', null, 'registry.corp:5443/app'],
@@ -47,6 +51,8 @@ describe('addressOf: every spelling of a repository is that repository', () => {
     ['constructor/app', null, null],
     ['app', '169.254.169.254', null],
     ['app', 'registry.corp', null],
+    ['app', 'quay.io:0443', null],
+    ['app', 'quay.io.', null],
     ['app', '__proto__', null],
     ['app', null, 'gone'],
   ])('%s ns=%s bound=%s is refused', (name, ns, bound) => {
@@ -62,6 +68,14 @@ describe('locate: image references', () => {
     ['proxy.corp', 'corp/app', 'registry.corp:5443/app'],
     ['registry.corp:5443', 'app', 'registry.corp:5443/app'],
     ['hub.corp', 'library/nginx', 'docker.io/library/nginx'],
+    ['hub.corp:443', 'library/nginx', 'docker.io/library/nginx'],
+    ['docker.io:443', 'library/nginx', 'docker.io/library/nginx'],
+    ['Quay.io:443', 'org/app', 'quay.io/org/app'],
+    ['tls.corp', 'app', 'tls.corp/app'],
+    ['tls.corp:443', 'app', 'tls.corp/app'],
+    ['plain.corp', 'app', 'plain.corp/app'],
+    ['plain.corp:80', 'app', 'plain.corp/app'],
+    ['plain.corp:443', 'app', 'plain.corp/app'],
     ['localhost:5000', 'hosted/team/app', 'hosted/team/app'],
   ])('%s/%s → %s', (registry, path, expected) => {
     const found = addressing.locate(registry, path);
@@ -72,7 +86,10 @@ describe('locate: image references', () => {
     ['ghcr.io', 'org/app'],
     ['localhost:5000', 'library/nginx'],
     ['localhost:5001', 'docker.io/library/nginx'],
-    ['docker.io:443', 'library/nginx'],
+    ['docker.io:80', 'library/nginx'],
+    ['docker.io:0443', 'library/nginx'],
+    ['docker.io.', 'library/nginx'],
+    ['plain.corp:8080', 'app'],
   ])('%s/%s is nobody’s', (registry, path) => {
     expect(addressing.locate(registry, path)).toBeNull();
   });
@@ -89,6 +106,9 @@ describe('configurations in which a name could mean two things', () => {
     ['begin alike', [one, { name: 'a/b', namespace: 'b.corp' }], []],
     ['both stand for', [one, { name: 'b', namespace: 'A.corp' }], []],
     ['both stand for', [upstreams[0] ?? one, { name: 'b', namespace: 'index.docker.io' }], []],
+    ['both stand for', [one, { name: 'b', namespace: 'a.corp:443' }], []],
+    ['is not a host', [{ name: 'b', namespace: 'a.corp:080' }], []],
+    ['is not a host', [{ name: 'b', namespace: 'a.corp.' }], []],
     ['a name of this proxy and the namespace', [one], ['a.corp']],
   ])('%s', (message, names, publicNames) => {
     expect(() => createAddressing({ upstreams: names, publicNames })).toThrow(message);

@@ -1,6 +1,6 @@
 import { PratiqueError } from '../core/errors.ts';
 import type { Addressing } from '../core/ports/gate.ts';
-import { repositoryPathPattern } from '../core/reference.ts';
+import { canonicalHost, repositoryPathPattern } from '../core/reference.ts';
 import { hostedUpstream, type RepositoryAddress } from '../core/repository.ts';
 import { type OciError, ociError } from './oci-error.ts';
 
@@ -10,6 +10,8 @@ export interface UpstreamName {
   readonly name: string;
   /** The host that it stands for, with its port if it has one: `docker.io`, `registry.corp:5443`. */
   readonly namespace: string;
+  /** Where it is reached; of an `http://` one port 80 may be left out. */
+  readonly url?: string;
 }
 
 export interface UpstreamAddressing extends Addressing {
@@ -26,7 +28,6 @@ export interface UpstreamAddressing extends Addressing {
 const reserved = hostedUpstream;
 const hosted: UpstreamName = { name: reserved, namespace: reserved };
 const dockerHub = 'docker.io';
-const dockerHubSynonyms = new Set(['index.docker.io', 'registry-1.docker.io']);
 
 /**
  * @param options `publicNames`: hosts by which clients know this proxy; `boundNames`: such a host → name of the
@@ -40,13 +41,13 @@ export function createAddressing(options: {
 }): UpstreamAddressing {
   const byName = indexNames(options.upstreams);
   const byNamespace = indexNamespaces(options.upstreams);
-  const publicNames = new Set(options.publicNames.map((name) => name.toLowerCase()));
+  const publicNames = new Set(options.publicNames.map(ownHost));
   const boundNames = new Map<string, UpstreamName>();
   for (const [host, name] of options.boundNames ?? []) {
     const upstream = byName.get(name);
     if (upstream === undefined)
       throw invalid(`the host "${host}" is bound to "${name}", which is no upstream`);
-    boundNames.set(host.toLowerCase(), upstream);
+    boundNames.set(ownHost(host), upstream);
   }
   for (const host of [...publicNames, ...boundNames.keys()]) {
     if (byNamespace.has(host)) {
@@ -68,8 +69,9 @@ export function createAddressing(options: {
 
   return {
     addressOf(name, ns, bound = null) {
-      if (ns !== null && !publicNames.has(ns.toLowerCase())) {
-        const upstream = byNamespace.get(canonicalHost(ns));
+      const asked = ns === null ? null : canonicalHost(ns);
+      if (ns !== null && (asked === null || !publicNames.has(asked))) {
+        const upstream = asked === null ? undefined : byNamespace.get(asked);
         return upstream === undefined
           ? ociError(
               'NAME_UNKNOWN',
@@ -93,6 +95,7 @@ export function createAddressing(options: {
     },
     locate(registry, path) {
       const host = canonicalHost(registry);
+      if (host === null) return null;
       const upstream = byNamespace.get(host) ?? boundNames.get(host);
       if (upstream !== undefined) return address(upstream, path);
       return publicNames.has(host) ? byAlias(path) : null;
@@ -101,14 +104,28 @@ export function createAddressing(options: {
 }
 
 function address(upstream: UpstreamName, path: string): RepositoryAddress {
-  const namespace = canonicalHost(upstream.namespace);
+  const namespace = namespaceOf(upstream);
   const official = namespace === dockerHub && !path.includes('/');
   return { upstream: upstream.name, namespace, path: official ? `library/${path}` : path };
 }
 
-function canonicalHost(host: string): string {
-  const lower = host.toLowerCase();
-  return dockerHubSynonyms.has(lower) ? dockerHub : lower;
+/** A name of this proxy: what is no host is never asked for. */
+function ownHost(name: string): string {
+  return canonicalHost(name) ?? name.toLowerCase();
+}
+
+/** @throws PratiqueError `config-invalid` */
+function namespaceOf({ name, namespace }: UpstreamName): string {
+  const host = canonicalHost(namespace);
+  if (host === null) throw invalid(`the namespace "${namespace}" of "${name}" is not a host with its port`);
+  return host;
+}
+
+/** The same host with port 80 written or left out, of an upstream that is reached without TLS; null: there is none. */
+function otherSpelling({ url }: UpstreamName, host: string): string | null {
+  if (url?.startsWith('http://') !== true) return null;
+  if (host.endsWith(':80')) return host.slice(0, -':80'.length);
+  return /:[0-9]+$/.test(host) ? null : `${host}:80`;
 }
 
 function indexNames(upstreams: readonly UpstreamName[]): Map<string, UpstreamName> {
@@ -137,7 +154,7 @@ function indexNames(upstreams: readonly UpstreamName[]): Map<string, UpstreamNam
 function indexNamespaces(upstreams: readonly UpstreamName[]): Map<string, UpstreamName> {
   const byNamespace = new Map<string, UpstreamName>();
   for (const upstream of upstreams) {
-    const host = canonicalHost(upstream.namespace);
+    const host = namespaceOf(upstream);
     // The repositories that live here are called so in policies.
     if (host === reserved) throw invalid(`the namespace "${reserved}" of "${upstream.name}" is reserved`);
     const other = byNamespace.get(host);
@@ -145,6 +162,11 @@ function indexNamespaces(upstreams: readonly UpstreamName[]): Map<string, Upstre
       throw invalid(`the upstreams "${other.name}" and "${upstream.name}" both stand for "${host}"`);
     }
     byNamespace.set(host, upstream);
+  }
+  // Last, so that what is written in the configuration is never another upstream.
+  for (const [host, upstream] of [...byNamespace]) {
+    const other = otherSpelling(upstream, host);
+    if (other !== null && !byNamespace.has(other)) byNamespace.set(other, upstream);
   }
   return byNamespace;
 }

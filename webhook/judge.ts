@@ -6,6 +6,7 @@ import type { Addressing, Clearance, Gate, PlatformClearance, Ruled } from '../c
 import { formatReference, type ImageReference, parseImageReference, pointerOf } from '../core/reference.ts';
 import { canonicalName, type RepositoryAddress } from '../core/repository.ts';
 import type { VerdictStatus } from '../core/verdict.ts';
+import { oneLine } from '../policy/text.ts';
 import { type Deadline, late } from './deadline.ts';
 import { type AdmissionRules, ruleUnseen, type Unseen, type UnseenRuling, withoutLooking } from './unseen.ts';
 
@@ -39,11 +40,13 @@ export interface JudgePorts {
 /** Characters; a message may have to hold several. */
 const longestReason = 1000;
 const inspected = 'it is being inspected';
+/** Characters of a text that is no reference. */
+const longestShown = 420;
 const nowhere: AskedImage = { upstream: null, repository: null };
 
 /**
  * Whether one image may run for who asks. Waits no longer than the deadline; what is not known by then is ruled by the
- * bindings as an image that is not known.
+ * bindings as an image that is not known. Text that is no reference is refused in every mode: no rule could know it.
  * @throws what is no PratiqueError: an error in Pratique itself
  */
 export async function judgeImage(
@@ -52,13 +55,16 @@ export async function judgeImage(
   asker: AskContext,
   deadline: Deadline,
 ): Promise<ImageJudgement> {
-  let named = { image, resolved: image, digest: null as Digest | null };
+  const reference = readReference(image);
+  if (typeof reference === 'string') {
+    const unread = { image, resolved: oneLine(image, longestShown), digest: null };
+    return ofRuling(unread, { status: 'error', allowed: false, reasons: [reference], ruled: null });
+  }
+  let named = { image, resolved: formatReference(reference), digest: null as Digest | null };
   let asked = nowhere;
   const rule = (unseen: Unseen): ImageJudgement =>
     ofRuling(named, ruleUnseen(ports.rulebook(), asker, asked, unseen));
   try {
-    const reference = parseImageReference(image);
-    named = { ...named, resolved: formatReference(reference) };
     const address = ports.addressing.locate(reference.registry, reference.path);
     asked = askedImage(reference, address);
     if (address === null) {
@@ -89,6 +95,16 @@ export async function judgeImage(
       status: 'error',
       reason: error.transient ? `${error.message} (try again)` : error.message,
     });
+  }
+}
+
+/** A sentence where it is none. */
+function readReference(image: string): ImageReference | string {
+  try {
+    return parseImageReference(image);
+  } catch (error) {
+    if (!isPratiqueError(error)) throw error;
+    return error.message;
   }
 }
 

@@ -12,7 +12,7 @@ import { strict } from './strict.ts';
 
 const listenPattern = /^(?:\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):[0-9]{1,5}$/;
 const secondsPattern = /^[1-9][0-9]{0,4}s$/;
-const hostPattern = /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[0-9]{1,5})?$/;
+const hostPattern = /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[1-9][0-9]{0,4})?$/;
 
 const text = z.string({ error: 'a text' }).min(1, { error: 'a text that is not empty' });
 const listen = z
