@@ -1,4 +1,6 @@
+import { exceptionsOfOthers, expectedRules, neverCatches } from './cross-checks-never.ts';
 import { ruleChecks } from './cross-checks-rule.ts';
+import { sameExceptions, sameRules } from './cross-checks-twice.ts';
 import { field, type Problem } from './problem.ts';
 
 export type { Problem } from './problem.ts';
@@ -12,12 +14,24 @@ const reserved = new Set(['artifacts', 'unfit']);
  */
 export function crossChecks(file: unknown): readonly Problem[] {
   const rules = field(file, 'rules');
-  if (!Array.isArray(rules)) return [];
+  const exceptions = listAt(file, 'exceptions');
+  const ofExceptions = [
+    ...exceptionsOfOthers(field(file, 'name'), exceptions),
+    ...sameExceptions(exceptions),
+  ];
+  if (!Array.isArray(rules)) return ofExceptions;
   const seen = new Map<string, number>();
-  return rules.flatMap((rule: unknown, index) => [
+  const ofRules = rules.flatMap((rule: unknown, index) => [
     ...duplicateId(field(rule, 'id'), index, seen),
     ...ruleChecks(rule, ['rules', index]),
+    ...neverCatches(field(rule, 'when'), ['rules', index, 'when']),
   ]);
+  return [...ofRules, ...sameRules(rules), ...ofExceptions, ...expectedRules(rules, listAt(file, 'tests'))];
+}
+
+function listAt(file: unknown, key: string): readonly unknown[] {
+  const value = field(file, key);
+  return Array.isArray(value) ? value : [];
 }
 
 function duplicateId(id: unknown, index: number, seen: Map<string, number>): readonly Problem[] {

@@ -38,7 +38,7 @@ describe('whatever the findings and exceptions are', () => {
       const expires = new Date(now + days * day).toISOString();
       return `advisory: ${advisory}, expires: "${expires}"${zlib ? ', package: zlib' : ''}`;
     });
-  const exceptions = fc.array(exception, { maxLength: 5 });
+  const exceptions = fc.uniqueArray(exception, { maxLength: 5 });
   const policy = fc.constantFrom(
     `${baselineText
       .split('\n')
@@ -55,6 +55,7 @@ describe('whatever the findings and exceptions are', () => {
   it('one more exception makes nothing worse', () => {
     fc.assert(
       fc.property(given, exception, (before, more) => {
+        fc.pre(!before.exceptions.includes(more));
         const after = verdictOn({ ...before, exceptions: [...before.exceptions, more] }).status;
         expect(worstStatus([verdictOn(before).status, after])).toBe(verdictOn(before).status);
       }),

@@ -2,6 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { Finding } from '../core/finding.ts';
 import { viewOf } from '../core/inventory.ts';
+import { neverCatches } from './cross-checks-never.ts';
+import { sameExceptions, sameRules } from './cross-checks-twice.ts';
 import { type Evaluation, evaluate } from './evaluate.ts';
 import { parsePolicy } from './parse.ts';
 import type { Policy } from './policy.ts';
@@ -90,7 +92,12 @@ const when = fc
     const keys = Object.entries(all).filter(([, value]) => value !== undefined);
     return fc.subarray(keys, { maxLength: Math.min(3, keys.length) }).map((some) => Object.fromEntries(some));
   })
-  .map((some) => (Object.keys(some).length === 0 ? { any: true } : some));
+  .map((some) => (Object.keys(some).length === 0 ? { any: true } : some))
+  .filter((some) => neverCatches(some, []).length === 0);
+
+/** Without what the file would be refused for. */
+const allBut = <T>(values: readonly T[], problems: readonly { readonly path: readonly unknown[] }[]) =>
+  values.filter((_, index) => !problems.some(({ path }) => path[1] === index));
 
 const rules = fc
   .array(
@@ -113,18 +120,21 @@ const rules = fc
         ...(denies ? { action, grace } : { action: action === 'info' ? action : 'warn' }),
       };
     }),
-  );
+  )
+  .map((list) => allBut(list, sameRules(list)));
 
-const exceptions = fc.array(
-  fc.record({
-    advisory: fc.constantFrom('DSA-1', ...ids),
-    reason: fc.constant('not called'),
-    author: fc.constant('ada'),
-    expires: fc.integer({ min: -3, max: 12 }).map((days) => new Date(now + days * day).toISOString()),
-    package: maybe(name),
-  }),
-  { maxLength: 3 },
-);
+const exceptions = fc
+  .array(
+    fc.record({
+      advisory: fc.constantFrom('DSA-1', ...ids),
+      reason: fc.constant('not called'),
+      author: fc.constant('ada'),
+      expires: fc.integer({ min: -3, max: 12 }).map((days) => new Date(now + days * day).toISOString()),
+      package: maybe(name),
+    }),
+    { maxLength: 3 },
+  )
+  .map((list) => allBut(list, sameExceptions(list)));
 
 describe('what is remembered of findings', () => {
   it('never shows: images that share findings, at any times, under any policies, are judged as if each was the first', () => {

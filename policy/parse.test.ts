@@ -243,6 +243,36 @@ describe('a policy that is wrong', () => {
       '(did you mean "vulnerability"?)',
     ],
     [
+      'no fix, and one for so long',
+      rule('{ fixAvailable: false, fixAvailableFor: 30d }'),
+      'p.yaml:6:34 rules[0].when.fixAvailableFor: found "fixAvailableFor" beside "fixAvailable: false", which together catch nothing, allowed one of the two$',
+    ],
+    [
+      'no fix, and fixed',
+      rule('{ fixAvailable: false, status: [fixed] }'),
+      'p.yaml:6:34 rules[0].when.status: found "status: [fixed]" beside "fixAvailable: false"',
+    ],
+    [
+      'one rule under two names',
+      `${head}rules:\n  - { id: a, title: A, action: deny, when: { kind: [malware, vulnerability], any: true } }\n  - { id: b, when: { any: true, kind: [vulnerability, malware] }, action: deny }\n`,
+      'p.yaml:5:5 rules[1]: found a rule that is the same as rules[0] but for its name and words, allowed one of the two',
+    ],
+    [
+      'one exception twice',
+      `${head}rules: []\nexceptions:\n  - { ${whole} }\n  - { ${whole.replace('reason: r', 'reason: other')} }\n`,
+      'p.yaml:6:5 exceptions[1]: found an exception for the same as exceptions[0], until the same time, allowed one of the two',
+    ],
+    [
+      'an exception for another policy',
+      exception(`${whole}, scope: { policies: [prod] }`),
+      'exceptions[0].scope.policies: found an exception that can never hold here, for "prod", allowed "mine", whose file this is',
+    ],
+    [
+      'a test of a rule that is not there',
+      `${head}rules: [{ id: critical, action: deny, when: { any: true } }]\ntests: [{ name: x, at: 2026-06-01, expect: { status: fail, rules: [critcal, require.coverage] } }]\n`,
+      'p.yaml:4:68 tests[0].expect.rules[0]: found "critcal", allowed critical, artifacts, unfit, require.completeInventory, require.recognisedOs, require.packages, require.coverage, require.advisories (did you mean "critical"?)',
+    ],
+    [
       'a version in quotes',
       'version: "1"\nname: x\nrules: []\n',
       'version: found "1", allowed 1, a number, without quotes$',
@@ -327,6 +357,27 @@ describe('a policy that is right', () => {
       tests: [],
       revision: expect.stringMatching(/^[0-9a-f]{16}$/),
     });
+  });
+
+  it.each([
+    [
+      'rules that differ in what they do',
+      'rules: [{ id: a, action: deny, when: { any: true } }, { id: b, action: warn, when: { any: true } }]',
+    ],
+    [
+      'no fix of what is not fixed',
+      'rules: [{ id: a, action: deny, when: { fixAvailable: false, status: [fixed, affected] } }]',
+    ],
+    [
+      'exceptions of which one ends later',
+      `rules: []\nexceptions: [{ ${whole} }, { ${whole.replace('2026', '2027')} }]`,
+    ],
+    [
+      'an exception for this policy and another',
+      `rules: []\nexceptions: [{ ${whole}, scope: { policies: [prod, mine] } }]`,
+    ],
+  ])('takes %s', (_what, text) => {
+    expect(parsePolicy(`${head}${text}\n`, 'p').name).toBe('mine');
   });
 
   it('reads the baseline', () => {

@@ -12,6 +12,17 @@ export interface Unmet {
   readonly reasons: readonly string[];
 }
 
+/** Names that a verdict gives to demands, beside the ids of rules. */
+export const demandNames: readonly string[] = [
+  'artifacts',
+  'unfit',
+  'require.completeInventory',
+  'require.recognisedOs',
+  'require.packages',
+  'require.coverage',
+  'require.advisories',
+];
+
 /**
  * Demands that are not met at `at` (milliseconds since 1970). What is no image is not asked for an operating
  * system, packages or their advisories; that it could be read is asked of everything,

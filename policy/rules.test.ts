@@ -358,7 +358,7 @@ describe('exceptions', () => {
   it.each([
     ['everywhere', '', 'pass'],
     ['for this policy', ', scope: { policies: [test] }', 'pass'],
-    ['for another policy', ', scope: { policies: [strict] }', 'fail'],
+    ['for this policy and another', ', scope: { policies: [strict, test] }', 'pass'],
     ['for a namespace, which a gate has to know', ', scope: { namespaces: [shop] }', 'fail'],
     ['for a gate', ', scope: { gates: [ci] }', 'fail'],
   ])('%s', (_what, scope, status) => {

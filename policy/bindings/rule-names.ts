@@ -1,12 +1,12 @@
 import type { Policy } from '../policy.ts';
 import type { Problem } from '../problems.ts';
+import { demandNames } from '../requirements.ts';
 import { listOf } from '../text.ts';
 import type { Binding } from './binding.ts';
 
 /** Ids that a verdict of the policy can name: its rules, and what an image as a whole must be. */
 export function ruleNames(policy: Policy): readonly string[] {
-  const demands = Object.keys(policy.require).map((key) => `require.${key}`);
-  return [...policy.rules.map(({ id }) => id), 'artifacts', 'unfit', ...demands];
+  return [...policy.rules.map(({ id }) => id), ...demandNames];
 }
 
 /** Context rules that wait for a rule which their policy does not have: they would never hold. */

@@ -8,6 +8,7 @@ import { makeRulebook } from '../bindings/rule.ts';
 import { evaluate } from '../evaluate.ts';
 import { parsePolicy } from '../parse.ts';
 import type { Policy } from '../policy.ts';
+import { runPolicyTests } from '../policy-tests.ts';
 import { readyPolicies } from '../ready/index.ts';
 import { type MadeUp, madeUp } from './samples-made-up.ts';
 import { madeParts, withParts } from './samples-markdown.ts';
@@ -68,6 +69,16 @@ exceptions: [{ advisory: CVE-1, reason: not called, author: ada, expires: 2026-1
   it.each(scopeDecisions)('"$scope", and $asks: $says', ({ verdict, says, ...given }) => {
     expect(decide(given)).toEqual({ verdict, says });
   });
+});
+
+it('the policy that docs/policy.md shows passes the tests that it shows', () => {
+  const document = readFileSync(new URL('../../docs/policy.md', import.meta.url), 'utf8');
+  const blocks = [...document.matchAll(/```yaml\n(.*?)```/gs)].map(([, text]) => text ?? '');
+  const shown = (start: string) => blocks.find((text) => text.startsWith(start)) ?? '';
+  const policy = parsePolicy(`${shown('version: 1\nname: production\n')}${shown('tests:\n')}`, 'policy.yaml');
+  const results = runPolicyTests(policy).map(({ name, passed, reasons }) => ({ name, passed, reasons }));
+  expect(results.length).toBeGreaterThan(2);
+  expect(results.filter(({ passed }) => !passed)).toEqual([]);
 });
 
 it('docs/policy.md shows these tables (UPDATE_DOCS=1 writes them)', () => {
