@@ -1,9 +1,10 @@
 import { readFileSync, statSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { basename, dirname, extname, resolve } from 'node:path';
 import { errorText, isPratiqueError, PratiqueError } from '../../core/errors.ts';
 import type { PolicySet } from '../../policy/bindings/binding.ts';
 import { parsePolicySet, setOf } from '../../policy/bindings/parse.ts';
 import { readyByName } from '../../policy/bindings/ready.ts';
+import { suggestion } from '../../policy/suggest.ts';
 
 /** Everything that a policy set was read from. */
 export interface PolicySources {
@@ -125,8 +126,24 @@ function readText(file: string): string {
     return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file));
   } catch (error) {
     if (isPratiqueError(error)) throw error;
-    throw invalid(file, `the policy ${file} cannot be read: ${errorText(error)}`, error);
+    const why = isMissing(error) ? missingText(file) : errorText(error);
+    throw invalid(file, `the policy ${file} cannot be read: ${why}`, error);
   }
+}
+
+function isMissing(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && Reflect.get(error, 'code') === 'ENOENT';
+}
+
+/** A name without an ending may be meant for that of a ready policy. */
+function missingText(file: string): string {
+  const name = basename(file);
+  const missing = 'there is no such file (ENOENT)';
+  if (extname(name) !== '') return missing;
+  const ready = [...readyByName().keys()];
+  const meant = suggestion(name, ready);
+  const hint = meant === null ? '' : ` (did you mean "${meant}"?)`;
+  return `${missing}, and no ready policy "${name}": there are ${ready.join(', ')}${hint}`;
 }
 
 function invalid(file: string, message: string, cause?: unknown): PratiqueError {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { dirname, isAbsolute, join } from 'node:path';
 import { isPratiqueError } from '../../core/errors.ts';
 import { parsePolicy } from '../parse.ts';
 import type { Policy } from '../policy.ts';
@@ -31,7 +32,7 @@ export function parsePolicySet(
   if (!isSet(file.value)) return setOf(parsePolicy(text, fileName));
   const result = policySetSchema.safeParse(file.value);
   if (!result.success) return file.refuse(file.writer.write(problemsOf(result.error.issues)));
-  const files = readPolicies(result.data.policies, readPolicyFile);
+  const files = readPolicies(result.data.policies, readPolicyFile, dirname(fileName));
   const bindings = result.data.bindings.map(buildBinding);
   const beforeScan = result.data.beforeScan.map(buildBeforeScan);
   const problems = [
@@ -60,8 +61,11 @@ function isSet(value: unknown): boolean {
   return ['bindings', 'policies', 'beforeScan'].some((key) => Object.hasOwn(value, key));
 }
 
-/** What the files hold; `faults` are messages about other files than the set's own. */
-function readPolicies(paths: readonly string[], read: (path: string) => string) {
+/**
+ * What the files hold; `faults` are messages about other files than the set's own.
+ * @param folder that of the set's own file, as messages name it
+ */
+function readPolicies(paths: readonly string[], read: (path: string) => string, folder: string) {
   const ready = readyByName();
   const policies = new Map(ready);
   const problems: Problem[] = [];
@@ -71,7 +75,7 @@ function readPolicies(paths: readonly string[], read: (path: string) => string) 
     const at = ['policies', index];
     let policy: Policy;
     try {
-      policy = parsePolicy(read(path), path);
+      policy = parsePolicy(read(path), isAbsolute(path) ? path : join(folder, path));
     } catch (error) {
       if (!isPratiqueError(error)) throw error;
       faults.push(error.message);
