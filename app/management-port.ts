@@ -25,6 +25,8 @@ export function managementApp(parts: {
   readonly advisories: CurrentAdvisories;
   readonly metrics: ManagementContext['metrics'];
   readonly status: () => Pick<ServerStatus, 'ready' | 'notReady' | 'vettings' | 'reevaluation'>;
+  /** Hosts by which it may be asked. */
+  readonly names: readonly string[];
   readonly now: () => number;
   readonly logger: Logger;
 }): Express {
@@ -42,6 +44,7 @@ export function managementApp(parts: {
     verdicts: records,
     exceptions: records,
     reports: createReports({ file: parts.stateFile, ground, now, longest: longestReport }),
+    names: parts.names,
     policy: () => standingOf(inForce),
     fileExceptions: () => fileExceptionsOf(inForce),
     now,

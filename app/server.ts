@@ -200,6 +200,10 @@ async function start(
         vettings: vetting.underWay,
         reevaluation: reevaluation.state,
       }),
+      names: [
+        ...config.publicNames,
+        ...(config.listen.management === null ? [] : [config.listen.management.host]),
+      ],
       now,
       logger,
     }),

@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, get, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { Change, VerdictChange } from '../core/change.ts';
@@ -85,6 +85,8 @@ class Place {
   readonly errors: object[] = [];
   historyAsked: HistoryAsked | null = null;
   lost = false;
+  /** What the list of verdicts waits for. */
+  slow: Promise<unknown> = Promise.resolve();
   asked: readonly [string, ReportAsked] | null = null;
   report: () => Promise<string> = () => Promise.resolve('<p>');
 
@@ -103,7 +105,10 @@ class Place {
         imagesOf: () => Promise.resolve(['r/app']),
       },
       verdicts: {
-        listVerdicts: (limit) => Promise.resolve(this.standing.slice(0, limit)),
+        listVerdicts: async (limit) => {
+          await this.slow;
+          return this.standing.slice(0, limit);
+        },
         verdictsOf: (asked) => Promise.resolve(this.standing.filter((one) => one.digest === asked)),
         getVerdict: (asked, policy) =>
           Promise.resolve(
@@ -160,6 +165,7 @@ class Place {
           };
         },
       },
+      names: ['proxy.corp:5000', 'manage.corp'],
       now: () => Date.parse('2026-06-10T00:00:00Z'),
       analyzers: 'a',
       metrics: () => Promise.resolve({ contentType: 'text/plain', text: 'up 1' }),
@@ -200,6 +206,70 @@ async function open(place: Place): Promise<(path: string, init?: RequestInit) =>
   const { port } = server.address() as AddressInfo;
   return (path, init) => fetch(`http://127.0.0.1:${port}${path}`, init);
 }
+
+function askAs(host: string): Promise<number> {
+  if (server === null) throw new Error('nothing listens');
+  const { port } = server.address() as AddressInfo;
+  return new Promise((resolve, reject) => {
+    get({ host: '127.0.0.1', port, path: '/api/v1/status', headers: { Host: host } }, (response) => {
+      response.resume();
+      resolve(response.statusCode ?? 0);
+    }).on('error', reject);
+  });
+}
+
+describe('a host', () => {
+  it.each([
+    ['127.0.0.1', 200],
+    ['127.0.0.1:5080', 200],
+    ['[::1]:5080', 200],
+    ['localhost', 200],
+    ['LOCALHOST:9', 200],
+    ['proxy.corp', 200],
+    ['proxy.corp:5080', 200],
+    ['Manage.corp.:5080', 200],
+    ['evil.example', 421],
+    ['evil.example:5080', 421],
+    ['127.0.0.1.evil.example', 421],
+    ['localhost.evil.example', 421],
+    ['[::1].evil.example', 421],
+    ['evil.example:127.0.0.1', 421],
+  ])('"%s" is answered %d', async (host, status) => {
+    await open(new Place());
+    expect(await askAs(host)).toBe(status);
+  });
+});
+
+describe('a path', () => {
+  it.each(['/api/v1/verdicts/%', '/api/v1/verdicts/%ff', '/api/v1/reports/%zz'])(
+    '%s that cannot be decoded is a mistake of whoever asks',
+    async (path) => {
+      const place = new Place();
+      const answer = await (await open(place))(path);
+      expect([answer.status, place.errors]).toEqual([400, []]);
+    },
+  );
+});
+
+it('makes at most four long answers at once, and says so', async () => {
+  const place = new Place();
+  let go = (): void => undefined;
+  place.slow = new Promise((resolve) => {
+    go = () => resolve(undefined);
+  });
+  const ask = await open(place);
+  const first = Array.from({ length: 4 }, () => ask('/api/v1/verdicts'));
+  const paths = ['/api/v1/verdicts', '/api/v1/history', `/api/v1/verdicts/${digest(1)}`];
+  while ((await ask('/api/v1/history')).status !== 503) await new Promise(setImmediate);
+  for (const path of paths) {
+    const answer = await ask(path);
+    expect([path, answer.status, answer.headers.get('retry-after')]).toEqual([path, 503, '5']);
+  }
+  expect((await ask('/healthz')).status).toBe(200);
+  go();
+  expect((await Promise.all(first)).map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+  expect((await ask('/api/v1/history')).status).toBe(200);
+});
 
 describe('verdicts', () => {
   it('lists one row for each image and policy', async () => {

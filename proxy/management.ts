@@ -1,7 +1,9 @@
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import { isPratiqueError } from '../core/errors.ts';
 import type { Logger } from '../core/ports/logger.ts';
+import { AtOnce, heavyReads } from './management/at-once.ts';
 import { type ChangeStore, changeRoutes } from './management/changes.ts';
+import { knownHosts } from './management/hosts.ts';
 import { type PolicyPlaces, policyRoutes } from './management/policy.ts';
 import { type Reports, reportRoutes } from './management/reports.ts';
 import { type VerdictPlaces, verdictRoutes } from './management/verdicts.ts';
@@ -36,6 +38,8 @@ export interface ServerStatus {
 export interface ManagementContext extends VerdictPlaces, PolicyPlaces {
   readonly verdicts: VerdictPlaces['verdicts'] & ChangeStore;
   readonly reports: Reports;
+  /** Hosts by which this server may be asked, beside addresses and `localhost`. */
+  readonly names: readonly string[];
   readonly status: () => ServerStatus;
   readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
   readonly logger: Logger;
@@ -54,6 +58,7 @@ export function createManagement(context: ManagementContext): Express {
     response.set('Cache-Control', 'no-store');
     next();
   });
+  app.use(knownHosts(context.names));
 
   app.get('/healthz', (_request, response) => {
     response.json({ status: 'ok' });
@@ -72,8 +77,9 @@ export function createManagement(context: ManagementContext): Express {
   app.get('/api/v1/status', (_request, response) => {
     response.json(context.status());
   });
-  verdictRoutes(app, context);
-  changeRoutes(app, context.verdicts);
+  const reads = new AtOnce(heavyReads);
+  verdictRoutes(app, context, reads);
+  changeRoutes(app, context.verdicts, reads);
   policyRoutes(app, context);
   reportRoutes(app, context.reports);
 
@@ -89,6 +95,11 @@ export function createManagement(context: ManagementContext): Express {
     }
     if (isPratiqueError(error) && error.code === 'usage-invalid') {
       response.status(400).json({ error: error.message });
+      return;
+    }
+    // Express cannot decode the path (RFC 3986 section 2.1).
+    if (error instanceof URIError) {
+      response.status(400).json({ error: 'this path cannot be read: after a % two hex digits are expected' });
       return;
     }
     context.logger.error({ url: request.url, err: error }, 'management request failed');

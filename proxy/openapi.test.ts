@@ -10,7 +10,7 @@ describe('the description of the management API', () => {
       ...readdirSync(new URL('management/', folder)).map((name) => `management/${name}`),
     ];
     const served = files
-      .flatMap((file) => [...readFileSync(new URL(file, folder), 'utf8').matchAll(/\.get\('([^']+)'/g)])
+      .flatMap((file) => [...readFileSync(new URL(file, folder), 'utf8').matchAll(/\.get\(\s*'([^']+)'/g)])
       .map(([, path]) => (path ?? '').replace(/:([a-z]+)/g, '{$1}'))
       .filter((path) => path !== '/api/openapi.json');
     expect(Object.keys(openApi.paths).sort()).toEqual(served.sort());

@@ -64,6 +64,8 @@ const reportName = {
   schema: { type: 'string' },
 };
 
+const enough = 'Enough such answers are being made';
+
 /** Description of the management API (OpenAPI 3.1). */
 export const openApi = {
   openapi: '3.1.0',
@@ -94,11 +96,12 @@ export const openApi = {
       'What stands of every image by every policy, refused ones first; at most 1000',
       {
         200: 'Verdicts; `complete` says whether that is all',
+        503: enough,
       },
     ),
     '/api/v1/verdicts/{digest}': reads(
       'What stands of one image by every policy, with all its findings and its inventory; `verdict` is the worst',
-      { 200: 'Verdicts', 400: 'Not a digest', 404: 'Nothing is known of it' },
+      { 200: 'Verdicts', 400: 'Not a digest', 404: 'Nothing is known of it', 503: enough },
       [digest],
     ),
     '/api/v1/changes': reads(
@@ -118,7 +121,7 @@ export const openApi = {
     ),
     '/api/v1/history': reads(
       'Changes of verdicts, the oldest first',
-      { 200: 'Changes; `complete` says whether that is all', 400: 'A parameter that is none' },
+      { 200: 'Changes; `complete` says whether that is all', 400: 'A parameter that is none', 503: enough },
       [
         query('digest', 'Of this image only'),
         query('policy', 'By this policy only'),

@@ -2,6 +2,7 @@ import type { Request, Response, Router } from 'express';
 import { type Change, type ChangePage, changeSchemaVersion } from '../../core/change.ts';
 import type { VerdictStore } from '../../core/ports/verdicts.ts';
 import type { Verdict } from '../../core/verdict.ts';
+import type { AtOnce } from './at-once.ts';
 import { ChangeFeed } from './change-feed.ts';
 import { busy, digestOf, invalid, queryFlag, queryNumber, queryText } from './query.ts';
 
@@ -15,7 +16,12 @@ const mostWithVerdicts = 200;
 const longestWait = 30;
 
 /** The change stream, and what has become of one image or policy. */
-export function changeRoutes(router: Router, store: ChangeStore, feed = new ChangeFeed(store)): void {
+export function changeRoutes(
+  router: Router,
+  store: ChangeStore,
+  reads: AtOnce,
+  feed = new ChangeFeed(store),
+): void {
   router.get('/api/v1/changes', async (request, response) => {
     const withVerdicts = queryFlag(request, 'verdicts');
     const after = queryNumber(request, 'after', 0, Number.MAX_SAFE_INTEGER);
@@ -53,21 +59,24 @@ export function changeRoutes(router: Router, store: ChangeStore, feed = new Chan
     response.json(page);
   });
 
-  router.get('/api/v1/history', async (request, response) => {
-    const digest = queryText(request, 'digest');
-    const limit = Math.max(1, queryNumber(request, 'limit', usualChanges, mostChanges));
-    const changes = await store.history({
-      digest: digest === null ? null : digestOf(digest),
-      policy: queryText(request, 'policy'),
-      from: timeOf(request),
-      limit: limit + 1,
-    });
-    response.json({
-      schemaVersion: changeSchemaVersion,
-      changes: changes.slice(0, limit),
-      complete: changes.length <= limit,
-    });
-  });
+  router.get(
+    '/api/v1/history',
+    reads.hold(async (request, response) => {
+      const digest = queryText(request, 'digest');
+      const limit = Math.max(1, queryNumber(request, 'limit', usualChanges, mostChanges));
+      const changes = await store.history({
+        digest: digest === null ? null : digestOf(digest),
+        policy: queryText(request, 'policy'),
+        from: timeOf(request),
+        limit: limit + 1,
+      });
+      response.json({
+        schemaVersion: changeSchemaVersion,
+        changes: changes.slice(0, limit),
+        complete: changes.length <= limit,
+      });
+    }),
+  );
 }
 
 /** What stands by now, which may be newer than the change that is told. */

@@ -94,6 +94,100 @@ describe('bindings', () => {
   });
 });
 
+/** Lets through all that no upstream stands for, and whatever is said of the rest. */
+const lenientSet = `
+version: 1
+name: lenient
+beforeScan:
+  - { id: never, images: [registry.corp/banned/**], action: refuse, reason: Nobody runs it. }
+bindings:
+  - { id: ours, images: [registry.corp/**], policy: baseline }
+  - { id: rest, policy: baseline, mode: audit, unknownRegistry: allow }
+`;
+interface Review {
+  request: { namespace: unknown; userInfo?: object };
+}
+const reviewWith = (fields: Partial<Review['request']>, ...images: string[]): Review => {
+  const review = reviewOf(...images) as Review;
+  return { ...review, request: { ...review.request, ...fields } };
+};
+
+describe('who asks, for which name', () => {
+  let stage: Stage;
+  beforeAll(async () => {
+    const repository = { clean, bad };
+    stage = await openStage({
+      policy: lenientSet,
+      repositories: { 'team/app': repository, 'banned/app': repository },
+    });
+  });
+  afterAll(() => stage.close());
+
+  it.each([
+    ...['registry.corp', 'registry.corp:443', 'Registry.corp:443', 'registry.corp:80'].flatMap((host) => [
+      `${host}/banned/app:clean`,
+      `${host}/team/app:bad`,
+      `${host}/team/app@${bad.manifest.digest}`,
+    ]),
+    ...['registry.corp:0443', 'registry.corp:080', 'registry.corp.', 'registry.corp.:443'].flatMap((host) => [
+      `${host}/banned/app:clean`,
+      `${host}/team/app:bad`,
+    ]),
+  ])('100: another spelling of a registry: %s', async (image) => {
+    const { body } = await stage.pratique.review(reviewOf(image));
+    expect(body).toMatchObject({ response: { allowed: false } });
+  });
+
+  it.each([
+    `registry.corp/team/app@sha384:${'a'.repeat(96)}`,
+    `registry.corp/team/app:bad@${bad.manifest.digest.toUpperCase()}`,
+    `unknown.example/app@sha256:${'A'.repeat(64)}`,
+    'unknown.example./app:1',
+    'unknown.example:65536/app:1',
+  ])('101: a reference that cannot be read, where everything is let through: %s', async (image) => {
+    const { body } = await stage.pratique.review(reviewOf(image));
+    expect(body).toMatchObject({
+      response: { allowed: false, status: { message: expect.stringContaining('not an image reference') } },
+    });
+    expect((await stage.pratique.review(reviewOf('unknown.example/app:1'))).body).toMatchObject({
+      response: { allowed: true },
+    });
+  });
+
+  it('102: a namespace of megabytes is kept nowhere', async () => {
+    const before = stage.pratique.log().length;
+    for (let round = 0; round < 10; round += 1) {
+      const namespace = `${round}${'n'.repeat(3_900_000)}`;
+      const answer = await stage.pratique.review(reviewWith({ namespace }, 'registry.corp/team/app:clean'));
+      expect(answer.status).toBe(400);
+    }
+    expect(stage.pratique.log().length - before).toBeLessThan(100_000);
+    const report = await ask(stage.pratique.management, '/api/v1/reports/namespaces');
+    expect(report.body.length).toBeLessThan(100_000);
+  });
+
+  it('103: ten thousand groups of somebody who asks for a hundred images hold up nobody', async () => {
+    const groups = Array.from({ length: 10_000 }, (_, index) => `team-${index}-`.padEnd(380, 'x'));
+    const images = Array.from({ length: 100 }, (_, index) => `unknown.example/a${index}`);
+    const review = reviewWith({ userInfo: { username: 'u', groups } }, ...images);
+    const started = performance.now();
+    const { body } = await stage.pratique.review(review);
+    expect(performance.now() - started).toBeLessThan(2000);
+    expect(body).toMatchObject({
+      response: { allowed: false, status: { message: expect.stringContaining('10000 groups') } },
+    });
+  });
+
+  it.each([
+    ['evil.example', 421],
+    ['evil.example:5080', 421],
+    ['localhost', 200],
+  ])('104: the management port under the name %s', async (host, status) => {
+    const answer = await ask(stage.pratique.management, '/api/v1/status', { headers: { Host: host } });
+    expect(answer.status).toBe(status);
+  });
+});
+
 describe('the policy files', () => {
   const strictText = `
 version: 1
