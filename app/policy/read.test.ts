@@ -27,5 +27,5 @@ it("problems of a set's policies name the file from where the set's own file is 
     join(dir, 'dev.yaml'),
     'version: 1\nname: dev\nrules: [{ id: a, action: dney, when: { any: true } }]\n',
   );
-  expect(() => readPolicySet(set)).toThrow(`${join(dir, 'dev.yaml')}:3:25 rules[0].action: found "dney"`);
+  expect(() => readPolicySet(set)).toThrow(`${join(dir, 'dev.yaml')}:3:26 rules[0].action: found "dney"`);
 });
