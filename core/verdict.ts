@@ -33,6 +33,8 @@ export interface Blocker {
 /** A finding that an exception lets through: still visible, with who and until when. */
 export interface Suppressed {
   readonly id: string;
+  /** The name people know it by (`displayId`), where that is another than the id. */
+  readonly name?: string;
   /** The exception's id; null for one of a policy file. */
   readonly exception: string | null;
   readonly ticket: string | null;

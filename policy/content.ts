@@ -1,3 +1,4 @@
+import { displayId, type Finding } from '../core/finding.ts';
 import type { FinalStatus, Suppressed, Verdict, VerdictSummary } from '../core/verdict.ts';
 import { blockersOf } from './blockers.ts';
 import type { Judgement } from './judgement.ts';
@@ -42,6 +43,7 @@ function suppressedOf({ subjects: { findings, profiles, suppressed } }: Judgemen
     return [
       {
         id: finding.id,
+        ...named(finding),
         exception: exception.id,
         ticket: exception.ticket,
         package: finding.package,
@@ -51,4 +53,10 @@ function suppressedOf({ subjects: { findings, profiles, suppressed } }: Judgemen
       },
     ];
   });
+}
+
+/** The name people know it by, where its id is another. */
+function named(finding: Finding): Pick<Suppressed, 'name'> {
+  const name = displayId(finding);
+  return name === finding.id ? {} : { name };
 }

@@ -111,6 +111,7 @@ describe('a verdict', () => {
     expect(verdict.suppressed).toEqual([
       {
         id: 'DEBIAN-CVE-2024-1',
+        name: 'CVE-2024-1',
         exception: null,
         ticket: null,
         package: 'libssl3',

@@ -51,6 +51,7 @@ function suppressedOf({ subjects: { findings, suppressed } }: Judgement): readon
     return [
       {
         id: finding.id,
+        ...(displayId(finding) === finding.id ? {} : { name: displayId(finding) }),
         exception: exception.id,
         ticket: exception.ticket,
         package: finding.package,

@@ -154,8 +154,8 @@ function bindingLines({
     ]),
     ...context.map(({ action, reason }) => `    ${action.padEnd(5)}  for who asks: ${oneLine(reason, 400)}`),
     ...(verdict?.suppressed ?? []).map(
-      ({ id, package: name, by, reason, expires, exception }) =>
-        `    until ${expires}: ${oneLine(`${id} in ${name} is let through${exception === null ? '' : ` by ${exception}`} (${reason}; ${by})`, 400)}`,
+      ({ id, name: known, package: name, by, reason, expires, exception }) =>
+        `    until ${expires}: ${oneLine(`${known ?? id} in ${name} is let through${exception === null ? '' : ` by ${exception}`} (${reason}; ${by})`, 400)}`,
     ),
     ...reasons.slice(0, 10).map((reason) => `    - ${oneLine(reason, 600)}`),
     ...(reasons.length > 10 ? [`    - and ${reasons.length - 10} more`] : []),

@@ -28,7 +28,7 @@ function verdictText(verdict: Verdict): string {
     ...verdict.reasons.map((reason) => `  - ${reason}`),
     ...verdict.suppressed.map(
       (one) =>
-        `  - let through until ${one.expires}: ${oneLine(`${one.id} in ${one.package} (${one.reason}; ${one.by})`, 400)}`,
+        `  - let through until ${one.expires}: ${oneLine(`${one.name ?? one.id} in ${one.package} (${one.reason}; ${one.by})`, 400)}`,
     ),
   ];
   if (verdict.next !== null) lines.push(`  - becomes ${verdict.next.status} at ${verdict.next.at}`);
