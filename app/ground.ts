@@ -41,7 +41,16 @@ export function watchGround(parts: {
   const { advisories, inForce, vetting, reevaluation, due, records, now, logger } = parts;
   let revision = advisories.revision();
 
+  /** What policies say that hold nowhere any more would be judged again for ever as time overtakes it. */
+  const forgetOthers = (): void => {
+    records
+      .keepPolicies(inForce.policies().map(({ name }) => name))
+      .catch((error: unknown) =>
+        logger.error({ err: error }, 'verdicts of policies that hold nowhere could not be forgotten'),
+      );
+  };
   const changed = (cause: Cause): void => {
+    if (cause === 'policy') forgetOthers();
     vetting.groundChanged();
     due.groundChanged();
     reevaluation.start(cause);
@@ -77,14 +86,17 @@ export function watchGround(parts: {
   const tidy = async (): Promise<void> => {
     try {
       const before = (age: number): string => new Date(now() - age).toISOString();
-      await records.keepPolicies(inForce.policies().map(({ name }) => name));
-      const changes = await records.forgetChangesBefore(before(historyKept));
+      let changes = 0;
+      for (let last = 1; last > 0; changes += last) {
+        last = await records.forgetChangesBefore(before(historyKept));
+      }
       const sightings = await records.forgetSightingsBefore(before(sightingsKept));
       logger.info({ changes, sightings }, 'old records were forgotten');
     } catch (error) {
       logger.error({ err: error }, 'old records could not be forgotten');
     }
   };
+  forgetOthers();
   let running: Promise<void> = Promise.resolve();
   const watch = schedule(
     everySecond,

@@ -127,6 +127,35 @@ describe('the audit log in the state file', () => {
     expect(() => run('DELETE FROM exception')).toThrow('never deleted');
   });
 
+  it('refuses that what was granted is changed', () => {
+    expect(() => run(`UPDATE exception SET ends_at = ends_at + 1`)).toThrow('never changed');
+  });
+
+  it.each([
+    [
+      'an exception for something else',
+      1,
+      `UPDATE exception SET exception = replace(exception, 'CVE', 'CVX')`,
+    ],
+    ['an exception that ends later', 1, 'UPDATE exception SET ends_at = ends_at + 1'],
+    ['a revocation that was taken back', 1, `UPDATE exception SET revoked = NULL`],
+    [
+      'an exception that nobody has granted',
+      0,
+      `INSERT INTO exception VALUES ('ex-x', 1, '{"endsAt":1}', NULL)`,
+    ],
+  ])('shows %s to who went round that', (_what, broken, statement) => {
+    const before = openStateBeside(file());
+    const [granted] = before.listExceptions(null);
+    before.revokeException(granted?.id ?? '', 'bob', 'fixed', at(0));
+    expect(before.brokenAudit()).toBeNull();
+    before.close();
+    run('DROP TRIGGER exception_not_changed', statement);
+    const state = openStateBeside(file());
+    expect(state.brokenAudit()).toBe(broken);
+    state.close();
+  });
+
   it.each([
     ['a changed line', 2, `UPDATE audit SET actor = 'nobody' WHERE id = 2`],
     ['a line that is gone', 3, 'DELETE FROM audit WHERE id = 2'],

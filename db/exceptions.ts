@@ -30,6 +30,16 @@ export function exceptionsOn(db: Sqlite): SyncExceptions {
       'INSERT INTO exception (id, ends_at, exception) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
     ),
     revoke: db.prepare<[string, string]>('UPDATE exception SET revoked = ? WHERE id = ?'),
+    /** Exceptions that are not what the log says of them; 0: it says nothing of one. */
+    other: db.prepare<[], { line: number }>(
+      `SELECT coalesce(granted.id, 0) AS line FROM exception
+         LEFT JOIN audit AS granted ON granted.action = 'granted' AND granted.subject = exception.id
+         LEFT JOIN audit AS revoked ON revoked.action = 'revoked' AND revoked.subject = exception.id
+       WHERE granted.detail IS NOT exception.exception
+          OR json_extract(exception.exception, '$.endsAt') IS NOT exception.ends_at
+          OR (revoked.id IS NULL) <> (exception.revoked IS NULL)
+       ORDER BY line LIMIT 1`,
+    ),
   };
   const addException = db.transaction(({ revoked: _, ...exception }: GrantedException): void => {
     const detail = JSON.stringify(exception);
@@ -48,6 +58,7 @@ export function exceptionsOn(db: Sqlite): SyncExceptions {
   });
   return {
     ...log,
+    brokenAudit: () => log.brokenAudit() ?? sql.other.get()?.line ?? null,
     listExceptions: (at) => {
       const rows = at === null ? sql.all.all() : sql.holding.all(Date.parse(at));
       return rows.map(exceptionOf);

@@ -185,6 +185,8 @@ export const stateSchema: readonly string[] = [
   ) STRICT;
   CREATE TRIGGER exception_stays BEFORE DELETE ON exception
     BEGIN SELECT RAISE(ABORT, 'exceptions are revoked, never deleted'); END;
+  CREATE TRIGGER exception_not_changed BEFORE UPDATE OF id, ends_at, exception ON exception
+    BEGIN SELECT RAISE(ABORT, 'what was granted is never changed'); END;
   CREATE TABLE audit (
     id INTEGER PRIMARY KEY,
     at TEXT NOT NULL,

@@ -2,7 +2,7 @@ import type { Change, VerdictChange } from '../core/change.ts';
 import type { Digest } from '../core/digest.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import type { Outbox } from '../core/ports/outbox.ts';
-import type { Sighting, Sightings } from '../core/ports/sightings.ts';
+import { runningDays, type Sighting, type Sightings } from '../core/ports/sightings.ts';
 import type { VerdictStore } from '../core/ports/verdicts.ts';
 import { allows } from '../core/verdict.ts';
 import type { Addressed, Desk } from './desk.ts';
@@ -23,7 +23,7 @@ const followedName = 'events/followed';
 const page = 100;
 const pagesOfStep = 50;
 /** Milliseconds: an image that was let in this long ago may still run. */
-const runsFor = 90 * 86_400_000;
+const runsFor = runningDays * 86_400_000;
 
 export interface FollowerOptions {
   readonly store: FollowedStore;

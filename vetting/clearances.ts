@@ -4,6 +4,7 @@ import type { BlobClearance, Clearance, Ruled } from '../core/ports/gate.ts';
 import { allows, type Verdict, worstStatus } from '../core/verdict.ts';
 import type { BeforeScanRule, Bound } from '../policy/bindings/binding.ts';
 import type { Ruling } from '../policy/bindings/rulebook.ts';
+import { unlookedSentence } from '../policy/bindings/sentences.ts';
 
 /** What is known of one image, before anybody's binding looks at it. */
 export interface Standing {
@@ -51,11 +52,10 @@ export function undecided(digest: Digest, reason: string): Clearance {
 }
 
 /** Decided before anything was looked at. */
-export function unlooked(digest: Digest, { action, id, reason }: BeforeScanRule): Clearance {
-  const pass = action === 'pass';
-  const what = pass ? 'let through without being inspected' : 'refused without being inspected';
+export function unlooked(digest: Digest, rule: BeforeScanRule): Clearance {
+  const pass = rule.action === 'pass';
   return {
-    ...base(digest, [`${what}: ${reason} (beforeScan rule ${id})`]),
+    ...base(digest, [unlookedSentence(rule)]),
     status: pass ? 'warn' : 'fail',
     allowed: pass,
   };

@@ -50,7 +50,7 @@ export class DueVerdicts {
   async #turn(): Promise<void> {
     const { records, onChanged, now, logger } = this.#options;
     // A clock that was set back must not end the turns.
-    if (now() < this.#notBefore && now() > this.#notBefore - pause) return;
+    if (now() < this.#notBefore && now() >= this.#notBefore - pause) return;
     try {
       const at = new Date(now()).toISOString();
       const due = await records.dueVerdicts(at, atOnce + this.#skipped.size);

@@ -1,8 +1,8 @@
 import { LRUCache } from 'lru-cache';
 import { type AskContext, type AskedImage, plainContext } from '../core/context.ts';
 import type { Digest } from '../core/digest.ts';
-import { isPratiqueError, type PlainError, PratiqueError, toPlainError } from '../core/errors.ts';
-import type { Descriptor, ImageManifest, StoredManifest } from '../core/image.ts';
+import { isPratiqueError, type PlainError, toPlainError } from '../core/errors.ts';
+import type { ImageManifest, StoredManifest } from '../core/image.ts';
 import type { Platform } from '../core/platform.ts';
 import type { BlobClearance, Clearance, ClearanceScope, Gate } from '../core/ports/gate.ts';
 import type { Logger } from '../core/ports/logger.ts';

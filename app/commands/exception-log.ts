@@ -35,7 +35,9 @@ export function showExceptionLog(options: ExceptionLogOptions, console: Console)
     const broken = state.brokenAudit();
     if (broken !== null) {
       console.err(
-        `line ${broken} is not what was written: somebody has changed the log, or what comes before`,
+        broken === 0
+          ? 'there is an exception that the log says nothing of: somebody has written it past this program'
+          : `line ${broken} is not what was written, or its exception is another by now: somebody has changed the state file`,
       );
       return exitCodes.fail;
     }

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { type GateName, plainContext } from '../../core/context.ts';
-import { PratiqueError } from '../../core/errors.ts';
+import { isPratiqueError, PratiqueError } from '../../core/errors.ts';
 import type { GrantedException } from '../../core/exception.ts';
 import { openStateReadOnly } from '../../db/state.ts';
 import type { PolicySet } from '../../policy/bindings/binding.ts';
@@ -19,7 +19,14 @@ export const currentName = 'current';
  * @throws PratiqueError `policy-invalid`
  */
 export function configuredSet(config: Pick<Config, 'policyFile'>): PolicySet {
-  return readPolicySet(config.policyFile);
+  try {
+    return readPolicySet(config.policyFile);
+  } catch (error) {
+    if (!isPratiqueError(error) || config.policyFile === null) throw error;
+    const meanwhile =
+      'until that is mended, a running server goes by the policy that was last good: "pratique report" and "pratique exception list" tell by it';
+    throw new PratiqueError(error.code, `${error.message}\n${meanwhile}`, error.fields, error);
+  }
 }
 
 /**

@@ -30,6 +30,9 @@ export interface ExceptionStore {
   /** For what nobody grants or revokes here: an end, an exception of a policy file. */
   addAudit(entry: Omit<AuditEntry, 'id' | 'hash'>): Promise<void>;
   audit(after: number, limit: number): Promise<readonly AuditEntry[]>;
-  /** Id of the first row whose hash is not what it has to be; null: the log is whole. */
+  /**
+   * Id of the first row whose hash is not what it has to be, or whose exception is not what it says by now; 0: an exception
+   * is there that no row tells of; null: log and exceptions are whole.
+   */
   brokenAudit(): Promise<number | null>;
 }
