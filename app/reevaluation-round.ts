@@ -40,11 +40,11 @@ export type RoundEnd =
   | { readonly kind: 'failed'; readonly error: Error };
 
 /** How much nicer the thread is than those that serve (setpriority(2)): see docs/measurements.md. */
-const niceness = 5;
+const niceness = 10;
 /** Megabytes of heap: an image at the limits of matching fits in. */
 const heapMegabytes = 1024;
 /** Of which for what has just been made. */
-const youngMegabytes = 16;
+const youngMegabytes = 32;
 
 type Batch = Extract<ReevaluationMessage, { kind: 'batch' }>;
 

@@ -30,7 +30,7 @@ export interface BatchLimits {
  * Small, because all others wait for the state's thread while it writes one; so large that waiting for the disk is not
  * most of it.
  */
-export const batchLimits: BatchLimits = { images: 100, characters: 1_000_000, findings: 20_000 };
+export const batchLimits: BatchLimits = { images: 200, characters: 2_000_000, findings: 20_000 };
 
 /** Judges every recorded image after `after`, with one page in memory at a time. */
 export function* batches(

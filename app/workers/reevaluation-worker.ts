@@ -1,4 +1,4 @@
-import { setImmediate as turn } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { matchInventory } from '../../advisories/match/index.ts';
 import type { Digest } from '../../core/digest.ts';
@@ -13,6 +13,11 @@ import type { Bench } from './reevaluation-task.ts';
 
 /** Batches that may wait to be written. */
 const mostInFlight = 2;
+/**
+ * How long the thread rests after a batch, of the time that the batch took: pulls ask the thread that writes the state,
+ * and wait while it writes.
+ */
+const rest = 0.4;
 /** Turns for what others have judged in between; what is overtaken again and again is being judged by them. */
 const mostTurns = 5;
 
@@ -68,8 +73,11 @@ const bench: Bench = {
 };
 
 const send = async (made: Iterable<Batch>, again: boolean): Promise<void> => {
+  let begun = performance.now();
   for (const { entries, matches, ...batch } of made) {
     await waitFor(mostInFlight - 1);
+    await sleep((performance.now() - begun) * rest);
+    begun = performance.now();
     const packed = packEvaluated(entries, matches);
     inFlight += 1;
     post({ kind: 'batch', entries: packed, ...batch, again }, [packed.buffer as ArrayBuffer]);
