@@ -27,8 +27,11 @@ export interface Finding {
   /** `fixed`: a version without it exists for this release; `undetermined`: a version could not be compared, or the package not be named. */
   readonly status: FindingStatus;
   readonly fixedVersion: string | null;
+  /** What the publisher says of it beside its status, for a person: `no-dsa: Minor issue`. */
+  readonly note?: string;
   /** null: no known-exploited catalogue has been imported, so nobody can tell. */
   readonly kev: boolean | null;
+  /** Probability of exploitation in the next 30 days, 0 to 1, to two significant digits; null: nobody says. */
   readonly epss: number | null;
   /** ISO 8601; of the oldest record that speaks of it. null: no record says when. */
   readonly published: string | null;

@@ -23,7 +23,13 @@ export interface AffectedPackage {
   readonly ranges: readonly (readonly RangeEvent[])[];
   readonly versions: readonly string[];
   readonly severity: Severity | null;
+  /** The publisher's own word on versions that no fix ends; left out: they are affected, and that is all he says. */
+  readonly state?: UnfixedState;
+  /** His word behind it, a few words for a person: `no-dsa: Minor issue`. */
+  readonly note?: string;
 }
+
+export type UnfixedState = 'will_not_fix' | 'under_investigation' | 'undetermined';
 
 /** An advisory as matching needs it, whatever feed it came from. Withdrawn ones never get here. */
 export interface Advisory {
