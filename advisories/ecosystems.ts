@@ -100,6 +100,23 @@ export function ecosystemOfSystem(os: OperatingSystem): EcosystemOf {
   return distributions.get(os.id)?.ecosystem(os.versionId) ?? unknownTo(nameOf(os));
 }
 
+/** By the family's name in OSV, the os-release ID of its system. */
+const systems: ReadonlyMap<string, string> = new Map([
+  ['Debian', 'debian'],
+  ['Ubuntu', 'ubuntu'],
+  ['Alpine', 'alpine'],
+  ['AlmaLinux', 'almalinux'],
+  ['Rocky Linux', 'rocky'],
+]);
+
+/** The system whose packages an ecosystem is about (`Debian:12`); null: none, or its name does not tell the release. */
+export function systemOfEcosystem(ecosystem: string): Pick<OperatingSystem, 'id' | 'versionId'> | null {
+  const [family = '', release = ''] = ecosystem.split(':');
+  const id = systems.get(family);
+  const versionId = /^v?([0-9.]+)$/.exec(release)?.[1];
+  return id === undefined || versionId === undefined ? null : { id, versionId };
+}
+
 /** What speaks of packages that are the same on every system; null: they are the system's own. */
 const systemless: Readonly<Record<PackageType, string | null>> = {
   deb: null,

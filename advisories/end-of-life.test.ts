@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { endOfLifeOf } from './end-of-life.ts';
+import { emptyIndex } from './samples-index.ts';
 
 describe('the first day without support', () => {
   it.each([
@@ -20,10 +21,22 @@ describe('the first day without support', () => {
     ['wolfi', '20230201', null],
     ['constructor', '1', null],
   ])('of %s %s is %s', (id, versionId, day) => {
-    expect(endOfLifeOf({ id, versionId, name: id })).toBe(day);
+    expect(endOfLifeOf({ id, versionId }, emptyIndex)).toBe(day);
+  });
+
+  it.each([
+    ['debian', '12', '2029-01-01'],
+    ['debian', '12.7', '2029-01-01'],
+    ['debian', '11', '2026-09-01'],
+    ['amzn', '2023', null],
+  ])('of %s %s is what a feed says, and else the table: %s', (id, versionId, day) => {
+    const feed = {
+      endOfLife: (os: string, release: string) => (`${os} ${release}` === 'debian 12' ? '2029-01-01' : null),
+    };
+    expect(endOfLifeOf({ id, versionId }, feed)).toBe(day);
   });
 
   it('is not known without a system', () => {
-    expect(endOfLifeOf(null)).toBeNull();
+    expect(endOfLifeOf(null, emptyIndex)).toBeNull();
   });
 });

@@ -98,12 +98,26 @@ const firstDays: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map([
   ],
 ]);
 
-/** First day without support of a system's release; null: not known, or none is planned (`edge`, `sid`, Wolfi). */
-export function endOfLifeOf(os: OperatingSystem | null): string | null {
-  const releases = os === null ? undefined : firstDays.get(os.id);
+/** What a feed says of ends of life (`AdvisoryIndex`). */
+export interface EndsOfLife {
+  endOfLife(os: string, release: string): string | null;
+}
+
+/**
+ * First day without support of a system's release, by a feed before the table; null: not known, or none is planned
+ * (`edge`, `sid`, Wolfi).
+ */
+export function endOfLifeOf(
+  os: Pick<OperatingSystem, 'id' | 'versionId'> | null,
+  feed: EndsOfLife,
+): string | null {
   // A snapshot of what is to come (`3.21.0_alpha20240923`) is supported for as long as it comes.
   const version = /^([0-9]{1,3})(?:\.([0-9]{1,3}))?(?:\.[0-9]{1,3})*$/.exec(os?.versionId ?? '');
-  if (releases === undefined || version === null) return null;
+  if (os === null || version === null) return null;
   const [, major = '', minor = ''] = version;
-  return releases.get(`${major}.${minor}`) ?? releases.get(major) ?? null;
+  const releases = firstDays.get(os.id);
+  const names = [`${major}.${minor}`, major];
+  const first = (of: (release: string) => string | null | undefined): string | null =>
+    names.reduce<string | null>((found, name) => found ?? of(name) ?? null, null);
+  return first((name) => feed.endOfLife(os.id, name)) ?? first((name) => releases?.get(name));
 }

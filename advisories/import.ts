@@ -1,19 +1,17 @@
-import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
-import { setImmediate } from 'node:timers/promises';
-import { errorText, PratiqueError } from '../core/errors.ts';
-import type { AdvisorySink, FeedState } from '../core/ports/advisories.ts';
-import { type AdvisorySource, type FeedFile, fingerprintOf } from './feeds/feed-file.ts';
-import { describeStart } from './feeds/file-start.ts';
-import { parseKev } from './feeds/kev/parse.ts';
-import { readArchive } from './feeds/osv/archive.ts';
-import { parseOsvRecord } from './feeds/osv/parse.ts';
+import { isPratiqueError, PratiqueError } from '../core/errors.ts';
+import type { AdvisorySink, FeedProblem, FeedState } from '../core/ports/advisories.ts';
+import { isBeside } from './feeds/beside.ts';
+import type { AdvisorySource, FeedOffer } from './feeds/offer.ts';
+import { type FeedOutcome, importFeed } from './import-feed.ts';
 
 export interface ImportProgress {
   readonly feed: string;
-  readonly records: number;
+  /** `fetching`: `done` and `total` are bytes (of an increment: records); `reading`, `read`: records. */
+  readonly stage: 'fetching' | 'reading' | 'read';
+  readonly done: number;
+  /** null: nobody says how much it is. */
+  readonly total: number | null;
   readonly rejected: number;
-  /** True once for each feed, when it has been read. */
-  readonly finished: boolean;
 }
 
 export interface RejectedRecord {
@@ -22,15 +20,28 @@ export interface RejectedRecord {
   readonly why: string;
 }
 
+/** What an update made of a feed. */
+export interface FeedReport {
+  readonly state: FeedState;
+  /** `read`: all of it; `further`: what has changed; `unchanged`; `kept`: it could not be had, and stays as it was. */
+  readonly what: 'read' | 'further' | 'unchanged' | 'kept';
+}
+
 export interface ImportReport {
   readonly revision: string;
-  readonly feeds: readonly FeedState[];
+  readonly feeds: readonly FeedReport[];
+  /** Advisories of all feeds that are in force. */
   readonly records: number;
-  /** Records that their feeds have taken back. */
+  /** Records that their feeds have taken back, of those that were read now. */
   readonly withdrawn: number;
+  /** Records that could not be read, of those that were read now. */
   readonly rejected: number;
   /** The first of them, for a person to look at. */
   readonly rejectedExamples: readonly RejectedRecord[];
+  /** Feeds that could not be renewed. */
+  readonly problems: readonly FeedProblem[];
+  /** Feeds that were in force and are no longer. */
+  readonly dropped: readonly string[];
 }
 
 export interface ImportOptions {
@@ -41,15 +52,12 @@ export interface ImportOptions {
 }
 
 const mostExamples = 20;
-/** Bytes. In 2026 it has 1.6 MB. */
-const largestKev = 64 * 1024 * 1024;
-/** After so many records the caller is told, and whatever else the thread has to do gets a turn. */
-const progressEvery = 2000;
 
 /**
- * Reads every feed of a source into a sink and makes the result visible. All or nothing: where one feed cannot
- * be read the old advisories stay. A single broken record is counted and named instead.
- * @throws PratiqueError `advisories-unreadable`, `limit-exceeded`, `upstream-…`
+ * Reads every feed of a source into a sink and makes the result visible. A feed that cannot be had or read leaves the
+ * others alone, and what was known of it in place; it is told. A single broken record is counted and named.
+ * @throws PratiqueError `advisories-unreadable` where there is nothing to put into force; `data-unusable` (a full disk);
+ *   the old advisories then stay
  */
 export async function importAdvisories(options: ImportOptions): Promise<ImportReport> {
   const run = new ImportRun(options);
@@ -63,130 +71,89 @@ export async function importAdvisories(options: ImportOptions): Promise<ImportRe
 
 class ImportRun {
   readonly #options: ImportOptions;
-  readonly #feeds: FeedState[] = [];
+  readonly #before: ReadonlyMap<string, FeedState>;
+  readonly #reports: FeedReport[] = [];
+  readonly #problems: FeedProblem[] = [];
   readonly #examples: RejectedRecord[] = [];
   #withdrawn = 0;
+  #rejected = 0;
 
   constructor(options: ImportOptions) {
     this.#options = options;
+    this.#before = new Map(options.sink.before.feeds.map((feed) => [feed.name, feed]));
   }
 
   async all(): Promise<ImportReport> {
     const { source, sink } = this.#options;
-    for await (const feed of source.feeds()) {
-      const state = await this.#one(feed);
-      sink.finishFeed(state);
-      this.#feeds.push(state);
-    }
-    const sum = (field: 'records' | 'rejected', of: readonly FeedState[]): number =>
-      of.reduce((total, feed) => total + feed[field], 0);
-    const records = sum(
-      'records',
-      this.#feeds.filter((feed) => feed.name !== 'kev'),
+    const offers = await source.offers();
+    for (const offer of offers) await this.#one(offer);
+    const dropped = this.#drop(offers);
+    sink.setProblems(this.#problems);
+    const records = this.#reports.reduce(
+      (sum, { state }) => sum + (isBeside(state.name) ? 0 : state.records),
+      0,
     );
-    if (records === 0) {
-      throw new PratiqueError(
-        'advisories-unreadable',
-        `no advisories were found in ${source.where}: <Ecosystem>/all.zip is looked for there, as osv.dev exports it`,
-        { where: source.where },
-      );
-    }
+    if (records === 0) throw this.#nothing();
     return {
       revision: sink.commit(),
-      feeds: this.#feeds,
+      feeds: this.#reports,
       records,
       withdrawn: this.#withdrawn,
-      rejected: sum('rejected', this.#feeds),
+      rejected: this.#rejected,
       rejectedExamples: this.#examples,
+      problems: this.#problems,
+      dropped,
     };
   }
 
-  async #one(feed: FeedFile): Promise<FeedState> {
-    const fd = open(feed);
+  async #one(offer: FeedOffer): Promise<void> {
+    const { feed } = offer;
+    const before = this.#before.get(feed.name) ?? null;
     try {
-      const counts = feed.kind === 'kev' ? this.#kev(fd, feed) : await this.#osv(fd, feed);
-      this.#options.onProgress?.({ feed: feed.name, ...counts, finished: true });
-      return {
-        name: feed.name,
-        updatedAt: this.#updatedAt(feed),
-        ...counts,
-        fingerprint: fingerprintOf(fd),
-        source: feed.source,
-      };
-    } finally {
-      closeSync(fd);
+      const outcome = await importFeed(offer, before, this.#options, (example) => {
+        if (this.#examples.length < mostExamples) this.#examples.push(example);
+      });
+      this.#take(outcome, before, feed.name);
+    } catch (error) {
+      // What is wrong with the place where it is written is wrong with the whole import.
+      if (!isPratiqueError(error) || error.code === 'data-unusable') throw error;
+      this.#fail(feed.name, error.message, before);
     }
   }
 
-  /** A time to come would keep the feed from ever growing old. */
-  #updatedAt(feed: FeedFile): string {
-    const now = this.#options.now().getTime();
-    return new Date(Math.min(feed.lastModified?.getTime() ?? now, now)).toISOString();
+  #take(outcome: FeedOutcome, before: FeedState | null, feed: string): void {
+    if (outcome.kind === 'absent') {
+      if (outcome.keeps && before !== null) this.#fail(feed, `${outcome.why}: it was there before`, before);
+      return;
+    }
+    this.#withdrawn += outcome.withdrawn;
+    this.#rejected += outcome.rejected;
+    this.#reports.push({ state: outcome.state, what: outcome.what });
   }
 
-  async #osv(fd: number, feed: FeedFile): Promise<{ records: number; rejected: number }> {
-    let records = 0;
-    let rejected = 0;
-    for await (const entry of readArchive(fd, feed.source)) {
-      const parsed = 'rejected' in entry ? entry : parseOsvRecord(entry.value);
-      if ('advisory' in parsed) {
-        this.#options.sink.add(feed.name, parsed.advisory);
-        records++;
-      } else if ('skipped' in parsed) {
-        this.#withdrawn++;
-      } else {
-        rejected++;
-        if (this.#examples.length < mostExamples) {
-          this.#examples.push({ feed: feed.name, name: entry.name, why: parsed.rejected });
-        }
-      }
-      if ((records + rejected) % progressEvery === 0) {
-        this.#options.onProgress?.({ feed: feed.name, records, rejected, finished: false });
-        await setImmediate();
-      }
-    }
-    if (records === 0 && rejected > 0) {
-      const why = this.#examples.findLast((example) => example.feed === feed.name)?.why ?? 'see the others';
-      throw new PratiqueError(
-        'advisories-unreadable',
-        `${feed.source} holds ${rejected} entries of which none is an OSV record (one of them: ${why}). Nothing was imported`,
-        { file: feed.source, rejected },
-      );
-    }
-    return { records, rejected };
+  #fail(feed: string, why: string, before: FeedState | null): void {
+    const known = this.#options.sink.before.problems.find((one) => one.feed === feed);
+    const since = known?.since ?? this.#options.now().toISOString();
+    this.#problems.push({ feed, why, since });
+    if (before !== null) this.#reports.push({ state: before, what: 'kept' });
   }
 
-  #kev(fd: number, feed: FeedFile): { records: number; rejected: number } {
-    const { size } = fstatSync(fd);
-    if (size > largestKev) {
-      throw new PratiqueError(
-        'limit-exceeded',
-        `${feed.source} has ${size} bytes where ${largestKev} are allowed: it is no catalogue of known exploited vulnerabilities`,
-        { file: feed.source, size },
-      );
-    }
-    const entries = parseKev(readFileSync(fd, 'utf8'));
-    if ('rejected' in entries) {
-      throw new PratiqueError(
-        'advisories-unreadable',
-        `${feed.source} is no catalogue of known exploited vulnerabilities: ${entries.rejected}; it begins like ${describeStart(fd)}. Nothing was imported`,
-        { file: feed.source },
-      );
-    }
-    for (const entry of entries) this.#options.sink.addKnownExploited(entry.id, entry.addedAt);
-    return { records: entries.length, rejected: 0 };
+  /** What nobody offers any more, and what its publisher has no more. */
+  #drop(offers: readonly FeedOffer[]): readonly string[] {
+    const offered = new Set(offers.map(({ feed }) => feed.name));
+    const there = new Set(this.#reports.map(({ state }) => state.name));
+    const gone = [...this.#before.keys()].filter((name) => !offered.has(name) || !there.has(name));
+    for (const name of gone) this.#options.sink.dropFeed(name);
+    return gone;
   }
-}
 
-function open(feed: FeedFile): number {
-  try {
-    return openSync(feed.file, 'r');
-  } catch (error) {
-    throw new PratiqueError(
+  #nothing(): PratiqueError {
+    const { where } = this.#options.source;
+    const why = this.#problems.map((one) => `${one.feed}: ${one.why}`).join('; ');
+    return new PratiqueError(
       'advisories-unreadable',
-      `${feed.source} cannot be opened: ${errorText(error)}`,
-      { file: feed.source },
-      error,
+      `no advisories were found in ${where}: ${why === '' ? '<Ecosystem>/all.zip is looked for there, as osv.dev exports it' : why}`,
+      { where },
     );
   }
 }

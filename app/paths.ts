@@ -12,6 +12,8 @@ export interface DataPaths {
   /** Key that tokens of the registry port are signed with. */
   readonly tokenKey: string;
   readonly lock: string;
+  /** Held by the one that writes new advisories. */
+  readonly updateLock: string;
 }
 
 export function dataPaths(root: string): DataPaths {
@@ -24,5 +26,6 @@ export function dataPaths(root: string): DataPaths {
     certificates: join(root, 'webhook'),
     tokenKey: join(root, 'token.key'),
     lock: join(root, 'serve.lock'),
+    updateLock: join(root, 'update.lock'),
   };
 }

@@ -2,16 +2,20 @@ import { existsSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { errorText, PratiqueError } from '../core/errors.ts';
 import type { FindingKind } from '../core/finding.ts';
-import {
-  type AdvisoryIndex,
-  type AffectedRow,
-  type EcosystemState,
-  type FeedState,
-  type KnownSeverityOf,
-  matcherVersion,
+import type {
+  AdvisoryIndex,
+  AffectedPackage,
+  AffectedRow,
+  EcosystemState,
+  FeedProblem,
+  FeedState,
+  KnownSeverityOf,
+  UnfixedState,
 } from '../core/ports/advisories.ts';
 import type { Severity } from '../core/severity.ts';
 import { unpackKnownSeverity, unpackRanges, unpackStrings } from './advisories-codec.ts';
+import { authorities } from './advisories-ecosystems.ts';
+import { feedRows, problemRows, revisionOf } from './advisories-rows.ts';
 import { applicationId, schemaVersion } from './advisories-schema.ts';
 import type { Sqlite } from './sqlite.ts';
 
@@ -49,6 +53,7 @@ export function openAdvisoryIndex(file: string): AdvisoryIndex {
 }
 
 interface Row {
+  readonly feed: string;
   readonly id: string;
   readonly kind: FindingKind;
   readonly aliases: string;
@@ -63,6 +68,8 @@ interface Row {
   readonly ranges: string;
   readonly versions: string;
   readonly packageSeverity: Severity | null;
+  readonly state: UnfixedState | null;
+  readonly note: string | null;
 }
 
 interface KnownRow {
@@ -71,14 +78,11 @@ interface KnownRow {
   readonly score: number | null;
 }
 
-/** The revision that readers know: that of the data, and that of the way in which it is matched. */
-export function revisionOf(stored: string): string {
-  return `${stored}-${matcherVersion}`;
-}
-
 class AdvisoryFile implements AdvisoryIndex {
   readonly revision: string;
   readonly feeds: readonly FeedState[];
+  readonly problems: readonly FeedProblem[];
+  readonly ecosystems: readonly EcosystemState[];
   readonly #db: Sqlite;
   readonly #sql: ReturnType<typeof prepare>;
   readonly #ecosystems: ReadonlyMap<string, EcosystemState>;
@@ -90,12 +94,10 @@ class AdvisoryFile implements AdvisoryIndex {
     const row = db.prepare<[], { revision: string }>('SELECT revision FROM revision').get();
     if (row === undefined) throw new Error('it holds no revision');
     this.revision = revisionOf(row.revision);
-    this.feeds = db
-      .prepare<[], FeedState>(
-        'SELECT name, updated_at AS updatedAt, records, rejected, fingerprint, source FROM feed ORDER BY name',
-      )
-      .all();
-    this.#ecosystems = readEcosystems(db, this.feeds);
+    this.feeds = feedRows(db);
+    this.problems = problemRows(db);
+    this.ecosystems = authorities(db, this.feeds);
+    this.#ecosystems = new Map(this.ecosystems.map((one) => [one.ecosystem, one]));
     this.#hasExploited = this.feeds.some((feed) => feed.name === 'kev');
   }
 
@@ -104,30 +106,11 @@ class AdvisoryFile implements AdvisoryIndex {
   }
 
   affecting(ecosystem: string, packageName: string): readonly AffectedRow[] {
-    return this.#sql.affecting.all(ecosystem, packageName).map((row) => ({
-      advisory: {
-        id: row.id,
-        kind: row.kind,
-        aliases: unpackStrings(row.aliases),
-        upstream: unpackStrings(row.upstream),
-        summary: row.summary,
-        url: row.url,
-        severity: row.severity,
-        cvss:
-          row.cvssVector === null || row.cvssScore === null
-            ? null
-            : { vector: row.cvssVector, score: row.cvssScore },
-        published: row.published,
-        modified: row.modified,
-      },
-      affected: {
-        ecosystem,
-        name: packageName,
-        ranges: unpackRanges(row.ranges),
-        versions: unpackStrings(row.versions),
-        severity: row.packageSeverity,
-      },
-    }));
+    const outweighed = this.#ecosystems.get(ecosystem)?.outweighed ?? [];
+    const rows = this.#sql.affecting.all(ecosystem, packageName);
+    return (outweighed.length === 0 ? rows : rows.filter(({ feed }) => !outweighed.includes(feed))).map(
+      (row) => ({ advisory: advisoryOf(row), affected: affectedOf(row, ecosystem, packageName) }),
+    );
   }
 
   packagesEnding(ecosystem: string, ending: string): readonly string[] {
@@ -143,17 +126,53 @@ class AdvisoryFile implements AdvisoryIndex {
     return this.#hasExploited ? this.#sql.exploited.get(id) !== undefined : null;
   }
 
+  epssOf(id: string): number | null {
+    return this.#sql.epss.get(id)?.score ?? null;
+  }
+
+  endOfLife(os: string, release: string): string | null {
+    return this.#sql.endOfLife.get(os, release)?.endsAt ?? null;
+  }
+
   close(): void {
     this.#db.close();
   }
 }
 
+function advisoryOf(row: Row): AffectedRow['advisory'] {
+  const { cvssVector: vector, cvssScore: score } = row;
+  return {
+    id: row.id,
+    kind: row.kind,
+    aliases: unpackStrings(row.aliases),
+    upstream: unpackStrings(row.upstream),
+    summary: row.summary,
+    url: row.url,
+    severity: row.severity,
+    cvss: vector === null || score === null ? null : { vector, score },
+    published: row.published,
+    modified: row.modified,
+  };
+}
+
+function affectedOf(row: Row, ecosystem: string, name: string): AffectedPackage {
+  return {
+    ecosystem,
+    name,
+    ranges: unpackRanges(row.ranges),
+    versions: unpackStrings(row.versions),
+    severity: row.packageSeverity,
+    ...(row.state === null ? {} : { state: row.state }),
+    ...(row.note === null ? {} : { note: row.note }),
+  };
+}
+
 function prepare(db: Sqlite) {
   return {
     affecting: db.prepare<[string, string], Row>(
-      `SELECT advisory.name AS id, kind, aliases, upstream, summary, url, advisory.severity AS severity,
+      `SELECT feed, advisory.name AS id, kind, aliases, upstream, summary, url, advisory.severity AS severity,
        cvss_vector AS cvssVector, cvss_score AS cvssScore, published, modified, ranges, versions,
-       affected.severity AS packageSeverity
+       affected.severity AS packageSeverity, state, note
        FROM package JOIN affected ON affected.package = package.id JOIN advisory ON advisory.id = advisory
        WHERE ecosystem = ? AND package.name = ?`,
     ),
@@ -164,37 +183,9 @@ function prepare(db: Sqlite) {
       'SELECT weight, cvss_vector AS vector, cvss_score AS score FROM known_severity WHERE id = ?',
     ),
     exploited: db.prepare<[string], { id: string }>('SELECT id FROM known_exploited WHERE id = ?'),
+    epss: db.prepare<[string], { score: number }>('SELECT score FROM epss WHERE id = ?'),
+    endOfLife: db.prepare<[string, string], { endsAt: string }>(
+      'SELECT ends_at AS endsAt FROM end_of_life WHERE os = ? AND release = ?',
+    ),
   };
-}
-
-/** `Debian` of `Debian:12`. */
-function familyOf(ecosystem: string): string {
-  const colon = ecosystem.indexOf(':');
-  return colon < 0 ? ecosystem : ecosystem.slice(0, colon);
-}
-
-/**
- * What a family's own feed says. Records about several ecosystems bring strays of others with them; those are
- * matched, but they are no sign that anybody speaks for that ecosystem.
- */
-function readEcosystems(db: Sqlite, feeds: readonly FeedState[]): ReadonlyMap<string, EcosystemState> {
-  const updatedAt = new Map(feeds.map((feed) => [feed.name, feed.updatedAt]));
-  const counted = db
-    .prepare<[], { ecosystem: string; feed: string; rows: number }>(
-      'SELECT ecosystem, feed, rows FROM ecosystem',
-    )
-    .all()
-    .filter((row) => row.feed === `osv:${familyOf(row.ecosystem)}`);
-  const largest = new Map<string, number>();
-  for (const { ecosystem, rows } of counted) {
-    const family = familyOf(ecosystem);
-    largest.set(family, Math.max(rows, largest.get(family) ?? 0));
-  }
-  return new Map(
-    counted.flatMap(({ ecosystem, feed, rows }) => {
-      const time = updatedAt.get(feed);
-      const familyRows = largest.get(familyOf(ecosystem)) ?? rows;
-      return time === undefined ? [] : [[ecosystem, { ecosystem, feed, updatedAt: time, rows, familyRows }]];
-    }),
-  );
 }

@@ -1,16 +1,19 @@
-import { createWriteStream } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { createWriteStream, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { type Dispatcher, request } from 'undici';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Dispatcher } from 'undici';
+import { z } from 'zod';
 import { errorText, PratiqueError } from '../../core/errors.ts';
+import { broken, follow, type RequestLimits, shownUrl } from './request.ts';
 
-export interface DownloadLimits {
+export interface DownloadLimits extends RequestLimits {
   readonly bytes: number;
-  readonly redirects: number;
-  /** Milliseconds without a byte. */
-  readonly idle: number;
-  /** Milliseconds altogether. */
-  readonly total: number;
+  /** How often a transfer that broke off is taken up again, and milliseconds before that. */
+  readonly resumptions: number;
+  readonly pause: number;
 }
 
 export const downloadLimits: DownloadLimits = {
@@ -18,30 +21,172 @@ export const downloadLimits: DownloadLimits = {
   redirects: 5,
   idle: 60_000,
   total: 30 * 60_000,
+  resumptions: 3,
+  pause: 1000,
 };
 
-export type Download =
-  | { readonly found: false }
-  | { readonly found: true; readonly lastModified: Date | null };
+/** What tells one version of a file from another (RFC 9110, 8.8). */
+export interface Validators {
+  readonly etag: string | null;
+  readonly lastModified: string | null;
+}
 
-/** A URL as it may be shown: without user name, password and query. */
-export function shownUrl(url: URL): string {
-  return `${url.origin}${url.pathname}`;
+export type Download =
+  | { readonly kind: 'absent' }
+  /** It is what the validators say that the caller has. */
+  | { readonly kind: 'unchanged' }
+  | {
+      readonly kind: 'file';
+      readonly file: string;
+      readonly lastModified: Date | null;
+      readonly validators: Validators;
+    };
+
+export interface DownloadOptions {
+  /** Where the file comes to lie; there. */
+  readonly folder: string;
+  readonly limits: DownloadLimits;
+  /** The caller's version: one that is the same is not sent again. */
+  readonly known?: Validators | null;
+  readonly onBytes?: (received: number, total: number | null) => void;
 }
 
 /**
- * Fetches a URL into a file. 404 is the one answer that means "it is not there".
+ * Fetches a URL into a file of the folder. A transfer that breaks off is taken up where it ended, now and by the next
+ * call, as long as the server still has the same version. 404 is the one answer that means "it is not there".
  * @throws PratiqueError `upstream-…`, `limit-exceeded`
  */
-export async function download(url: URL, file: string, limits = downloadLimits): Promise<Download> {
+export async function download(url: URL, options: DownloadOptions): Promise<Download> {
+  const { limits } = options;
+  const part = partOf(url, options.folder);
   const signal = AbortSignal.timeout(limits.total);
-  const response = await follow(url, limits, signal);
-  if (response === null) return { found: false };
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      return await once(url, part, options, signal);
+    } catch (error) {
+      if (!(error instanceof BrokenOff)) throw error;
+      if (attempt >= limits.resumptions || signal.aborted) throw broken(shownUrl(url), error.message, error);
+      await sleep(limits.pause * 2 ** attempt);
+    }
+  }
+}
+
+/** The bytes that came are kept for the next attempt. */
+class BrokenOff extends Error {
+  override readonly name = 'BrokenOff';
+}
+
+interface Part {
+  readonly file: string;
+  /** What the bytes are a part of. */
+  readonly mark: string;
+}
+
+const markShape = z.object({
+  url: z.string(),
+  etag: z.string().nullable(),
+  lastModified: z.string().nullable(),
+});
+
+function partOf(url: URL, folder: string): Part {
+  const name = createHash('sha256').update(url.href).digest('hex').slice(0, 32);
+  return { file: join(folder, name), mark: join(folder, `${name}.mark`) };
+}
+
+async function once(url: URL, part: Part, options: DownloadOptions, signal: AbortSignal): Promise<Download> {
+  const { limits, known = null } = options;
+  const begun = begunPart(url, part);
+  const headers =
+    begun === null ? conditionOf(known) : { range: `bytes=${begun.bytes}-`, 'if-range': begun.version };
+  const response = await follow(url, headers, limits, signal, [200, 206, 304, 416]);
+  if (response === null) return { kind: 'absent' };
+  const { statusCode } = response;
+  if (statusCode === 304) {
+    await response.body.dump();
+    return { kind: 'unchanged' };
+  }
+  const from = begun !== null && statusCode === 206 ? begun.bytes : 0;
+  if (statusCode === 416 || (statusCode === 206 && startOf(response) !== from)) {
+    await response.body.dump();
+    drop(part);
+    throw new BrokenOff(`has no more of what was begun (${statusCode})`);
+  }
+  const validators = validatorsOf(response);
+  writeFileSync(part.mark, JSON.stringify({ url: url.href, ...validators }));
+  await receive(url, part, response, from, options, signal);
+  rmSync(part.mark, { force: true });
+  const lastModified = validators.lastModified === null ? null : new Date(validators.lastModified);
+  return {
+    kind: 'file',
+    file: part.file,
+    lastModified: lastModified === null || Number.isNaN(lastModified.getTime()) ? null : lastModified,
+    validators,
+  };
+}
+
+function conditionOf(known: Validators | null): Record<string, string> {
+  if (known?.etag != null) return { 'if-none-match': known.etag };
+  return known?.lastModified != null ? { 'if-modified-since': known.lastModified } : {};
+}
+
+/** What an earlier attempt brought, and of which version; null: nothing that can be gone on with. */
+function begunPart(url: URL, part: Part): { readonly bytes: number; readonly version: string } | null {
+  const bytes = statSync(part.file, { throwIfNoEntry: false })?.size ?? 0;
+  if (bytes === 0 || statSync(part.mark, { throwIfNoEntry: false }) === undefined) return null;
+  const mark = markShape.safeParse(parseJson(readFileSync(part.mark, 'utf8')));
+  if (!mark.success || mark.data.url !== url.href) return null;
+  // A weak validator does not speak of bytes (RFC 9110, 13.1.5).
+  const { etag, lastModified } = mark.data;
+  const version = etag !== null && !etag.startsWith('W/') ? etag : lastModified;
+  return version === null ? null : { bytes, version };
+}
+
+/** undefined: it is none, which no shape is. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+function drop(part: Part): void {
+  rmSync(part.file, { force: true });
+  rmSync(part.mark, { force: true });
+}
+
+function validatorsOf({ headers }: Dispatcher.ResponseData): Validators {
+  const text = (name: string): string | null => {
+    const value = headers[name];
+    return typeof value === 'string' && value.length <= 512 ? value : null;
+  };
+  return { etag: text('etag'), lastModified: text('last-modified') };
+}
+
+/** Of `Content-Range: bytes 100-199/200`; null: none that could be read. */
+function startOf({ headers }: Dispatcher.ResponseData): number | null {
+  const range = headers['content-range'];
+  const start = typeof range === 'string' ? /^bytes ([0-9]+)-/.exec(range)?.[1] : undefined;
+  return start === undefined ? null : Number(start);
+}
+
+async function receive(
+  url: URL,
+  part: Part,
+  response: Dispatcher.ResponseData,
+  from: number,
+  { limits, onBytes }: DownloadOptions,
+  signal: AbortSignal,
+): Promise<void> {
   const shown = shownUrl(url);
-  let received = 0;
+  const stated = Number(response.headers['content-length']);
+  const total = Number.isFinite(stated) && stated > 0 ? from + stated : null;
+  let received = from;
   const bounded = new Transform({
     transform(piece: Buffer, _encoding, done) {
       received += piece.length;
+      onBytes?.(received, total);
       if (received <= limits.bytes) return done(null, piece);
       done(
         new PratiqueError('limit-exceeded', `${shown} is larger than ${limits.bytes} bytes`, { url: shown }),
@@ -49,90 +194,28 @@ export async function download(url: URL, file: string, limits = downloadLimits):
     },
   });
   try {
-    await pipeline(response.body, bounded, createWriteStream(file), { signal });
+    const target = createWriteStream(part.file, { flags: from > 0 ? 'a' : 'w' });
+    await pipeline(response.body, bounded, target, { signal });
   } catch (error) {
-    if (error instanceof PratiqueError) throw error;
-    throw broken(shown, `broke off after ${received} bytes: ${errorText(error)}`, error);
-  }
-  const stated = response.headers['last-modified'];
-  const lastModified = typeof stated === 'string' ? new Date(stated) : null;
-  return {
-    found: true,
-    lastModified: lastModified === null || Number.isNaN(lastModified.getTime()) ? null : lastModified,
-  };
-}
-
-/** The answer after all redirects; null for 404. */
-async function follow(
-  start: URL,
-  limits: DownloadLimits,
-  signal: AbortSignal,
-): Promise<Dispatcher.ResponseData | null> {
-  let url = start;
-  for (let hop = 0; hop <= limits.redirects; hop++) {
-    const response = await ask(url, start, limits, signal);
-    const { statusCode } = response;
-    if (statusCode === 200) return response;
-    await response.body.dump();
-    if (statusCode === 404) return null;
-    const location = response.headers.location;
-    if (![301, 302, 303, 307, 308].includes(statusCode) || typeof location !== 'string') {
-      const code = statusCode === 429 ? 'upstream-throttled' : 'upstream-refused';
+    if (error instanceof PratiqueError) {
+      drop(part);
+      throw error;
+    }
+    if (isNoSpace(error)) {
+      drop(part);
       throw new PratiqueError(
-        code,
-        `${shownUrl(url)} answered ${statusCode}: the advisories were not updated, the old ones stay`,
-        { url: shownUrl(url), status: statusCode },
+        'data-unusable',
+        `${shown} could not be written to disk: ${errorText(error)}`,
+        { url: shown },
+        error,
       );
     }
-    url = redirected(url, location);
+    throw new BrokenOff(`broke off after ${received} bytes: ${errorText(error)}`);
   }
-  throw broken(shownUrl(start), `redirects more than ${limits.redirects} times`);
+  if (total !== null && received !== total)
+    throw new BrokenOff(`broke off after ${received} of ${total} bytes`);
 }
 
-function redirected(from: URL, location: string): URL {
-  if (!URL.canParse(location, from.href))
-    throw broken(shownUrl(from), 'redirects to something that is no URL');
-  const to = new URL(location, from);
-  const isDowngrade = from.protocol === 'https:' && to.protocol !== 'https:';
-  if (isDowngrade || !/^https?:$/.test(to.protocol)) {
-    throw broken(shownUrl(from), `redirects to ${to.protocol}//, which is not followed`);
-  }
-  return to;
-}
-
-async function ask(
-  url: URL,
-  start: URL,
-  limits: DownloadLimits,
-  signal: AbortSignal,
-): Promise<Dispatcher.ResponseData> {
-  // Credentials go to the server they were given for and to no other.
-  const named = start.username !== '' && url.origin === start.origin;
-  const pair = `${decodeURIComponent(start.username)}:${decodeURIComponent(start.password)}`;
-  const bare = new URL(url);
-  bare.username = '';
-  bare.password = '';
-  try {
-    return await request(bare.href, {
-      headers: {
-        'user-agent': 'pratique',
-        accept: '*/*',
-        ...(named ? { authorization: `Basic ${Buffer.from(pair).toString('base64')}` } : {}),
-      },
-      headersTimeout: limits.idle,
-      bodyTimeout: limits.idle,
-      signal,
-    });
-  } catch (error) {
-    throw new PratiqueError(
-      'upstream-unreachable',
-      `${shownUrl(url)} cannot be reached: ${errorText(error)}. The advisories were not updated`,
-      { url: shownUrl(url) },
-      error,
-    );
-  }
-}
-
-function broken(url: string, why: string, cause?: unknown): PratiqueError {
-  return new PratiqueError('upstream-misbehaved', `${url} ${why}`, { url }, cause);
+function isNoSpace(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOSPC';
 }

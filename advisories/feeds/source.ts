@@ -1,10 +1,14 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { PratiqueError } from '../../core/errors.ts';
-import { directorySource, feedFile, kevPath } from './directory.ts';
-import { type DownloadLimits, download, downloadLimits, shownUrl } from './download.ts';
-import type { AdvisorySource, FeedFile } from './feed-file.ts';
+import { directorySource, fileAt, kevPath, localOffer } from './directory.ts';
+import { type DownloadLimits, downloadLimits } from './download.ts';
+import type { RemoteFile } from './feed.ts';
+import { kev as kevFeed } from './kev/index.ts';
+import { type NativeFeed, nativeFeeds } from './list.ts';
+import type { AdvisorySource, FeedOffer, Fetched, ListedFeed } from './offer.ts';
 import { exportedEcosystems } from './osv/ecosystems.ts';
+import { osvOffers } from './osv/offers.ts';
+import { fetchFiles, newestOf, type RemoteOptions, readBookmark, unchanged, wholeOf } from './remote.ts';
+import { fetchText, shownUrl } from './request.ts';
 
 export interface SourceOptions {
   /** A folder, or an http(s) URL below which `<Ecosystem>/all.zip` lies. */
@@ -13,9 +17,14 @@ export interface SourceOptions {
   readonly kev?: string | null;
   /** Which ecosystems to ask a URL for. */
   readonly ecosystems?: readonly string[];
+  /** Whether publishers are asked for feeds of their own as well. */
+  readonly native?: boolean;
+  /** Names of feeds that are not wanted. */
+  readonly without?: readonly string[];
   /** Where downloads lie until they are read; made if it is not there. */
   readonly temporary: string;
   readonly limits?: DownloadLimits;
+  readonly now?: () => Date;
 }
 
 /**
@@ -26,8 +35,17 @@ export function openAdvisorySource(options: SourceOptions): AdvisorySource {
   const base = urlOf(options.from);
   const kev = options.kev ?? null;
   const plain = base === null ? directorySource(options.from) : urlSource(base, options);
-  if (kev === null) return plain;
-  return { where: `${plain.where} and ${shown(kev)}`, feeds: () => withOtherKev(plain, kev, options) };
+  const without = new Set(options.without ?? []);
+  const wanted = async (): Promise<readonly FeedOffer[]> =>
+    (await plain.offers()).filter(({ feed }) => !without.has(feed.name));
+  if (kev === null) return { where: plain.where, offers: wanted };
+  return {
+    where: `${plain.where} and ${shown(kev)}`,
+    offers: async () => [
+      ...(await wanted()).filter(({ feed }) => feed.name !== kevFeed.name),
+      await kevOffer(kev, options),
+    ],
+  };
 }
 
 function isUrl(text: string): boolean {
@@ -56,64 +74,84 @@ function below(base: URL, path: readonly string[]): URL {
   return url;
 }
 
+type Fetching = Omit<RemoteOptions, 'onBytes'>;
+
+function fetchingOf(options: SourceOptions): Fetching {
+  return { folder: options.temporary, limits: options.limits ?? downloadLimits };
+}
+
 function urlSource(base: URL, options: SourceOptions): AdvisorySource {
-  const wanted = options.ecosystems ?? exportedEcosystems;
+  const fetching = fetchingOf(options);
+  const now = options.now ?? (() => new Date());
   return {
     where: shownUrl(base),
-    async *feeds() {
-      for (const name of wanted) {
-        yield* fetched(below(base, [name, 'all.zip']), `osv:${name}`, 'osv', options, false);
-      }
+    offers: () => {
+      const place = { base, url: below, options: fetching, now };
+      const offers = [...osvOffers(place, options.ecosystems ?? exportedEcosystems)];
       // Elsewhere, if the caller says so.
-      if ((options.kev ?? null) === null) yield* fetched(below(base, kevPath), 'kev', 'kev', options, false);
+      if ((options.kev ?? null) === null) offers.push(urlOffer(kevFeed, below(base, kevPath), fetching, now));
+      if (options.native === true) {
+        offers.push(...nativeFeeds.map((native) => publisherOffer(native, fetching, now)));
+      }
+      return Promise.resolve(offers);
     },
   };
 }
 
-async function* withOtherKev(
-  plain: AdvisorySource,
-  place: string,
-  options: SourceOptions,
-): AsyncGenerator<FeedFile> {
-  for await (const feed of plain.feeds()) if (feed.kind !== 'kev') yield feed;
+async function kevOffer(place: string, options: SourceOptions): Promise<FeedOffer> {
   const url = urlOf(place);
-  if (url !== null) {
-    yield* fetched(url, 'kev', 'kev', options, true);
-    return;
-  }
-  const feed = await feedFile(place, 'kev', 'kev');
-  if (feed === null) throw notThere(place);
-  yield feed;
-}
-
-function notThere(place: string): PratiqueError {
-  return new PratiqueError(
+  if (url !== null) return urlOffer(kevFeed, url, fetchingOf(options), options.now ?? (() => new Date()));
+  const file = await fileAt(place);
+  if (file !== null) return localOffer(kevFeed, [file], place);
+  throw new PratiqueError(
     'advisories-unreadable',
     `the known-exploited catalogue is not at ${place}, where it was said to be`,
     { place },
   );
 }
 
-/** Downloads to a file of its own, which is gone when the next feed is asked for. */
-async function* fetched(
-  url: URL,
-  name: string,
-  kind: FeedFile['kind'],
-  options: SourceOptions,
-  required: boolean,
-): AsyncGenerator<FeedFile> {
-  await mkdir(options.temporary, { recursive: true });
-  const directory = await mkdtemp(join(options.temporary, 'advisories-'));
-  try {
-    const file = join(directory, 'feed');
-    const result = await download(url, file, options.limits ?? downloadLimits);
-    // The catalogue of known exploited ones is published when there is news; to have asked for it today is to be
-    // up to date.
-    if (result.found) {
-      const lastModified = kind === 'kev' ? null : result.lastModified;
-      yield { name, kind, file, source: shownUrl(url), lastModified };
-    } else if (required) throw notThere(shownUrl(url));
-  } finally {
-    await rm(directory, { recursive: true, force: true });
-  }
+/**
+ * A feed of one file, published when there is news: to have asked for it today is to be up to date.
+ */
+function urlOffer(feed: ListedFeed, url: URL, fetching: Fetching, now: () => Date): FeedOffer {
+  const name = url.pathname.slice(url.pathname.lastIndexOf('/') + 1);
+  return remoteOffer(feed, () => Promise.resolve([{ path: name, url: url.href }]), fetching, now);
+}
+
+function publisherOffer({ feed, remote }: NativeFeed, fetching: Fetching, now: () => Date): FeedOffer {
+  const ask = (url: string): Promise<string> => fetchText(new URL(url), fetching.limits);
+  return remoteOffer(feed, () => remote(ask), fetching, now);
+}
+
+function remoteOffer(
+  feed: ListedFeed,
+  remote: () => Promise<readonly RemoteFile[]>,
+  fetching: Fetching,
+  now: () => Date,
+): FeedOffer {
+  return {
+    feed,
+    fetch: async (before, onBytes): Promise<Fetched> => {
+      const files = await remote();
+      const source = sourceOf(files);
+      const known = before?.source === source ? readBookmark(before) : null;
+      const got = await fetchFiles(files, known, { ...fetching, onBytes });
+      if (got === 'absent') return { kind: 'absent', keeps: true, why: `${source} answered 404` };
+      if (got === 'unchanged' && before !== null) return unchanged(before, now());
+      const all = got === 'unchanged' ? [] : got;
+      const newest = newestOf(all);
+      // A clock that is wrong would make it older than it is, or new for ever: the importer looks at both.
+      return wholeOf(all, source, newest !== null && newest > now() ? newest : now());
+    },
+  };
+}
+
+/** What the files have in common. */
+function sourceOf(files: readonly RemoteFile[]): string {
+  const urls = files.map(({ url }) => shownUrl(new URL(url)));
+  const [first = ''] = urls;
+  if (urls.length === 1) return first;
+  let end = first.length;
+  for (const url of urls) while (!url.startsWith(first.slice(0, end))) end -= 1;
+  return first.slice(0, first.lastIndexOf('/', end) + 1);
 }

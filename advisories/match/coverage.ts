@@ -38,7 +38,7 @@ export function coverageOf(inventory: Inventory, index: AdvisoryIndex): readonly
     .sort((a, b) => (a.ecosystem < b.ecosystem ? -1 : a.ecosystem > b.ecosystem ? 1 : 0));
 }
 
-function isCovered(state: EcosystemState): boolean {
+export function isCovered(state: EcosystemState): boolean {
   return state.rows > 0 && state.rows * leastShare >= state.familyRows;
 }
 

@@ -19,16 +19,31 @@ export function findingOf(joined: Joined, index: AdvisoryIndex): FindingBody {
     aliases: aliasesOf(first.advisory.id, joined),
     severity: known?.severity ?? 'unknown',
     cvss: known?.cvss ?? null,
-    status: joined.determined ? (joined.fixed === null ? 'affected' : 'fixed') : 'undetermined',
-    fixedVersion: joined.fixed,
+    ...statusOf(joined),
     kev: knownExploited(joined.ids, index),
-    epss: null,
+    epss: likeliest(joined.ids, index),
     published: joined.published,
     fixedSince: joined.fixedSince,
     url: first.advisory.url,
     summary: rows.find((row) => row.advisory.summary !== '')?.advisory.summary ?? '',
   };
 }
+
+/**
+ * A fix outweighs what a publisher says of versions without one; of several words the one that promises least, because
+ * `under_investigation` may still turn out to be nothing.
+ */
+function statusOf({ rows, determined, fixed }: Joined): Pick<Finding, 'status' | 'fixedVersion' | 'note'> {
+  const notes = [...new Set(rows.flatMap(({ affected }) => affected.note ?? []))].sort();
+  const note = notes.length === 0 ? {} : { note: notes.join('; ') };
+  if (!determined) return { status: 'undetermined', fixedVersion: fixed, ...note };
+  if (fixed !== null) return { status: 'fixed', fixedVersion: fixed, ...note };
+  const states = new Set(rows.map(({ affected }) => affected.state ?? 'affected'));
+  const status = unfixedOrder.find((state) => states.has(state)) ?? 'affected';
+  return { status, fixedVersion: null, ...note };
+}
+
+const unfixedOrder = ['will_not_fix', 'affected', 'undetermined', 'under_investigation'] as const;
 
 export function reportFor(owner: Package, body: FindingBody): Finding {
   const { id, kind, aliases, ...rest } = body;
@@ -105,6 +120,15 @@ function knownExploited(ids: Iterable<string>, index: AdvisoryIndex): boolean | 
     answer ??= exploited;
   }
   return answer;
+}
+
+function likeliest(ids: Iterable<string>, index: AdvisoryIndex): number | null {
+  let worst: number | null = null;
+  for (const id of ids) {
+    const score = index.epssOf(id);
+    if (score !== null && score > (worst ?? -1)) worst = score;
+  }
+  return worst;
 }
 
 /** Worst first: known to be exploited, malware, then by severity; bug fixes last. Ties by package and id. */

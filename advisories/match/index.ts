@@ -56,7 +56,7 @@ export function matchInventory(
     findings: [...findings.values()].sort(compareFindings),
     coverage,
     advisories: { revision: index.revision, updatedAt: oldestFeed(coverage, index) },
-    endOfLife: endOfLifeOf(inventory.os),
+    endOfLife: endOfLifeOf(inventory.os, index),
   };
 }
 

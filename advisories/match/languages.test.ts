@@ -3,6 +3,7 @@ import { type Package, type PackageType, unknownVersion } from '../../core/inven
 import type { Advisory, AdvisoryIndex } from '../../core/ports/advisories.ts';
 import { osvRecord } from '../../test/support/osv.ts';
 import { parseOsvRecord } from '../feeds/osv/parse.ts';
+import { emptyIndex } from '../samples-index.ts';
 import { matchInventory } from './index.ts';
 
 function indexOf(ecosystem: string, names: readonly string[]): AdvisoryIndex {
@@ -16,15 +17,10 @@ function indexOf(ecosystem: string, names: readonly string[]): AdvisoryIndex {
   );
   const speaksOf = (where: string) => rows.filter(({ affected }) => affected.ecosystem === where);
   return {
-    revision: 'r1',
-    feeds: [],
-    ecosystem: () => null,
+    ...emptyIndex,
     affecting: (where, name) => speaksOf(where).filter(({ affected }) => affected.name === name),
     packagesEnding: (where, ending) =>
       speaksOf(where).flatMap(({ affected: { name } }) => (name.endsWith(ending) ? [name] : [])),
-    severityOf: () => null,
-    knownExploited: () => null,
-    close: () => undefined,
   };
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Inventory, Package } from '../../core/inventory.ts';
 import type { AdvisoryIndex, AffectedRow } from '../../core/ports/advisories.ts';
+import { emptyIndex } from '../samples-index.ts';
 import { matchInventory } from './index.ts';
 import { defaultMatchLimits } from './limits.ts';
 
@@ -31,14 +32,8 @@ const rows = new Map([
   ['mended', rowsOf('mended', '1')],
 ]);
 const index: AdvisoryIndex = {
-  revision: 'r1',
-  feeds: [],
-  ecosystem: () => null,
+  ...emptyIndex,
   affecting: (_, name) => rows.get(name) ?? [],
-  packagesEnding: () => [],
-  severityOf: () => null,
-  knownExploited: () => null,
-  close: () => undefined,
 };
 
 const inventory = (packages: readonly Package[]): Inventory => ({

@@ -1,14 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Inventory, OperatingSystem, Package, PackageType } from '../../core/inventory.ts';
-import type {
-  Advisory,
-  AdvisoryIndex,
-  EcosystemState,
-  FeedState,
-  KnownSeverityOf,
-} from '../../core/ports/advisories.ts';
+import type { Advisory, AdvisoryIndex, FeedState, KnownSeverityOf } from '../../core/ports/advisories.ts';
 import { type OsvRecord, osvRecord } from '../../test/support/osv.ts';
 import { parseOsvRecord } from '../feeds/osv/parse.ts';
+import { ecosystemState, emptyIndex, feedState } from '../samples-index.ts';
 import { matchInventory } from './index.ts';
 
 interface World {
@@ -18,13 +13,13 @@ interface World {
   readonly feeds?: readonly FeedState[];
 }
 
-const plenty: EcosystemState = {
+const plenty = ecosystemState({
   ecosystem: '',
   feed: 'osv:Test',
   updatedAt: '2026-01-02T00:00:00.000Z',
   rows: 100,
   familyRows: 100,
-};
+});
 
 function indexOf(records: readonly OsvRecord[], world: World = {}): AdvisoryIndex {
   const advisories = records.map((record): Advisory => {
@@ -33,6 +28,7 @@ function indexOf(records: readonly OsvRecord[], world: World = {}): AdvisoryInde
     return parsed.advisory;
   });
   return {
+    ...emptyIndex,
     revision: 'r1',
     feeds: world.feeds ?? [],
     ecosystem: (name) => {
@@ -40,7 +36,7 @@ function indexOf(records: readonly OsvRecord[], world: World = {}): AdvisoryInde
       const counts = world.rows[name];
       if (counts === undefined) return null;
       const [rows, familyRows, updatedAt = plenty.updatedAt] = counts;
-      return { ecosystem: name, feed: `osv:${name}`, updatedAt, rows, familyRows };
+      return ecosystemState({ ecosystem: name, feed: `osv:${name}`, updatedAt, rows, familyRows });
     },
     affecting: (ecosystem, name) =>
       advisories.flatMap((advisory) =>
@@ -368,8 +364,7 @@ describe('coverage', () => {
     } as const;
     const updatedAt = (subject: Inventory, feeds: readonly FeedState[]) =>
       matchInventory(subject, indexOf([], { rows, feeds })).advisories.updatedAt;
-    const kev = { name: 'kev', updatedAt: '2026-01-03T00:00:00.000Z' };
-    const feed = { ...kev, records: 1, rejected: 0, fingerprint: '', source: '' };
+    const feed = feedState({ name: 'kev', updatedAt: '2026-01-03T00:00:00.000Z' });
     expect(updatedAt(inventory(debian12, bash), [])).toBe('2026-01-05T00:00:00.000Z');
     expect(updatedAt(inventory(debian12, bash, left), [])).toBe('2026-01-04T00:00:00.000Z');
     expect(updatedAt(inventory(debian12, bash, left), [feed])).toBe('2026-01-03T00:00:00.000Z');

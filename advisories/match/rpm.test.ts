@@ -3,6 +3,7 @@ import type { OperatingSystem, Package } from '../../core/inventory.ts';
 import type { Advisory, AdvisoryIndex } from '../../core/ports/advisories.ts';
 import { type OsvRecord, osvRecord } from '../../test/support/osv.ts';
 import { parseOsvRecord } from '../feeds/osv/parse.ts';
+import { ecosystemState, emptyIndex } from '../samples-index.ts';
 import { matchInventory } from './index.ts';
 
 function indexOf(
@@ -15,22 +16,15 @@ function indexOf(
     return parsed.advisory;
   });
   return {
-    revision: 'r1',
-    feeds: [],
+    ...emptyIndex,
     ecosystem: (ecosystem) =>
-      covered(ecosystem)
-        ? { ecosystem, feed: 'osv:Test', updatedAt: '2026-01-02T00:00:00.000Z', rows: 100, familyRows: 100 }
-        : null,
+      covered(ecosystem) ? ecosystemState({ ecosystem, rows: 100, familyRows: 100 }) : null,
     affecting: (ecosystem, name) =>
       advisories.flatMap((advisory) =>
         advisory.affected
           .filter((affected) => affected.ecosystem === ecosystem && affected.name === name)
           .map((affected) => ({ advisory, affected })),
       ),
-    severityOf: () => null,
-    knownExploited: () => null,
-    packagesEnding: () => [],
-    close: () => undefined,
   };
 }
 

@@ -21,7 +21,7 @@ export function addAdvisoriesCommands(program: Command, surroundings: Surroundin
     .command('advisories')
     .description('update or show the advisories that images are judged by');
   place(advisories.command('update'))
-    .description('import advisories, all or nothing (default: osv.dev and the catalogue of CISA)')
+    .description('import advisories; feeds that cannot be had stay as they are (default: docs/feeds.md)')
     .option('--from <place>', 'a folder or URL below which <Ecosystem>/all.zip lies, as osv.dev exports it')
     .option('--kev <place>', 'file or URL of the known-exploited catalogue')
     .action((flags: PlaceFlags & { readonly from?: string; readonly kev?: string }) =>
@@ -34,11 +34,12 @@ export function addAdvisoriesCommands(program: Command, surroundings: Surroundin
     );
   place(advisories.command('status'))
     .description('which feeds are in force, and how old they are')
+    .option('--coverage', 'for each system release and language: who speaks of it, since when, until when')
     .addOption(formatOption())
-    .action((flags: PlaceFlags & { readonly format: Format }) =>
+    .action((flags: PlaceFlags & { readonly format: Format; readonly coverage?: true }) =>
       acting(async () =>
         (await commands.status()).showAdvisories(
-          { format: flags.format, sources: sourcesOf(flags) },
+          { format: flags.format, coverage: flags.coverage === true, sources: sourcesOf(flags) },
           console,
         ),
       ),

@@ -3,10 +3,12 @@ import { openAdvisoryIndex } from '../../db/advisories-file.ts';
 import { type ConfigSources, loadConfig } from '../config/load.ts';
 import { type Console, exitCodes } from '../console.ts';
 import { dataPaths } from '../paths.ts';
-import { statusText } from '../report/advisories-report.ts';
+import { coverageText, statusText } from '../report/advisories-report.ts';
 
 export interface AdvisoriesStatusOptions {
   readonly format: 'table' | 'json';
+  /** Tell of each ecosystem whether it is covered, instead of the feeds. */
+  readonly coverage: boolean;
   readonly sources: ConfigSources;
 }
 
@@ -23,7 +25,9 @@ export function showAdvisories(options: AdvisoriesStatusOptions, console: Consol
     console.out(
       options.format === 'json'
         ? JSON.stringify({ schemaVersion: 1, file, ...status }, null, 2)
-        : statusText(status, file, now),
+        : options.coverage
+          ? coverageText(status.coverage)
+          : statusText(status, file, now),
     );
   } finally {
     index.close();

@@ -1,15 +1,16 @@
 import { join } from 'node:path';
+import { removeOldDownloads } from '../../advisories/feeds/downloads-folder.ts';
 import { openAdvisorySource } from '../../advisories/feeds/source.ts';
-import { type ImportProgress, importAdvisories } from '../../advisories/import.ts';
+import { type ImportReport, importAdvisories } from '../../advisories/import.ts';
 import { isPratiqueError } from '../../core/errors.ts';
 import { openAdvisoryIndex } from '../../db/advisories-file.ts';
 import { createAdvisorySink } from '../../db/advisories-sink.ts';
-import { oneLine, plural } from '../../policy/text.ts';
+import { lockFolder } from '../../db/lock.ts';
 import type { Config } from '../config/config.ts';
 import { type ConfigSources, loadConfig } from '../config/load.ts';
 import { type Console, exitCodes } from '../console.ts';
 import { dataPaths } from '../paths.ts';
-import { importText } from '../report/advisories-report.ts';
+import { importText, progressText } from '../report/advisories-report.ts';
 import { makeDataFolder } from './data-folder.ts';
 import { createProgress } from './progress.ts';
 
@@ -27,18 +28,20 @@ export interface AdvisoriesUpdateOptions {
 }
 
 /**
- * `pratique advisories update`: all or nothing. Whatever goes wrong, the old advisories stay in force.
- * @returns the exit code: 0, or 2 where nothing was imported
+ * `pratique advisories update`. A feed that cannot be had leaves the others alone; whatever goes wrong, what was known
+ * before stays in force.
+ * @returns the exit code: 0; 3 where feeds could not be renewed; 2 where none could, or nothing was imported
  */
 export async function updateAdvisories(options: AdvisoriesUpdateOptions, console: Console): Promise<number> {
   const config = loadConfig(options.sources);
   const paths = dataPaths(config.data);
+  const temporary = join(paths.root, 'downloads');
+  let unlock = (): void => undefined;
   try {
-    const source = openAdvisorySource({
-      ...placesOf(options, config),
-      temporary: join(paths.root, 'downloads'),
-    });
+    const source = openAdvisorySource({ ...placesOf(options, config), temporary });
     makeDataFolder(paths.root);
+    unlock = lockFolder(paths.updateLock, 'it updates the advisories; wait until it has done so');
+    await removeOldDownloads(temporary, Date.now());
     if (console.interactive) console.err(`importing from ${source.where}`);
     const progress = createProgress(console, Date.now);
     const report = await importAdvisories({
@@ -46,34 +49,51 @@ export async function updateAdvisories(options: AdvisoriesUpdateOptions, console
       sink: createAdvisorySink(paths.advisories),
       now: () => new Date(),
       onProgress: (state) => {
-        if (!state.finished) return progress.show(progressText(state));
+        if (state.stage !== 'read') return progress.show(progressText(state));
         progress.clear();
         console.err(progressText(state));
       },
     });
+    progress.clear();
+    await removeOldDownloads(temporary, Date.now());
+    for (const { feed, why } of report.problems) console.err(`${feed} could not be renewed: ${why}`);
     console.out(importText(report, paths.advisories, Date.now()));
-    return exitCodes.ok;
+    return exitCodeOf(report);
   } catch (error) {
     if (!isPratiqueError(error)) throw error;
     console.err(error.message);
     console.err(stillInForce(paths.advisories));
     return exitCodes.usage;
+  } finally {
+    unlock();
   }
 }
 
-/** The configuration's catalogue belongs to the configuration's feeds, not to those of a `--from`. */
-function placesOf(
-  { from, kev }: AdvisoriesUpdateOptions,
-  { advisories }: Config,
-): { readonly from: string; readonly kev: string | null } {
-  if (from !== null) return { from, kev };
-  if (advisories.from !== null) return { from: advisories.from, kev: kev ?? advisories.kev };
-  return { from: publicFeeds.from, kev: kev ?? advisories.kev ?? publicFeeds.kev };
+function exitCodeOf({ feeds, problems }: ImportReport): number {
+  if (problems.length === 0) return exitCodes.ok;
+  return feeds.some(({ what }) => what !== 'kept') ? exitCodes.undecided : exitCodes.usage;
 }
 
-function progressText({ feed, records, rejected }: ImportProgress): string {
-  const refused = rejected === 0 ? '' : `, ${rejected} rejected`;
-  return `${oneLine(feed, 60)}: ${plural(records, 'record')}${refused}`;
+interface Places {
+  readonly from: string;
+  readonly kev: string | null;
+  readonly native: boolean;
+  readonly without: readonly string[];
+}
+
+/** The configuration's catalogue belongs to the configuration's feeds, not to those of a `--from`. */
+function placesOf({ from, kev }: AdvisoriesUpdateOptions, { advisories }: Config): Places {
+  const { without } = advisories;
+  if (from !== null) return { from, kev, native: false, without };
+  if (advisories.from !== null) {
+    return { from: advisories.from, kev: kev ?? advisories.kev, native: advisories.native ?? false, without };
+  }
+  return {
+    from: publicFeeds.from,
+    kev: kev ?? advisories.kev ?? publicFeeds.kev,
+    native: advisories.native ?? true,
+    without,
+  };
 }
 
 function stillInForce(file: string): string {

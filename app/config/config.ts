@@ -34,6 +34,10 @@ export interface Config {
     readonly kev: string | null;
     /** A cron expression; null: updated by hand. */
     readonly schedule: string | null;
+    /** Whether publishers' own feeds are asked for as well; null: only beside the public feeds. */
+    readonly native: boolean | null;
+    /** Names of feeds that are left out. */
+    readonly without: readonly string[];
   };
   /** Milliseconds. */
   readonly hold: number;

@@ -91,6 +91,8 @@ function build(file: ConfigFile, sources: ConfigSources, base: string): Config {
       from: file.advisories.from === undefined ? null : url(file.advisories.from),
       kev: file.advisories.kev === undefined ? null : url(file.advisories.kev),
       schedule: file.advisories.schedule ?? null,
+      native: file.advisories.native ?? null,
+      without: file.advisories.without,
     },
     hold: milliseconds(file.gate.hold),
     dockerHold: milliseconds(file.gate.dockerHold),

@@ -94,6 +94,8 @@ export const configSchema = strict({
     from: text.optional(),
     kev: text.optional(),
     schedule: text.optional(),
+    native: z.boolean({ error: 'true or false' }).optional(),
+    without: z.array(text, { error: 'a list of names of feeds' }).default([]),
   }).prefault({}),
   gate: strict({ hold: hold.default('25s'), dockerHold: hold.default('5m') }).prefault({}),
   webhook: strict({

@@ -5,7 +5,7 @@ import type { Severity } from '../severity.ts';
  * Part of every revision: raise it when the same advisories are to be matched differently, so that what was found before
  * is not taken for what would be found now.
  */
-export const matcherVersion = 3;
+export const matcherVersion = 4;
 
 /** An event of an OSV range; exactly one of the fields is set. */
 export type RangeEvent =
@@ -48,15 +48,29 @@ export interface Advisory {
 }
 
 export interface FeedState {
-  /** `osv:Debian`, `kev`. */
+  /** `osv:Debian`, `debian-tracker`, `kev`. */
   readonly name: string;
   /** ISO 8601: how old the data is, not when it was imported. */
   readonly updatedAt: string;
   readonly records: number;
   readonly rejected: number;
-  /** sha256 of the bytes it was read from, hex. */
+  /** sha256 of the bytes it was read from, hex; of an increment: of what was there before and of what came. */
   readonly fingerprint: string;
   readonly source: string;
+  /** SPDX expression, or a few words. */
+  readonly licence: string;
+  /** The feed that it outweighs where both speak of the same ecosystem: `osv:Debian`; null: none. */
+  readonly supersedes: string | null;
+  /** What its publisher wants to hear at the next visit, so as to send news alone; JSON text. */
+  readonly bookmark: string;
+}
+
+/** Why a feed could not be renewed. What was known of it stays in force, and grows old. */
+export interface FeedProblem {
+  readonly feed: string;
+  readonly why: string;
+  /** ISO 8601, of the first attempt that failed in a row. */
+  readonly since: string;
 }
 
 /** The severity that any feed gives to an id, with where it comes from. */
@@ -73,12 +87,18 @@ export interface AffectedRow {
 
 export interface EcosystemState {
   readonly ecosystem: string;
+  /** The one that speaks for it. */
   readonly feed: string;
   readonly updatedAt: string;
   /** How many (advisory, package) rows speak of it. */
   readonly rows: number;
   /** The largest such count among the releases of the same ecosystem: a release with next to none is not covered. */
   readonly familyRows: number;
+  /** When the first and the newest of its advisories were published, ISO 8601; null: none says when. */
+  readonly firstAt: string | null;
+  readonly newestAt: string | null;
+  /** Feeds that speak of it too and are outweighed. */
+  readonly outweighed: readonly string[];
 }
 
 /**
@@ -88,6 +108,9 @@ export interface EcosystemState {
 export interface AdvisoryIndex {
   readonly revision: string;
   readonly feeds: readonly FeedState[];
+  readonly problems: readonly FeedProblem[];
+  /** Every ecosystem that a feed speaks for, by name. */
+  readonly ecosystems: readonly EcosystemState[];
   ecosystem(name: string): EcosystemState | null;
   affecting(ecosystem: string, packageName: string): readonly AffectedRow[];
   /** Names of the ecosystem's packages that end like this, of those that any advisory speaks of. */
@@ -95,14 +118,35 @@ export interface AdvisoryIndex {
   severityOf(id: string): KnownSeverityOf | null;
   /** Whether the id is in a known-exploited catalogue; null when none was imported. */
   knownExploited(id: string): boolean | null;
+  /** Probability of exploitation, 0 to 1; null: nobody says. */
+  epssOf(id: string): number | null;
+  /** First day without support of a release, `2028-07-01`, by a feed; null: no feed says. */
+  endOfLife(os: string, release: string): string | null;
   close(): void;
 }
 
-/** Where an import writes. Nothing is visible to readers before `commit`; `abort` leaves no trace. */
+/**
+ * Where an import writes: begins with what is in force, if anything is. Nothing is visible to readers before `commit`;
+ * `abort` leaves no trace.
+ */
 export interface AdvisorySink {
-  add(feed: string, advisory: Advisory): void;
+  /** Of what is in force; empty where nothing is, or another version of Pratique wrote it. */
+  readonly before: { readonly feeds: readonly FeedState[]; readonly problems: readonly FeedProblem[] };
+  /** What follows is of this feed, until `finishFeed` or `undoFeed`. `anew`: what was known of it is forgotten first. */
+  beginFeed(feed: string, how: 'anew' | 'further'): void;
+  add(advisory: Advisory): void;
+  /** Takes out records of the feed, whatever they said; how many there were. */
+  remove(ids: readonly string[]): number;
   addKnownExploited(id: string, addedAt: string | null): void;
+  addEpss(id: string, score: number): void;
+  addEndOfLife(os: string, release: string, endsAt: string): void;
   finishFeed(state: FeedState): void;
+  /** The feed is as it was before `beginFeed`. */
+  undoFeed(): void;
+  /** What is known of a feed stays as it is, but for its state. */
+  keepFeed(state: FeedState): void;
+  dropFeed(feed: string): void;
+  setProblems(problems: readonly FeedProblem[]): void;
   /** Swaps the new file in whole. Returns its revision, made from the feeds' fingerprints and ages. */
   commit(): string;
   abort(): void;

@@ -83,7 +83,7 @@ async function openZip(reader: WindowedReader, fd: number, file: string): Promis
 function unreadable(file: string, why: string, cause: unknown): PratiqueError {
   return new PratiqueError(
     'advisories-unreadable',
-    `${file} cannot be read as a ZIP archive of advisories: ${why}. Nothing was imported; fetch it again`,
+    `${file} cannot be read as a ZIP archive of advisories: ${why}. Fetch it again`,
     { file },
     cause,
   );
