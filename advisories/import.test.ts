@@ -1,36 +1,66 @@
 import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import type { AdvisorySink } from '../core/ports/advisories.ts';
+import { PratiqueError } from '../core/errors.ts';
+import type { AdvisorySink, FeedState } from '../core/ports/advisories.ts';
 import { type OsvFeeds, osvRecord, writeOsvDirectory } from '../test/support/osv.ts';
 import { temporaryDirectory } from '../test/support/temp.ts';
 import { openAdvisorySource } from './feeds/source.ts';
 import { type ImportProgress, importAdvisories } from './import.ts';
+import { feedState } from './samples-index.ts';
 
 /** Writes down what it is told, in order. */
-function recordingSink(): AdvisorySink & { readonly calls: string[] } {
+function recordingSink(before: readonly FeedState[] = []): AdvisorySink & { readonly calls: string[] } {
   const calls: string[] = [];
+  let feed = '';
+  const call = (text: string): void => {
+    calls.push(text);
+  };
   return {
     calls,
-    add: (feed, advisory) => calls.push(`add ${feed} ${advisory.id}`),
-    addKnownExploited: (id, addedAt) => calls.push(`exploited ${id} ${addedAt}`),
-    finishFeed: (state) => calls.push(`finish ${state.name} ${state.records} ${state.rejected}`),
+    before: {
+      feeds: before,
+      problems: [{ feed: 'osv:npm', why: 'before', since: '2026-05-01T00:00:00.000Z' }],
+    },
+    beginFeed: (name, how) => {
+      feed = name;
+      call(`begin ${name} ${how}`);
+    },
+    add: (advisory) => call(`add ${feed} ${advisory.id}${advisory.published === null ? ' undated' : ''}`),
+    remove: (ids) => {
+      call(`remove ${ids.join()}`);
+      return ids.length;
+    },
+    addKnownExploited: (id, addedAt) => call(`exploited ${id} ${addedAt}`),
+    addEpss: (id, score) => call(`epss ${id} ${score}`),
+    addEndOfLife: (os, release, endsAt) => call(`end ${os} ${release} ${endsAt}`),
+    finishFeed: (state) => call(`finish ${state.name} ${state.records} ${state.rejected}`),
+    undoFeed: () => call('undo'),
+    keepFeed: (state) => call(`keep ${state.name}`),
+    dropFeed: (name) => call(`drop ${name}`),
+    setProblems: (problems) => {
+      for (const problem of problems) call(`problem ${problem.feed}`);
+    },
     commit: () => {
-      calls.push('commit');
+      call('commit');
       return 'rev';
     },
-    abort: () => calls.push('abort'),
+    abort: () => call('abort'),
   };
 }
 
 const now = (): Date => new Date('2026-06-01T00:00:00.000Z');
 const record = (id: string) => osvRecord({ id, ecosystem: 'Debian:12', package: 'bash' });
 
-async function run(feeds: OsvFeeds, prepare: (directory: string) => void = () => undefined) {
+async function run(
+  feeds: OsvFeeds,
+  prepare: (directory: string) => void = () => undefined,
+  before: readonly FeedState[] = [],
+) {
   const directory = temporaryDirectory();
   await writeOsvDirectory(directory, feeds);
   prepare(directory);
-  const sink = recordingSink();
+  const sink = recordingSink(before);
   const progress: ImportProgress[] = [];
   const report = importAdvisories({
     source: openAdvisorySource({ from: directory, temporary: join(directory, 'tmp') }),
@@ -38,8 +68,15 @@ async function run(feeds: OsvFeeds, prepare: (directory: string) => void = () =>
     now,
     onProgress: (step) => progress.push(step),
   });
+  // Whoever does not await it wants the sink alone.
+  report.catch(() => undefined);
   return { directory, report, sink, progress };
 }
+
+const breakNpm = (place: string): void => {
+  mkdirSync(join(place, 'npm'), { recursive: true });
+  writeFileSync(join(place, 'npm', 'all.zip'), '<html>');
+};
 
 describe('an import', () => {
   it('writes every feed and then makes it visible', async () => {
@@ -62,25 +99,34 @@ describe('an import', () => {
     );
     expect(await report).toMatchObject({ revision: 'rev', records: 2, withdrawn: 1, rejected: 0 });
     expect(sink.calls).toEqual([
+      'begin osv:Debian anew',
       'add osv:Debian A',
       'add osv:Debian B',
       'finish osv:Debian 2 0',
+      'begin osv:npm anew',
       'finish osv:npm 0 0',
+      'begin kev anew',
       'exploited CVE-1 2026-01-01',
       'finish kev 1 0',
       'commit',
     ]);
     const [debian, npm] = (await report).feeds;
     expect(debian).toEqual({
-      name: 'osv:Debian',
-      updatedAt: '2026-01-05T08:00:00.000Z',
-      records: 2,
-      rejected: 0,
-      fingerprint: expect.stringMatching(/^[0-9a-f]{64}$/),
-      source: join(directory, 'Debian', 'all.zip'),
+      what: 'read',
+      state: {
+        name: 'osv:Debian',
+        updatedAt: '2026-01-05T08:00:00.000Z',
+        records: 2,
+        rejected: 0,
+        fingerprint: expect.stringMatching(/^[0-9a-f]{64}$/),
+        source: join(directory, 'Debian', 'all.zip'),
+        licence: expect.any(String),
+        supersedes: null,
+        bookmark: '',
+      },
     });
     // A file from the future is as new as now and no newer.
-    expect(npm?.updatedAt).toBe('2026-06-01T00:00:00.000Z');
+    expect(npm?.state.updatedAt).toBe('2026-06-01T00:00:00.000Z');
   });
 
   it('names broken records and takes the others', async () => {
@@ -94,43 +140,104 @@ describe('an import', () => {
       name: 'broken-0.json',
       why: expect.stringContaining('no JSON'),
     });
-    expect(sink.calls).toEqual(['add osv:Debian A', 'finish osv:Debian 1 26', 'commit']);
+    expect(sink.calls).toEqual([
+      'begin osv:Debian anew',
+      'add osv:Debian A',
+      'finish osv:Debian 1 26',
+      'commit',
+    ]);
   });
 
   it('tells how far it is', async () => {
     const records = Array.from({ length: 4100 }, (_, i) => record(`A-${i}`));
     const { report, progress } = await run({ Debian: records });
     await report;
-    expect(progress.map((step) => [step.records, step.finished])).toEqual([
-      [2000, false],
-      [4000, false],
-      [4100, true],
+    expect(progress.map((step) => [step.done, step.stage])).toEqual([
+      [2000, 'reading'],
+      [4000, 'reading'],
+      [4100, 'read'],
     ]);
   });
 
+  it('takes no time of publication from a clock that is ahead', async () => {
+    const ahead = { ...record('A'), published: '2026-06-03T00:00:00Z' };
+    const { sink, report } = await run({
+      Debian: [ahead, { ...record('B'), published: '2026-06-01T12:00:00Z' }],
+    });
+    await report;
+    expect(sink.calls).toContain('add osv:Debian A undated');
+    expect(sink.calls).toContain('add osv:Debian B');
+  });
+
   const good = { Debian: [record('A')] };
+  const npm = feedState({ name: 'osv:npm', records: 7 });
+
   it.each<[string, OsvFeeds, (directory: string) => void, string]>([
     [
-      'one feed is no archive',
+      'is no archive',
       good,
-      (place) => {
-        mkdirSync(join(place, 'npm'));
-        writeFileSync(join(place, 'npm', 'all.zip'), '<html>');
-      },
+      breakNpm,
       'npm/all.zip cannot be read as a ZIP archive of advisories: it begins like a web page',
     ],
     [
-      'the catalogue is none',
-      { ...good, kev: [] },
-      () => undefined,
-      'known_exploited_vulnerabilities.json is no catalogue of known exploited vulnerabilities: it has no entries',
-    ],
-    [
-      'a feed has only broken records',
+      'has only broken records',
       { ...good, npm: ['{'] },
       () => undefined,
       'npm/all.zip holds 1 entries of which none is',
     ],
+  ])(
+    'leaves the others alone, and what was known, when a feed %s',
+    async (_name, feeds, prepare, message) => {
+      const { report, sink } = await run(feeds, prepare, [npm]);
+      expect(await report).toMatchObject({
+        records: 8,
+        problems: [
+          // It was broken the last time as well.
+          { feed: 'osv:npm', why: expect.stringContaining(message), since: '2026-05-01T00:00:00.000Z' },
+        ],
+        dropped: [],
+        feeds: [{ what: 'read' }, { what: 'kept', state: npm }],
+      });
+      expect(sink.calls).toContain('undo');
+      expect(sink.calls.slice(-2)).toEqual(['problem osv:npm', 'commit']);
+    },
+  );
+
+  it('tells that a catalogue is none, and goes on', async () => {
+    const { report } = await run({ ...good, kev: [] });
+    const { problems } = await report;
+    expect(problems).toEqual([
+      {
+        feed: 'kev',
+        why: expect.stringContaining(
+          'known_exploited_vulnerabilities.json is no catalogue of known exploited vulnerabilities: it has no entries',
+        ),
+        since: '2026-06-01T00:00:00.000Z',
+      },
+    ]);
+  });
+
+  it('gives up what the folder no longer has', async () => {
+    const { report, sink } = await run(good, undefined, [npm, feedState({ name: 'kev' })]);
+    expect(await report).toMatchObject({ dropped: ['osv:npm', 'kev'], problems: [] });
+    expect(sink.calls.slice(-3)).toEqual(['drop osv:npm', 'drop kev', 'commit']);
+  });
+
+  it('reads nothing again that has not changed', async () => {
+    const first = await run(good);
+    const known = (await first.report).feeds[0]?.state;
+    if (known === undefined) throw new Error('no feed');
+    const again = recordingSink([known]);
+    const report = await importAdvisories({
+      source: openAdvisorySource({ from: first.directory, temporary: join(first.directory, 'tmp') }),
+      sink: again,
+      now,
+    });
+    expect(again.calls).toEqual(['keep osv:Debian', 'commit']);
+    expect(report).toMatchObject({ records: 1, feeds: [{ what: 'unchanged' }] });
+  });
+
+  it.each<[string, OsvFeeds, (directory: string) => void, string]>([
     ['there are no feeds', {}, () => undefined, 'no advisories were found in '],
     [
       'there is but the catalogue',
@@ -139,6 +246,7 @@ describe('an import', () => {
       'no advisories were found in ',
     ],
     ['all feeds are empty', { Debian: [] }, () => undefined, 'no advisories were found in '],
+    ['the only feed is broken', {}, breakNpm, 'osv:npm: '],
   ])('changes nothing when %s', async (_name, feeds, prepare, message) => {
     const { report, sink } = await run(feeds, prepare);
     await expect(report).rejects.toMatchObject({
@@ -147,5 +255,19 @@ describe('an import', () => {
     });
     expect(sink.calls.at(-1)).toBe('abort');
     expect(sink.calls).not.toContain('commit');
+  });
+
+  it('ends where it cannot be written down', async () => {
+    const directory = temporaryDirectory();
+    await writeOsvDirectory(directory, good);
+    const sink = {
+      ...recordingSink(),
+      add: () => {
+        throw new PratiqueError('data-unusable', 'the disk is full');
+      },
+    };
+    const source = openAdvisorySource({ from: directory, temporary: join(directory, 'tmp') });
+    await expect(importAdvisories({ source, sink, now })).rejects.toThrow('the disk is full');
+    expect(sink.calls.at(-1)).toBe('abort');
   });
 });

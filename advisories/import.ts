@@ -52,11 +52,13 @@ export interface ImportOptions {
 }
 
 const mostExamples = 20;
+/** Feeds that are named when none could be had. */
+const mostTold = 3;
 
 /**
  * Reads every feed of a source into a sink and makes the result visible. A feed that cannot be had or read leaves the
  * others alone, and what was known of it in place; it is told. A single broken record is counted and named.
- * @throws PratiqueError `advisories-unreadable` where there is nothing to put into force; `data-unusable` (a full disk);
+ * @throws PratiqueError `advisories-unreadable` where not one feed could be had, or none holds an advisory; `data-unusable` (a full disk);
  *   the old advisories then stay
  */
 export async function importAdvisories(options: ImportOptions): Promise<ImportReport> {
@@ -87,6 +89,7 @@ class ImportRun {
     const { source, sink } = this.#options;
     const offers = await source.offers();
     for (const offer of offers) await this.#one(offer);
+    if (!this.#reports.some(({ what }) => what !== 'kept')) throw this.#nothing();
     const dropped = this.#drop(offers);
     sink.setProblems(this.#problems);
     const records = this.#reports.reduce(
@@ -149,7 +152,9 @@ class ImportRun {
 
   #nothing(): PratiqueError {
     const { where } = this.#options.source;
-    const why = this.#problems.map((one) => `${one.feed}: ${one.why}`).join('; ');
+    const told = this.#problems.slice(0, mostTold).map((one) => `${one.feed}: ${one.why}`);
+    const more = this.#problems.length - told.length;
+    const why = `${told.join('; ')}${more > 0 ? `; and ${more} more feeds` : ''}`;
     return new PratiqueError(
       'advisories-unreadable',
       `no advisories were found in ${where}: ${why === '' ? '<Ecosystem>/all.zip is looked for there, as osv.dev exports it' : why}`,

@@ -1,9 +1,9 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import Database from 'better-sqlite3';
-import type { Advisory, AffectedPackage } from '../core/ports/advisories.ts';
+import type { Advisory, AdvisorySink, AffectedPackage, FeedState } from '../core/ports/advisories.ts';
 import { temporaryDirectory } from '../test/support/temp.ts';
 import { openAdvisoryIndex } from './advisories-file.ts';
 import { createAdvisorySink } from './advisories-sink.ts';
@@ -36,14 +36,24 @@ const advisory = (id: string, extra: Partial<Advisory> = {}): Advisory => ({
   ...extra,
 });
 
-const state = (name: string, fingerprint = 'f'.repeat(64)) => ({
+const state = (name: string, fingerprint = 'f'.repeat(64), supersedes: string | null = null): FeedState => ({
   name,
   updatedAt: '2026-01-02T03:04:05.000Z',
   records: 1,
   rejected: 0,
   fingerprint,
   source: 'here',
+  licence: 'CC0-1.0',
+  supersedes,
+  bookmark: '',
 });
+
+/** A whole feed, in the place of what was known of it. */
+function put(sink: AdvisorySink, feed: FeedState, advisories: readonly Advisory[]): void {
+  sink.beginFeed(feed.name, 'anew');
+  for (const one of advisories) sink.add(one);
+  sink.finishFeed(feed);
+}
 
 describe('the advisories file', () => {
   let directory: string;
@@ -59,10 +69,12 @@ describe('the advisories file', () => {
     exploited: readonly string[] = [],
   ): string {
     const sink = createAdvisorySink(file);
-    for (const one of advisories) sink.add(feed, one);
-    sink.finishFeed(state(feed));
-    for (const id of exploited) sink.addKnownExploited(id, null);
-    if (exploited.length > 0) sink.finishFeed(state('kev'));
+    put(sink, state(feed), advisories);
+    if (exploited.length > 0) {
+      sink.beginFeed('kev', 'anew');
+      for (const id of exploited) sink.addKnownExploited(id, null);
+      sink.finishFeed(state('kev'));
+    }
     return sink.commit();
   }
 
@@ -140,14 +152,13 @@ describe('the advisories file', () => {
 
   it('counts what a family’s own feed says of each release, and takes strays for none', () => {
     const sink = createAdvisorySink(file);
-    sink.add(
-      'osv:Debian',
+    put(sink, state('osv:Debian'), [
       advisory('A', { affected: [affected('Debian:12', 'a'), affected('Debian:12', 'b')] }),
-    );
-    sink.add('osv:Debian', advisory('B', { affected: [affected('Debian:11', 'a'), affected('PyPI', 'x')] }));
-    sink.add('osv:npm', advisory('C', { affected: [affected('Debian:11', 'a'), affected('npm', 'y')] }));
-    sink.finishFeed(state('osv:Debian'));
-    sink.finishFeed(state('osv:npm'));
+      advisory('B', { affected: [affected('Debian:11', 'a'), affected('PyPI', 'x')] }),
+    ]);
+    put(sink, state('osv:npm'), [
+      advisory('C', { affected: [affected('Debian:11', 'a'), affected('npm', 'y')] }),
+    ]);
     sink.commit();
     const index = openAdvisoryIndex(file);
     const counts = (name: string) => {
@@ -165,8 +176,9 @@ describe('the advisories file', () => {
 
   it('has a revision that depends on the feeds’ bytes and not on their order', () => {
     const revision = (...feeds: readonly (readonly [string, string])[]): string => {
+      rmSync(file, { force: true });
       const sink = createAdvisorySink(file);
-      for (const [name, fingerprint] of feeds) sink.finishFeed(state(name, fingerprint));
+      for (const [name, fingerprint] of feeds) put(sink, state(name, fingerprint), []);
       return sink.commit();
     };
     const first = revision(['osv:A', '1'], ['osv:B', '2']);
@@ -181,8 +193,7 @@ describe('the advisories file', () => {
     write([advisory('OLD')]);
     const reader = openAdvisoryIndex(file);
     const sink = createAdvisorySink(file);
-    sink.add('osv:Debian', advisory('NEW'));
-    sink.finishFeed(state('osv:Debian', 'other'));
+    put(sink, state('osv:Debian', 'other'), [advisory('NEW')]);
     const ids = (index = openAdvisoryIndex(file)) =>
       index.affecting('Debian:12', 'bash').map((row) => row.advisory.id);
     expect(ids()).toEqual(['OLD']);
@@ -195,7 +206,7 @@ describe('the advisories file', () => {
   it('leaves the old ones and no trace when it is aborted, even twice', () => {
     write([advisory('OLD')]);
     const sink = createAdvisorySink(file);
-    sink.add('osv:Debian', advisory('NEW'));
+    put(sink, state('osv:Debian', 'other'), [advisory('NEW')]);
     sink.abort();
     sink.abort();
     expect(readdirSync(directory)).toEqual(['advisories.db']);
@@ -219,9 +230,134 @@ describe('the advisories file', () => {
     const next = createAdvisorySink(file);
     expect(readdirSync(directory).filter((name) => /killed|garbage/.test(name))).toEqual([]);
     next.abort();
-    living.finishFeed(state('osv:A'));
+    put(living, state('osv:A'), []);
     living.commit();
     expect(readdirSync(directory)).toEqual(['advisories.db']);
+  });
+
+  describe('an import that goes on with what is there', () => {
+    const ids = (name = 'bash', ecosystem = 'Debian:12'): readonly string[] => {
+      const index = openAdvisoryIndex(file);
+      const found = index.affecting(ecosystem, name).map((row) => row.advisory.id);
+      index.close();
+      return found.sort();
+    };
+    const on = (name: string): Advisory['affected'] => [affected('npm', name)];
+
+    it('leaves feeds alone that it does not touch', () => {
+      write([advisory('A', { severity: 'high', aliases: ['CVE-1'] })]);
+      const sink = createAdvisorySink(file);
+      expect(sink.before.feeds).toEqual([state('osv:Debian')]);
+      put(sink, state('osv:npm'), [advisory('B', { affected: on('x') })]);
+      sink.commit();
+      expect([ids(), ids('x', 'npm')]).toEqual([['A'], ['B']]);
+      const index = openAdvisoryIndex(file);
+      expect(index.feeds.map(({ name }) => name)).toEqual(['osv:Debian', 'osv:npm']);
+      expect(index.severityOf('CVE-1')?.severity).toBe('high');
+    });
+
+    it('replaces a feed whole, with what it lent and the packages that only it spoke of', () => {
+      write([
+        advisory('A', { severity: 'high', aliases: ['CVE-1'], affected: [affected('Debian:12', 'gone')] }),
+      ]);
+      write([advisory('B')]);
+      expect([ids('gone'), ids()]).toEqual([[], ['B']]);
+      const index = openAdvisoryIndex(file);
+      expect(index.severityOf('CVE-1')).toBeNull();
+      expect(index.packagesEnding('Debian:12', 'gone')).toEqual([]);
+    });
+
+    it('takes single records in the place of old ones', () => {
+      write([advisory('A'), advisory('B'), advisory('C')]);
+      const sink = createAdvisorySink(file);
+      sink.beginFeed('osv:Debian', 'further');
+      expect(sink.remove(['B', 'C', 'D'])).toBe(2);
+      sink.add(advisory('B', { affected: [affected('Debian:12', 'dash')] }));
+      sink.finishFeed(state('osv:Debian', 'further'));
+      sink.commit();
+      expect([ids(), ids('dash')]).toEqual([['A'], ['B']]);
+    });
+
+    it('undoes a feed that broke in the middle, whole or further', () => {
+      write([advisory('A')]);
+      const sink = createAdvisorySink(file);
+      for (const how of ['anew', 'further'] as const) {
+        sink.beginFeed('osv:Debian', how);
+        sink.remove(['A']);
+        sink.add(advisory('HALF', { affected: [affected('Debian:12', 'new')] }));
+        sink.undoFeed();
+      }
+      put(sink, state('osv:npm'), [advisory('B', { affected: [...on('x'), affected('Debian:12', 'new')] })]);
+      sink.setProblems([{ feed: 'osv:Debian', why: 'broken', since: '2026-01-01T00:00:00.000Z' }]);
+      sink.commit();
+      expect([ids(), ids('new'), ids('x', 'npm')]).toEqual([['A'], ['B'], ['B']]);
+      const index = openAdvisoryIndex(file);
+      expect(index.problems).toEqual([
+        { feed: 'osv:Debian', why: 'broken', since: '2026-01-01T00:00:00.000Z' },
+      ]);
+      expect(index.feeds).toContainEqual(state('osv:Debian'));
+    });
+
+    it('begins with nothing where another version wrote what is there', () => {
+      write([advisory('A')]);
+      const db = new Database(file);
+      db.exec('UPDATE revision SET importer = 1');
+      db.close();
+      const sink = createAdvisorySink(file);
+      expect(sink.before.feeds).toEqual([]);
+      put(sink, state('osv:npm'), []);
+      sink.commit();
+      expect(ids()).toEqual([]);
+    });
+
+    it('tells what it was given of exploitation, likelihood and ends of life, each by its feed', () => {
+      const sink = createAdvisorySink(file);
+      for (const [feed, score, day] of [
+        ['epss', 0.42, '2028-07-01'],
+        ['other', 0.1, '2030-01-01'],
+      ] as const) {
+        sink.beginFeed(feed, 'anew');
+        sink.addEpss('CVE-1', score);
+        sink.addEndOfLife('debian', '12', day);
+        sink.finishFeed(state(feed));
+      }
+      sink.commit();
+      const further = createAdvisorySink(file);
+      further.dropFeed('other');
+      further.commit();
+      const index = openAdvisoryIndex(file);
+      expect([index.epssOf('CVE-1'), index.epssOf('CVE-2')]).toEqual([0.42, null]);
+      expect([index.endOfLife('debian', '12'), index.endOfLife('debian', '13')]).toEqual([
+        '2028-07-01',
+        null,
+      ]);
+    });
+  });
+
+  describe('two feeds that speak of one release', () => {
+    const both = (rows: number): ReturnType<typeof openAdvisoryIndex> => {
+      const sink = createAdvisorySink(file);
+      put(sink, state('osv:Debian'), [advisory('OSV')]);
+      const own = Array.from({ length: rows }, (_, n) => affected('Debian:11', `p${n}`));
+      put(sink, state('debian-tracker', 'f'.repeat(64), 'osv:Debian'), [
+        advisory('OWN', { affected: [affected('Debian:12', 'bash'), ...own] }),
+      ]);
+      sink.commit();
+      return openAdvisoryIndex(file);
+    };
+    const told = (index: ReturnType<typeof openAdvisoryIndex>) => [
+      index.affecting('Debian:12', 'bash').map(({ advisory }) => advisory.id),
+      index.ecosystem('Debian:12')?.feed,
+      index.ecosystem('Debian:12')?.outweighed,
+    ];
+
+    it('are not mixed: the publisher’s own outweighs the export', () => {
+      expect(told(both(3))).toEqual([['OWN'], 'debian-tracker', ['osv:Debian']]);
+    });
+
+    it('are both heard where the publisher’s own has but strays of it', () => {
+      expect(told(both(500))).toEqual([['OSV', 'OWN'], 'osv:Debian', []]);
+    });
   });
 
   it('can be read from a folder that cannot be written to', () => {

@@ -1,51 +1,24 @@
 import { mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
-import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { RequestListener } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { temporaryDirectory } from '../../test/support/temp.ts';
 import { downloadLimits } from './download.ts';
-import type { AdvisorySource } from './feed-file.ts';
+import type { AdvisorySource } from './offer.ts';
+import { closeServers, files, serve } from './samples-server.ts';
 import { openAdvisorySource } from './source.ts';
 
-const closing: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const close of closing.splice(0)) await close();
-});
+afterEach(closeServers);
 
-async function serve(listener: RequestListener): Promise<string> {
-  const server = createServer(listener);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  closing.push(
-    () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  );
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
-
-/** Path → answer; everything else is 404. */
-function files(known: Readonly<Record<string, string>>, seen: string[] = []): RequestListener {
-  return (request, response) => {
-    const path = request.url ?? '';
-    seen.push(path);
-    const body = known[path];
-    if (body === undefined) response.writeHead(404).end('none');
-    else response.writeHead(200, { 'last-modified': 'Mon, 05 Jan 2026 10:00:00 GMT' }).end(body);
-  };
-}
-
+/** Name, content and age of what every offer brings; what is not there is left out. */
 async function all(source: AdvisorySource): Promise<unknown[]> {
   const found: unknown[] = [];
-  for await (const feed of source.feeds()) {
-    found.push([
-      feed.name,
-      feed.kind,
-      readFileSync(feed.file, 'utf8'),
-      feed.lastModified?.toISOString() ?? null,
-    ]);
+  for (const offer of await source.offers()) {
+    const got = await offer.fetch(null, () => undefined);
+    if (got.kind !== 'files') continue;
+    const contents = got.files.map(({ file }) => readFileSync(file, 'utf8'));
+    found.push([offer.feed.name, contents.join(), got.asOf?.toISOString() ?? null]);
+    await got.release();
   }
   return found;
 }
@@ -63,9 +36,9 @@ describe('a folder', () => {
     }
     const time = '2026-01-05T08:00:00.000Z';
     expect(await all(openAdvisorySource({ from: directory, temporary: temporary() }))).toEqual([
-      ['osv:Debian', 'osv', 'Debian/all.zip', time],
-      ['osv:npm', 'osv', 'npm/all.zip', time],
-      ['kev', 'kev', 'feeds/known_exploited_vulnerabilities.json', time],
+      ['osv:Debian', 'Debian/all.zip', time],
+      ['osv:npm', 'npm/all.zip', time],
+      ['kev', 'feeds/known_exploited_vulnerabilities.json', time],
     ]);
   });
 
@@ -75,7 +48,7 @@ describe('a folder', () => {
     const source = openAdvisorySource({ from: directory, kev, temporary: temporary() });
     await expect(all(source)).rejects.toThrow(`the known-exploited catalogue is not at ${kev}`);
     writeFileSync(kev, '{}');
-    expect(await all(source)).toMatchObject([['kev', 'kev', '{}', expect.any(String)]]);
+    expect(await all(source)).toMatchObject([['kev', '{}', expect.any(String)]]);
   });
 
   it('has to be there', async () => {
@@ -94,14 +67,14 @@ describe('a URL', () => {
     const place = temporary();
     const ecosystems = ['Debian', 'npm', 'Rocky Linux'];
     expect(await all(openAdvisorySource({ from: `${base}/osv/`, ecosystems, temporary: place }))).toEqual([
-      ['osv:Debian', 'osv', 'D', '2026-01-05T10:00:00.000Z'],
-      ['osv:Rocky Linux', 'osv', 'R', '2026-01-05T10:00:00.000Z'],
+      ['osv:Debian', 'D', '2026-01-05T10:00:00.000Z'],
+      ['osv:Rocky Linux', 'R', '2026-01-05T10:00:00.000Z'],
     ]);
     expect(seen).toEqual([
-      '/osv/Debian/all.zip',
-      '/osv/npm/all.zip',
-      '/osv/Rocky%20Linux/all.zip',
-      '/osv/feeds/known_exploited_vulnerabilities.json',
+      '200 /osv/Debian/all.zip',
+      '404 /osv/npm/all.zip',
+      '200 /osv/Rocky%20Linux/all.zip',
+      '404 /osv/feeds/known_exploited_vulnerabilities.json',
     ]);
     expect(readdirSync(place)).toEqual([]);
   });
@@ -110,12 +83,19 @@ describe('a URL', () => {
     const base = await serve(
       files({ '/feeds/known_exploited_vulnerabilities.json': 'own', '/kev': 'other' }),
     );
-    const options = { from: base, ecosystems: [], temporary: temporary() };
-    expect(await all(openAdvisorySource(options))).toMatchObject([['kev', 'kev', 'own', null]]);
+    // It is published when there is news: to have asked for it today is to be up to date.
+    const today = '2026-06-01T00:00:00.000Z';
+    const options = { from: base, ecosystems: [], temporary: temporary(), now: () => new Date(today) };
+    expect(await all(openAdvisorySource(options))).toEqual([['kev', 'own', today]]);
     const other = openAdvisorySource({ ...options, kev: `${base}/kev` });
-    expect(await all(other)).toMatchObject([['kev', 'kev', 'other', null]]);
-    const gone = openAdvisorySource({ ...options, kev: `${base}/gone` });
-    await expect(all(gone)).rejects.toThrow('/gone, where it was said to be');
+    expect(await all(other)).toEqual([['kev', 'other', today]]);
+    const [gone] = await openAdvisorySource({ ...options, kev: `${base}/gone` }).offers();
+    expect(await gone?.fetch(null, () => undefined)).toEqual({
+      kind: 'absent',
+      keeps: true,
+      why: `${base}/gone answered 404`,
+    });
+    expect(await all(openAdvisorySource({ ...options, without: ['kev'] }))).toEqual([]);
   });
 
   it.each<[string, RequestListener, string, string]>([
@@ -150,17 +130,18 @@ describe('a URL', () => {
       'larger than 1000 bytes',
     ],
     ['silence', () => undefined, 'upstream-unreachable', 'cannot be reached'],
-  ])('fails at %s, and leaves nothing', async (_name, listener, code, message) => {
+  ])('fails at %s', async (_name, listener, code, message) => {
     const place = temporary();
     const source = openAdvisorySource({
       from: await serve(listener),
       ecosystems: ['Debian'],
       temporary: place,
-      limits: { ...downloadLimits, bytes: 1000, idle: 1500, total: 3000 },
+      limits: { ...downloadLimits, bytes: 1000, idle: 1500, total: 3000, resumptions: 1, pause: 1 },
     });
     const failure = all(source);
     await expect(failure).rejects.toMatchObject({ code, message: expect.stringContaining(message) });
-    expect(readdirSync(place)).toEqual([]);
+    // What came of one that broke off is for the next update.
+    expect(readdirSync(place)).toHaveLength(message === 'broke off' ? 2 : 0);
   });
 
   it('follows a redirect, with its credentials for the first server alone', async () => {
@@ -181,8 +162,8 @@ describe('a URL', () => {
       temporary: temporary(),
     });
     expect(await all(source)).toMatchObject([
-      ['osv:npm', 'osv', 'moved', null],
-      ['kev', 'kev', 'moved', null],
+      ['osv:npm', 'moved', null],
+      ['kev', 'moved', expect.any(String)],
     ]);
     expect(headers).toEqual([`Basic ${Buffer.from('user:pa ss').toString('base64')}`, undefined, undefined]);
     expect(source.where).not.toContain('pa');

@@ -30,7 +30,7 @@ export interface AdvisoriesUpdateOptions {
 /**
  * `pratique advisories update`. A feed that cannot be had leaves the others alone; whatever goes wrong, what was known
  * before stays in force.
- * @returns the exit code: 0; 3 where feeds could not be renewed; 2 where none could, or nothing was imported
+ * @returns the exit code: 0; 3 where some feeds could not be renewed; 2 where none could, and nothing has changed
  */
 export async function updateAdvisories(options: AdvisoriesUpdateOptions, console: Console): Promise<number> {
   const config = loadConfig(options.sources);
@@ -69,9 +69,8 @@ export async function updateAdvisories(options: AdvisoriesUpdateOptions, console
   }
 }
 
-function exitCodeOf({ feeds, problems }: ImportReport): number {
-  if (problems.length === 0) return exitCodes.ok;
-  return feeds.some(({ what }) => what !== 'kept') ? exitCodes.undecided : exitCodes.usage;
+function exitCodeOf({ problems }: ImportReport): number {
+  return problems.length === 0 ? exitCodes.ok : exitCodes.undecided;
 }
 
 interface Places {

@@ -125,7 +125,10 @@ function urlOf(record: object, id: string): string {
   return `https://osv.dev/vulnerability/${encodeURIComponent(id)}`;
 }
 
+/** Before any advisory: what is older is a zero that somebody's program wrote (`0001-01-01`, `1970-01-01`). */
+const firstYear = Date.UTC(1990, 0);
+
 function timeOf(record: object, name: string): string | null {
   const time = proseOf(record, name);
-  return time !== null && time.length <= 64 && !Number.isNaN(Date.parse(time)) ? time : null;
+  return time !== null && time.length <= 64 && Date.parse(time) >= firstYear ? time : null;
 }
