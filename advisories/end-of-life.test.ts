@@ -25,13 +25,13 @@ describe('the first day without support', () => {
   });
 
   it.each([
-    ['debian', '12', '2029-01-01'],
-    ['debian', '12.7', '2029-01-01'],
-    ['debian', '11', '2026-09-01'],
-    ['amzn', '2023', null],
-  ])('of %s %s is what a feed says, and else the table: %s', (id, versionId, day) => {
+    ['debian', '12', '2028-07-01'],
+    ['debian', '99.7', '2029-01-01'],
+    ['debian', '98', null],
+    ['sles', '99.1', null],
+  ])('of %s %s is in the table, or else what a feed says: %s', (id, versionId, day) => {
     const feed = {
-      endOfLife: (os: string, release: string) => (`${os} ${release}` === 'debian 12' ? '2029-01-01' : null),
+      endOfLife: (os: string, release: string) => (release === '99' && os !== 'x' ? '2029-01-01' : null),
     };
     expect(endOfLifeOf({ id, versionId }, feed)).toBe(day);
   });

@@ -103,9 +103,20 @@ export interface EndsOfLife {
   endOfLife(os: string, release: string): string | null;
 }
 
+/** Systems whose minor releases follow each other within the support of a major one. */
+const byMajor: ReadonlySet<string> = new Set([
+  'debian',
+  'rhel',
+  'rocky',
+  'almalinux',
+  'ol',
+  'amzn',
+  'centos',
+]);
+
 /**
- * First day without support of a system's release, by a feed before the table; null: not known, or none is planned
- * (`edge`, `sid`, Wolfi).
+ * First day without support of a system's release: by the table, and by a feed for releases that are not in it, because
+ * feeds mean different things by support; null: not known, or none is planned (`edge`, `sid`, Wolfi).
  */
 export function endOfLifeOf(
   os: Pick<OperatingSystem, 'id' | 'versionId'> | null,
@@ -116,8 +127,9 @@ export function endOfLifeOf(
   if (os === null || version === null) return null;
   const [, major = '', minor = ''] = version;
   const releases = firstDays.get(os.id);
-  const names = [`${major}.${minor}`, major];
+  const exact = minor === '' ? major : `${major}.${minor}`;
+  const names = byMajor.has(os.id) ? [exact, major] : [exact];
   const first = (of: (release: string) => string | null | undefined): string | null =>
     names.reduce<string | null>((found, name) => found ?? of(name) ?? null, null);
-  return first((name) => feed.endOfLife(os.id, name)) ?? first((name) => releases?.get(name));
+  return first((name) => releases?.get(name)) ?? first((name) => feed.endOfLife(os.id, name));
 }

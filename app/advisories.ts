@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { isPratiqueError, type PratiqueError } from '../core/errors.ts';
-import type { FeedState } from '../core/ports/advisories.ts';
+import type { FeedProblem, FeedState } from '../core/ports/advisories.ts';
 import { openAdvisoryIndex } from '../db/advisories-file.ts';
 import { advisoriesMissing } from '../vetting/judge.ts';
 import type { Matcher } from '../vetting/ports.ts';
@@ -13,6 +13,8 @@ export class CurrentAdvisories implements Matcher {
   #mark = '';
   #revision: string | null = null;
   #feeds: readonly FeedState[] = [];
+  #problems: readonly FeedProblem[] = [];
+  #updateProblem: FeedProblem | null = null;
   #problem: PratiqueError | null = null;
 
   constructor(file: string, pool: WorkerPool) {
@@ -26,6 +28,17 @@ export class CurrentAdvisories implements Matcher {
 
   get feeds(): readonly FeedState[] {
     return this.#feeds;
+  }
+
+  /** Feeds that could not be renewed, and the update itself where it failed as a whole. */
+  get problems(): readonly FeedProblem[] {
+    return this.#updateProblem === null ? this.#problems : [...this.#problems, this.#updateProblem];
+  }
+
+  /** What came of an update that this server started: why it changed nothing, or null. */
+  updateEnded(problem: string | null, at: Date): void {
+    const since = this.#updateProblem?.since ?? at.toISOString();
+    this.#updateProblem = problem === null ? null : { feed: 'advisories update', why: problem, since };
   }
 
   /** How old the oldest feed is, ISO 8601; null when there are none. */
@@ -48,12 +61,14 @@ export class CurrentAdvisories implements Matcher {
       const index = openAdvisoryIndex(this.#file);
       this.#revision = index.revision;
       this.#feeds = index.feeds;
+      this.#problems = index.problems;
       this.#problem = null;
       index.close();
     } catch (error) {
       if (!isPratiqueError(error)) throw error;
       this.#revision = null;
       this.#feeds = [];
+      this.#problems = [];
       this.#problem = error;
     }
     return before !== this.#revision;

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import type { FeedProblem } from '../core/ports/advisories.ts';
 import { silentLogger } from '../core/ports/logger.ts';
 import type { Message } from '../events/message.ts';
 import { pullRefused } from '../events/refusals.ts';
@@ -23,6 +24,7 @@ function office(
   const path = join(temporaryDirectory(), 'events.jsonl');
   let clock = start;
   let updatedAt: string | null = new Date(start).toISOString();
+  let problems: readonly FeedProblem[] = [];
   const options: EventsOptions = {
     config: {
       receivers: [
@@ -43,6 +45,7 @@ function office(
     store,
     sightings,
     advisoriesUpdatedAt: () => updatedAt,
+    advisoriesProblems: () => problems,
     policyExceptions: () => [],
     hostname: 'h',
     now: () => clock,
@@ -62,6 +65,9 @@ function office(
     told,
     turn: (milliseconds: number) => {
       clock += milliseconds;
+    },
+    setProblems: (list: readonly FeedProblem[]) => {
+      problems = list;
     },
     setAdvisories: (at: string | null) => {
       updatedAt = at;
@@ -225,6 +231,29 @@ describe('events', () => {
     events.poke();
     await until(() => store.cursors.get('events/advisories-stale') === 0);
     expect(kinds()).toEqual(['exception-expiring', 'advisories-stale']);
+  });
+
+  test('a feed that cannot be renewed is told, each day, and at once when it begins anew', async () => {
+    const { told, turn, open, setProblems } = office();
+    const events = await open();
+    const broken = { feed: 'osv:Debian', why: 'answered 503', since: new Date(start).toISOString() };
+    setProblems([broken]);
+    const told503 = async (count: number): Promise<void> => {
+      events.poke();
+      await until(() => told().length === count);
+    };
+    turn(61_000);
+    await told503(1);
+    expect(told()[0]).toMatchObject({
+      kind: 'advisories-broken',
+      title: `osv:Debian could not be renewed since ${broken.since}`,
+      reasons: ['answered 503', expect.stringContaining('stays in force')],
+    });
+    turn(day + 1);
+    await told503(2);
+    setProblems([{ ...broken, since: new Date(start + day + 120_000).toISOString() }]);
+    turn(3_600_000);
+    await told503(3);
   });
 
   test('without receivers nothing is told, and later ones begin at the end', async () => {

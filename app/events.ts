@@ -1,5 +1,6 @@
 import { type EventKind, eventKinds, type PratiqueEvent } from '../core/event.ts';
 import type { Exception } from '../core/exception.ts';
+import type { FeedProblem } from '../core/ports/advisories.ts';
 import type { ExceptionStore } from '../core/ports/exceptions.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import type { Outbox } from '../core/ports/outbox.ts';
@@ -26,6 +27,7 @@ export interface EventsOptions {
   readonly sightings: Pick<Sightings, 'sightingsOf'>;
   /** Of the oldest feed, ISO 8601; null: there are no advisories. */
   readonly advisoriesUpdatedAt: () => string | null;
+  readonly advisoriesProblems: () => readonly FeedProblem[];
   /** Those that stand in the policy files in force. */
   readonly policyExceptions: () => readonly Exception[];
   readonly hostname: string;

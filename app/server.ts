@@ -154,6 +154,7 @@ async function start(
     store: records,
     sightings: records,
     advisoriesUpdatedAt: () => advisories.updatedAt,
+    advisoriesProblems: () => advisories.problems,
     policyExceptions: () => fileExceptionsOf(inForce).map(({ exception }) => exception),
     hostname: hostname(),
     now,

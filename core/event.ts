@@ -8,6 +8,7 @@ export const eventKinds = [
   'admission-refused',
   'running-image-bad',
   'advisories-stale',
+  'advisories-broken',
   'exception-expiring',
   'policy-invalid',
 ] as const;

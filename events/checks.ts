@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { noSubject, type PratiqueEvent } from '../core/event.ts';
 import type { Exception } from '../core/exception.ts';
+import type { FeedProblem } from '../core/ports/advisories.ts';
 import type { ExceptionStore } from '../core/ports/exceptions.ts';
 import type { Outbox } from '../core/ports/outbox.ts';
 import type { VerdictStore } from '../core/ports/verdicts.ts';
@@ -15,6 +16,8 @@ export interface CheckOptions {
   readonly policyExceptions: () => readonly Exception[];
   /** Of the oldest feed, ISO 8601; null: there are no advisories. */
   readonly advisoriesUpdatedAt: () => string | null;
+  /** Feeds that could not be renewed. */
+  readonly advisoriesProblems: () => readonly FeedProblem[];
   /** Milliseconds before the end of an exception. */
   readonly warnBefore: number;
   /** Milliseconds: the age from which advisories are stale. */
@@ -29,6 +32,7 @@ const staleMarker = 'events/advisories-stale';
 export async function check(options: CheckOptions, now: number): Promise<void> {
   await checkExceptions(options, now);
   await checkAdvisories(options, now);
+  for (const problem of options.advisoriesProblems()) await checkFeed(options, problem, now);
 }
 
 async function checkExceptions(options: CheckOptions, now: number): Promise<void> {
@@ -57,6 +61,29 @@ async function checkAdvisories(options: CheckOptions, now: number): Promise<void
   const event = stale(updatedAt, at);
   await store.putMessages(desk.single(event, at), at, { name: staleMarker, cursor: now });
   onMessages();
+}
+
+/** Told again each day for as long as it lasts, and at once when it begins anew. */
+async function checkFeed(options: CheckOptions, problem: FeedProblem, now: number): Promise<void> {
+  const { store, desk, onMessages } = options;
+  const name = `events/advisories-broken/${problem.feed}`;
+  const told = await store.followerCursor(name);
+  if (told >= Date.parse(problem.since) && Math.abs(now - told) < day) return;
+  const at = new Date(now).toISOString();
+  await store.putMessages(desk.single(broken(problem, at), at), at, { name, cursor: now });
+  onMessages();
+}
+
+function broken({ feed, why, since }: FeedProblem, at: string): PratiqueEvent {
+  return {
+    kind: 'advisories-broken',
+    severity: 'warning',
+    at,
+    group: `advisories ${feed}`,
+    title: `${feed} could not be renewed since ${since}`,
+    reasons: [why, 'What was known of it stays in force and grows old: pratique advisories status'],
+    subject: noSubject,
+  };
 }
 
 function expiring(exception: Exception, at: string): PratiqueEvent {

@@ -28,6 +28,7 @@ export function titleOf(told: Told): string {
     case 'admission-refused':
       return `${count} admissions${of} were refused${by}`;
     case 'advisories-stale':
+    case 'advisories-broken':
     case 'exception-expiring':
     case 'policy-invalid':
     case 'more':

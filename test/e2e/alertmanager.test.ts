@@ -81,6 +81,7 @@ interface Shown {
       'pull-refused',
       'admission-refused',
       'advisories-stale',
+      'advisories-broken',
       'exception-expiring',
       'policy-invalid',
     ] as const;

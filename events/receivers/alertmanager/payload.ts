@@ -11,6 +11,7 @@ const names: Record<MessageKind, string> = {
   'admission-refused': 'PratiqueAdmissionRefused',
   'running-image-bad': 'PratiqueRunningImageBad',
   'advisories-stale': 'PratiqueAdvisoriesStale',
+  'advisories-broken': 'PratiqueAdvisoriesBroken',
   'exception-expiring': 'PratiqueExceptionExpiring',
   'policy-invalid': 'PratiquePolicyInvalid',
   more: 'PratiqueMoreMessages',

@@ -18,6 +18,7 @@ const rules: Record<MessageKind, string> = {
   'admission-refused': 'Pratique admission refused',
   'running-image-bad': 'Pratique running image bad',
   'advisories-stale': 'Pratique advisories stale',
+  'advisories-broken': 'Pratique advisories broken',
   'exception-expiring': 'Pratique exception expiring',
   'policy-invalid': 'Pratique policy invalid',
   more: 'Pratique more messages',
