@@ -1,6 +1,7 @@
 import type { FindingKind } from '../../../core/finding.ts';
 import type { Advisory, AffectedPackage } from '../../../core/ports/advisories.ts';
 import { compareSeverity, type Severity } from '../../../core/severity.ts';
+import { summaryLine } from '../summary.ts';
 import { type ParsedAffected, parseAffected } from './affected.ts';
 import { fieldOf, hasControls, isObject, Malformed, proseOf, stringsOf, textOf } from './fields.ts';
 import { type Graded, gradeOf, severityOfWord } from './severity.ts';
@@ -103,16 +104,8 @@ function upstreamOf(record: object, id: string): readonly string[] {
   return [...new Set(stringsOf(record, 'related').filter((name) => name.startsWith('CVE-')))];
 }
 
-/** Enough for one line of a report. */
-const longestSummary = 200;
-
 function summaryOf(record: object): string {
-  const text = proseOf(record, 'summary') ?? proseOf(record, 'details') ?? '';
-  const line = text
-    .slice(0, 4 * longestSummary)
-    .replaceAll(/[\s\p{Cc}]+/gu, ' ')
-    .trim();
-  return line.length > longestSummary ? `${line.slice(0, longestSummary - 1)}…` : line;
+  return summaryLine(proseOf(record, 'summary') ?? proseOf(record, 'details') ?? '');
 }
 
 function urlOf(record: object, id: string): string {
