@@ -1,20 +1,31 @@
 import type { FeedDefinition } from './feed.ts';
+import { nativeFeedsA } from './native-a.ts';
 import type { ListedFeed } from './offer.ts';
 
 /** A publisher's own feed, with the way to its files. */
 export interface NativeFeed {
   readonly feed: ListedFeed;
   readonly remote: FeedDefinition['remote'];
+  /** Its terms are not for everybody: it is asked for where an operator names it (`advisories.with`), and not else. */
+  readonly onlyNamed: boolean;
 }
 
-const native = ({ remote, ...feed }: FeedDefinition, supersedes: string | null): NativeFeed => ({
-  feed: { ...feed, supersedes },
+/** Which export of osv.dev each feed outweighs where both speak of a release; docs/feeds.md has the reasons. */
+const superseded: ReadonlyMap<string, string> = new Map([
+  ['alpine-secdb', 'osv:Alpine'],
+  ['wolfi-secdb', 'osv:Wolfi'],
+  ['chainguard-secdb', 'osv:Chainguard'],
+  ['debian-tracker', 'osv:Debian'],
+]);
+
+/** CC-BY-NC-ND-4.0 and a licence for scanners (wolfi-dev/advisories). */
+const onlyNamed: ReadonlySet<string> = new Set(['wolfi-secdb', 'chainguard-secdb']);
+
+const native = ({ remote, ...feed }: FeedDefinition): NativeFeed => ({
+  feed: { ...feed, supersedes: superseded.get(feed.name) ?? null },
   remote,
+  onlyNamed: onlyNamed.has(feed.name),
 });
 
-/**
- * Feeds that their publishers have themselves, beside what osv.dev gathers and CISA's catalogue. Which one speaks for an
- * ecosystem, and why, is a table in docs/feeds.md; the second argument is that decision.
- */
-export const nativeFeeds: readonly NativeFeed[] = [];
-void native;
+/** Feeds that their publishers have themselves, beside what osv.dev gathers and CISA's catalogue. */
+export const nativeFeeds: readonly NativeFeed[] = nativeFeedsA.map(native);

@@ -19,6 +19,8 @@ export interface SourceOptions {
   readonly ecosystems?: readonly string[];
   /** Whether publishers are asked for feeds of their own as well. */
   readonly native?: boolean;
+  /** Names of feeds that are asked for only by name. */
+  readonly named?: readonly string[];
   /** Names of feeds that are not wanted. */
   readonly without?: readonly string[];
   /** Where downloads lie until they are read; made if it is not there. */
@@ -91,7 +93,10 @@ function urlSource(base: URL, options: SourceOptions): AdvisorySource {
       // Elsewhere, if the caller says so.
       if ((options.kev ?? null) === null) offers.push(urlOffer(kevFeed, below(base, kevPath), fetching, now));
       if (options.native === true) {
-        offers.push(...nativeFeeds.map((native) => publisherOffer(native, fetching, now)));
+        const wanted = nativeFeeds.filter(
+          ({ feed, onlyNamed }) => !onlyNamed || options.named?.includes(feed.name) === true,
+        );
+        offers.push(...wanted.map((native) => publisherOffer(native, fetching, now)));
       }
       return Promise.resolve(offers);
     },

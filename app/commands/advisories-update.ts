@@ -77,20 +77,28 @@ interface Places {
   readonly from: string;
   readonly kev: string | null;
   readonly native: boolean;
+  readonly named: readonly string[];
   readonly without: readonly string[];
 }
 
 /** The configuration's catalogue belongs to the configuration's feeds, not to those of a `--from`. */
 function placesOf({ from, kev }: AdvisoriesUpdateOptions, { advisories }: Config): Places {
-  const { without } = advisories;
-  if (from !== null) return { from, kev, native: false, without };
+  const { without, named } = advisories;
+  if (from !== null) return { from, kev, native: false, named, without };
   if (advisories.from !== null) {
-    return { from: advisories.from, kev: kev ?? advisories.kev, native: advisories.native ?? false, without };
+    return {
+      from: advisories.from,
+      kev: kev ?? advisories.kev,
+      native: advisories.native ?? false,
+      named,
+      without,
+    };
   }
   return {
     from: publicFeeds.from,
     kev: kev ?? advisories.kev ?? publicFeeds.kev,
     native: advisories.native ?? true,
+    named,
     without,
   };
 }

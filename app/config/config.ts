@@ -36,6 +36,8 @@ export interface Config {
     readonly schedule: string | null;
     /** Whether publishers' own feeds are asked for as well; null: only beside the public feeds. */
     readonly native: boolean | null;
+    /** Names of feeds that are asked for only by name. */
+    readonly named: readonly string[];
     /** Names of feeds that are left out. */
     readonly without: readonly string[];
   };

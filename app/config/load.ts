@@ -92,6 +92,7 @@ function build(file: ConfigFile, sources: ConfigSources, base: string): Config {
       kev: file.advisories.kev === undefined ? null : url(file.advisories.kev),
       schedule: file.advisories.schedule ?? null,
       native: file.advisories.native ?? null,
+      named: file.advisories.with,
       without: file.advisories.without,
     },
     hold: milliseconds(file.gate.hold),

@@ -95,6 +95,7 @@ export const configSchema = strict({
     kev: text.optional(),
     schedule: text.optional(),
     native: z.boolean({ error: 'true or false' }).optional(),
+    with: z.array(text, { error: 'a list of names of feeds' }).default([]),
     without: z.array(text, { error: 'a list of names of feeds' }).default([]),
   }).prefault({}),
   gate: strict({ hold: hold.default('25s'), dockerHold: hold.default('5m') }).prefault({}),
