@@ -68,6 +68,72 @@ describe('a Python project', () => {
   });
 });
 
+describe('a PHP package', () => {
+  const drupal = 'Packagist:https://packages.drupal.org/8';
+  const main = indexOf('Packagist', ['Vendor/Shop', 'drupal/core']);
+  const modules = indexOf(drupal, ['drupal/core', 'drupal/token']);
+  const index: AdvisoryIndex = {
+    ...main,
+    affecting: (where, name) => [...main.affecting(where, name), ...modules.affecting(where, name)],
+  };
+  it.each([
+    ['vendor/shop', 'v1.9.0', ['GHSA-Vendor/Shop fixed 2.0']],
+    ['VENDOR/Shop', '2.0-RC1', ['GHSA-Vendor/Shop fixed 2.0']],
+    ['vendor/shop', '2.0-p1', []],
+    ['vendor/shop', 'dev-main', ['GHSA-Vendor/Shop undetermined 2.0']],
+    ['vendor/shop', '2.x-dev', ['GHSA-Vendor/Shop undetermined 2.0']],
+    ['drupal/token', '1.0', ['GHSA-drupal/token fixed 2.0']],
+    ['drupal/core', '1.0', ['GHSA-drupal/core fixed 2.0']],
+  ])('called %s %s has %j', (name, version, expected) => {
+    expect(findings(index, 'composer', name, version)).toEqual(expected);
+  });
+});
+
+describe.each<readonly [PackageType, string, string, string, readonly (readonly [string, string, string])[]]>(
+  [
+    [
+      'nuget',
+      'NuGet',
+      'Newtonsoft.Json',
+      'newtonsoft.json',
+      [
+        ['2.0.0-BETA', 'fixed', 'a pre-release'],
+        ['2.0.0.0', '', 'the fix'],
+        ['latest', 'undetermined', 'no version'],
+      ],
+    ],
+    [
+      'gem',
+      'RubyGems',
+      'rack',
+      'rack',
+      [
+        ['2.0.rc1', 'fixed', 'a pre-release'],
+        ['2', '', 'the fix'],
+        ['v2', 'undetermined', 'no version'],
+      ],
+    ],
+    [
+      'cargo',
+      'crates.io',
+      'tokio',
+      'tokio',
+      [
+        ['2.0.0-rc.1', 'fixed', 'a pre-release'],
+        ['2.0.0', '', 'the fix'],
+        ['git', 'undetermined', 'no version'],
+      ],
+    ],
+  ],
+)('a package of type %s', (type, ecosystem, filed, name, rows) => {
+  const index = indexOf(ecosystem, [filed]);
+  it.each(rows)('of version %s is %j: %s', (version, status) => {
+    expect(findings(index, type, name, version)).toEqual(
+      status === '' ? [] : [`GHSA-${filed} ${status} 2.0`],
+    );
+  });
+});
+
 describe('a Java package', () => {
   const index = indexOf('Maven', [
     'org.a.tomcat:tomcat-catalina',

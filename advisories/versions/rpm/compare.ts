@@ -16,8 +16,10 @@ function parse(text: string): RpmVersion | null {
   const rest = text.slice(epoch?.[0].length ?? 0);
   const dash = rest.lastIndexOf('-');
   const version = dash < 0 ? rest : rest.slice(0, dash);
-  if (version === '') return null;
-  return { epoch: epoch?.[1] ?? '', version, release: dash < 0 ? '' : rest.slice(dash + 1) };
+  const release = dash < 0 ? '' : rest.slice(dash + 1);
+  // rpm takes nothing behind a dash for a release of its own, newer than none; no package is called so.
+  if (version === '' || (dash >= 0 && release === '')) return null;
+  return { epoch: epoch?.[1] ?? '', version, release };
 }
 
 /** How a place in a version sorts: `~`, the end, `^`, letters, digits. */
