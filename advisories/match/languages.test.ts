@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { MatchResult } from '../../core/finding.ts';
 import { type Package, type PackageType, unknownVersion } from '../../core/inventory.ts';
 import type { Advisory, AdvisoryIndex } from '../../core/ports/advisories.ts';
 import { osvRecord } from '../../test/support/osv.ts';
@@ -36,6 +37,18 @@ function findings(
   version: string,
   source = name,
 ): string[] {
+  return resultOf(index, type, name, version, source)
+    .findings.map(({ id, status, fixedVersion }) => `${id} ${status} ${fixedVersion ?? 'none'}`)
+    .sort();
+}
+
+function resultOf(
+  index: AdvisoryIndex,
+  type: PackageType,
+  name: string,
+  version: string,
+  source = name,
+): MatchResult {
   const one: Package = {
     ...{ type, name, version, arch: null, source: { name: source, version } },
     ...{ purl: 'pkg:generic/x', layer: null, paths: [], licenses: [] },
@@ -50,9 +63,7 @@ function findings(
     facts: null,
     checks: [],
   };
-  return matchInventory({ ...inventory, content: 'image' }, index)
-    .findings.map(({ id, status, fixedVersion }) => `${id} ${status} ${fixedVersion ?? 'none'}`)
-    .sort();
+  return matchInventory({ ...inventory, content: 'image' }, index);
 }
 
 describe('a Python project', () => {
@@ -86,6 +97,24 @@ describe('a PHP package', () => {
     ['drupal/core', '1.0', ['GHSA-drupal/core fixed 2.0']],
   ])('called %s %s has %j', (name, version, expected) => {
     expect(findings(index, 'composer', name, version)).toEqual(expected);
+  });
+
+  const speaking = (...feeds: readonly string[]): AdvisoryIndex => ({
+    ...index,
+    ecosystem: (ecosystem) =>
+      feeds.includes(ecosystem)
+        ? { ecosystem, feed: 'osv:Packagist', updatedAt: '2026-01-01T00:00:00Z', rows: 100, familyRows: 100 }
+        : null,
+  });
+  it.each([
+    ['vendor/shop', ['Packagist'], 'Packagist', true],
+    ['drupal/token', ['Packagist', drupal], drupal, true],
+    ['drupal/token', ['Packagist'], drupal, false],
+    ['drupal/token', [drupal], drupal, false],
+    ['vendor/shop', [drupal], 'Packagist', false],
+  ])('called %s where %j is spoken of belongs to %s, covered: %s', (name, feeds, ecosystem, covered) => {
+    const { coverage } = resultOf(speaking(...feeds), 'composer', name, '1.0');
+    expect(coverage).toMatchObject([{ ecosystem, covered, packages: 1 }]);
   });
 });
 

@@ -48,7 +48,7 @@ export function parseAffected(list: unknown): readonly ParsedAffected[] {
 function nameOf(named: object): string {
   const name = textOf(named, 'name');
   // `Packagist:https://packages.drupal.org/8`: a repository beside the main one.
-  const [family] = textOf(named, 'ecosystem').split(':');
+  const [family = ''] = textOf(named, 'ecosystem').split(':');
   switch (family) {
     case 'PyPI':
       return normalisedPythonName(name);
