@@ -3,6 +3,7 @@ import type { PackageType } from '../core/inventory.ts';
 import { ecosystemOf, ecosystemOfSystem, namesOf } from './ecosystems.ts';
 
 const os = (id: string, versionId: string) => ({ id, versionId, name: id });
+const one = (type: PackageType, name = 'x') => ({ type, name });
 
 describe('which advisories speak of a package', () => {
   const table: readonly (readonly [string, string, PackageType, string, string | null, boolean])[] = [
@@ -29,28 +30,44 @@ describe('which advisories speak of a package', () => {
     ['alpine', '3.19.4', 'golang', 'Go', null, true],
     ['alpine', '3.19.4', 'pypi', 'PyPI', null, true],
     ['linuxmint', '21.3', 'maven', 'Maven', null, true],
+    ['alpine', '3.19.4', 'gem', 'RubyGems', null, true],
+    ['alpine', '3.19.4', 'cargo', 'crates.io', null, true],
+    ['alpine', '3.19.4', 'composer', 'Packagist', null, true],
+    ['alpine', '3.19.4', 'nuget', 'NuGet', null, true],
     ['linuxmint', '21.3', 'deb', 'linuxmint:21.3', null, false],
     ['alpine', '3.19.4', 'deb', 'deb', null, false],
     ['__proto__', '', 'deb', '__proto__', null, false],
   ];
   it.each(table)('%s %s %s → %s', (id, versionId, type, ecosystem, release, known) => {
-    expect(ecosystemOf(os(id, versionId), type)).toEqual({ ecosystem, release, known });
+    expect(ecosystemOf(os(id, versionId), one(type))).toEqual({ ecosystem, release, known });
   });
 
   it('names the repositories of RHEL', () => {
-    const of = ecosystemOf(os('rhel', '9.4'), 'rpm');
+    const of = ecosystemOf(os('rhel', '9.4'), one('rpm'));
     expect(of).toMatchObject({ ecosystem: 'Red Hat:enterprise_linux:9', known: true });
     expect(of.parts?.always).toEqual([
       'Red Hat:enterprise_linux:9::baseos',
       'Red Hat:enterprise_linux:9::appstream',
     ]);
     expect(namesOf(of)).toContain('Red Hat:enterprise_linux:9::crb');
-    expect(namesOf(ecosystemOf(os('almalinux', '9.3'), 'rpm'))).toEqual(['AlmaLinux:9']);
+    expect(namesOf(ecosystemOf(os('almalinux', '9.3'), one('rpm')))).toEqual(['AlmaLinux:9']);
+  });
+
+  it.each(['drupal/core', 'Drupal/Token'])('names the repository of Drupal for %s too', (name) => {
+    const of = ecosystemOf(null, one('composer', name));
+    expect(of).toMatchObject({ ecosystem: 'Packagist:https://packages.drupal.org/8', known: true });
+    expect(namesOf(of)).toEqual(['Packagist', 'Packagist:https://packages.drupal.org/8']);
+    expect(of.parts?.always).toEqual(namesOf(of));
+  });
+
+  it('names it for no other vendor and no other type', () => {
+    expect(namesOf(ecosystemOf(null, one('composer', 'drupalx/core')))).toEqual(['Packagist']);
+    expect(namesOf(ecosystemOf(null, one('npm', 'drupal/core')))).toEqual(['npm']);
   });
 
   it('names no system where none was recognised, except for what needs none', () => {
-    expect(ecosystemOf(null, 'deb')).toEqual({ ecosystem: 'deb', release: null, known: false });
-    expect(ecosystemOf(null, 'npm')).toEqual({ ecosystem: 'npm', release: null, known: true });
+    expect(ecosystemOf(null, one('deb'))).toEqual({ ecosystem: 'deb', release: null, known: false });
+    expect(ecosystemOf(null, one('npm'))).toEqual({ ecosystem: 'npm', release: null, known: true });
   });
 
   it('names a system even if it has no packages', () => {

@@ -1,4 +1,5 @@
-import type { OperatingSystem, PackageType } from '../core/inventory.ts';
+import type { OperatingSystem, Package, PackageType } from '../core/inventory.ts';
+import { caselessName } from '../core/package-name.ts';
 
 /** Which advisories speak of packages of one type on one system. */
 export interface EcosystemOf {
@@ -7,8 +8,8 @@ export interface EcosystemOf {
   /** OSV's suffix (`12`, `22.04:LTS`, `v3.19`, `edge`); null for an ecosystem without releases, or not known. */
   readonly release: string | null;
   /**
-   * Where the feed files a release under its repositories, their names instead: those that every system draws from,
-   * which have to be covered, and others that are asked too.
+   * Where the feed files a release, or a kind of package, under several repositories, their names instead: those that
+   * every system draws from, which have to be covered, and others that are asked too.
    */
   readonly parts?: { readonly always: readonly string[]; readonly sometimes: readonly string[] };
   /** False: no advisories can be named for it, so it is not covered whatever the index holds. */
@@ -126,10 +127,26 @@ const systemless: Readonly<Record<PackageType, string | null>> = {
   golang: 'Go',
   pypi: 'PyPI',
   maven: 'Maven',
+  gem: 'RubyGems',
+  cargo: 'crates.io',
+  composer: 'Packagist',
+  nuget: 'NuGet',
 };
 
-/** The advisories that packages of a type belong to on a system (null: none was recognised). */
-export function ecosystemOf(os: OperatingSystem | null, type: PackageType): EcosystemOf {
+/** Drupal's own repository of modules and themes, of which OSV files the advisories apart. */
+const drupal = 'Packagist:https://packages.drupal.org/8';
+/** Drupal itself is on packagist.org, what extends it is not: both have to be covered. */
+const ofDrupal: EcosystemOf = {
+  ...unreleased(drupal),
+  parts: { always: ['Packagist', drupal], sometimes: [] },
+};
+
+/** The advisories that a package belongs to on a system (null: none was recognised). */
+export function ecosystemOf(
+  os: OperatingSystem | null,
+  { type, name }: Pick<Package, 'type' | 'name'>,
+): EcosystemOf {
+  if (type === 'composer' && caselessName(name).startsWith('drupal/')) return ofDrupal;
   const anywhere = systemless[type];
   if (anywhere !== null) return unreleased(anywhere);
   if (os === null) return unknownTo(type);

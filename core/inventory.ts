@@ -2,7 +2,19 @@ import type { Digest } from './digest.ts';
 import type { Platform } from './platform.ts';
 
 /** purl types (package-url specification) of the packages that are told. */
-export const packageTypes = ['deb', 'apk', 'rpm', 'npm', 'golang', 'pypi', 'maven'] as const;
+export const packageTypes = [
+  'deb',
+  'apk',
+  'rpm',
+  'npm',
+  'golang',
+  'pypi',
+  'maven',
+  'gem',
+  'cargo',
+  'composer',
+  'nuget',
+] as const;
 export type PackageType = (typeof packageTypes)[number];
 
 /** The version of a package that does not tell its own. No scheme reads it: what is matched with it is undetermined. */

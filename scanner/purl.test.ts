@@ -41,6 +41,19 @@ describe('the purl of a package', () => {
     ['has the group', 'maven', 'org.x:a', '1', {}, 'pkg:maven/org.x/a@1'],
     ['is generic without a group', 'maven', 'a', '1', {}, 'pkg:generic/a@1'],
     ['tells no version that is not known', 'maven', 'org.x:a', 'unknown', {}, 'pkg:maven/org.x/a'],
+    ['has the name of a gem', 'gem', 'RedCloth', '4.2.9', {}, 'pkg:gem/RedCloth@4.2.9'],
+    ['has the name of a crate', 'cargo', 'serde_json', '1.0.1', {}, 'pkg:cargo/serde_json@1.0.1'],
+    ['keeps the capitals of', 'nuget', 'Newtonsoft.Json', '13.0.1', {}, 'pkg:nuget/Newtonsoft.Json@13.0.1'],
+    [
+      'has the vendor',
+      'composer',
+      'Symfony/Http-Kernel',
+      'v6.1',
+      {},
+      'pkg:composer/symfony/http-kernel@v6.1',
+    ],
+    ['has none without one', 'composer', 'app', 'dev-main', {}, 'pkg:composer/app@dev-main'],
+    ['tells no version that is not known', 'nuget', 'A', 'unknown', {}, 'pkg:nuget/A'],
     ['has the module path', 'golang', 'example.org/x/y', 'v1.0.0', {}, 'pkg:golang/example.org/x/y@v1.0.0'],
   ];
   it.each(table)('%s: %s %s %s', (_what, type, name, version, rest, purl) => {

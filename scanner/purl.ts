@@ -1,5 +1,6 @@
 import { PackageURL } from 'packageurl-js';
 import { type OperatingSystem, unknownVersion } from '../core/inventory.ts';
+import { caselessName } from '../core/package-name.ts';
 import { normalisedPythonName } from '../core/python-name.ts';
 import type { FoundPackage } from './catalogers/cataloger.ts';
 import { golangPurl } from './catalogers/golang/purl.ts';
@@ -31,6 +32,12 @@ export function purlOf(found: FoundPackage, os: OperatingSystem | null): string 
       return mavenPurl(found);
     case 'golang':
       return golangPurl(found);
+    case 'composer':
+      return composerPurl(found);
+    case 'gem':
+    case 'cargo':
+    case 'nuget':
+      return new PackageURL(found.type, null, found.name, knownVersion(found), null, null).toString();
   }
 }
 
@@ -71,7 +78,25 @@ function npmPurl({ name, version }: FoundPackage): string {
 function mavenPurl(found: FoundPackage): string {
   const colon = found.name.indexOf(':');
   const group = colon < 0 ? null : found.name.slice(0, colon);
-  const version = found.version === unknownVersion ? null : found.version;
   const type = group === null ? 'generic' : 'maven';
-  return new PackageURL(type, group, found.name.slice(colon + 1), version, null, null).toString();
+  return new PackageURL(type, group, found.name.slice(colon + 1), knownVersion(found), null, null).toString();
+}
+
+function knownVersion({ version }: FoundPackage): string | null {
+  return version === unknownVersion ? null : version;
+}
+
+/** The vendor is the namespace; a package without one is the project's own. Neither has capitals. */
+function composerPurl(found: FoundPackage): string {
+  const lower = caselessName(found.name);
+  const slash = lower.indexOf('/');
+  const vendor = slash < 0 ? null : lower.slice(0, slash);
+  return new PackageURL(
+    'composer',
+    vendor,
+    lower.slice(slash + 1),
+    knownVersion(found),
+    null,
+    null,
+  ).toString();
 }

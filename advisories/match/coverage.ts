@@ -20,7 +20,7 @@ export function coverageOf(inventory: Inventory, index: AdvisoryIndex): readonly
     else entry.packages += packages;
   };
   if (inventory.os !== null) count(ecosystemOfSystem(inventory.os), 0);
-  for (const one of inventory.packages) count(ecosystemOf(inventory.os, one.type), 1);
+  for (const one of inventory.packages) count(ecosystemOf(inventory.os, one), 1);
   return [...entries.values()]
     .map(({ of, packages }) => {
       const needed = of.known ? (of.parts?.always ?? [of.ecosystem]) : [];

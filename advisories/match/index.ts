@@ -1,5 +1,6 @@
 import type { Finding, MatchResult } from '../../core/finding.ts';
 import type { Inventory, Package } from '../../core/inventory.ts';
+import { caselessName } from '../../core/package-name.ts';
 import type { AdvisoryIndex } from '../../core/ports/advisories.ts';
 import { normalisedPythonName } from '../../core/python-name.ts';
 import { ecosystemOf, namesOf } from '../ecosystems.ts';
@@ -26,7 +27,7 @@ export function matchInventory(
   const subjects = new Map<string, readonly FindingBody[]>();
   const findings = new Map<string, Finding>();
   for (const one of inventory.packages) {
-    const of = ecosystemOf(inventory.os, one.type);
+    const of = ecosystemOf(inventory.os, one);
     if (!of.known) continue;
     const subject = subjectOf(one, index);
     if (subject.certain === false) comparisons += searchCost;
@@ -81,8 +82,13 @@ function subjectOf(one: Package, index: AdvisoryIndex): Subject {
       return { names: [normalisedPythonName(one.name)], version: one.version };
     case 'maven':
       return { ...mavenNames(one, index), version: one.version };
+    case 'composer':
+    case 'nuget':
+      return { names: [caselessName(one.name)], version: one.version };
     case 'npm':
     case 'golang':
+    case 'gem':
+    case 'cargo':
       return { names: [one.name], version: one.version };
   }
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { MatchResult } from '../../core/finding.ts';
 import { type Package, type PackageType, unknownVersion } from '../../core/inventory.ts';
 import type { Advisory, AdvisoryIndex } from '../../core/ports/advisories.ts';
 import { osvRecord } from '../../test/support/osv.ts';
@@ -32,6 +33,18 @@ function findings(
   version: string,
   source = name,
 ): string[] {
+  return resultOf(index, type, name, version, source)
+    .findings.map(({ id, status, fixedVersion }) => `${id} ${status} ${fixedVersion ?? 'none'}`)
+    .sort();
+}
+
+function resultOf(
+  index: AdvisoryIndex,
+  type: PackageType,
+  name: string,
+  version: string,
+  source = name,
+): MatchResult {
   const one: Package = {
     ...{ type, name, version, arch: null, source: { name: source, version } },
     ...{ purl: 'pkg:generic/x', layer: null, paths: [], licenses: [] },
@@ -46,9 +59,7 @@ function findings(
     facts: null,
     checks: [],
   };
-  return matchInventory({ ...inventory, content: 'image' }, index)
-    .findings.map(({ id, status, fixedVersion }) => `${id} ${status} ${fixedVersion ?? 'none'}`)
-    .sort();
+  return matchInventory({ ...inventory, content: 'image' }, index);
 }
 
 describe('a Python project', () => {
@@ -61,6 +72,90 @@ describe('a Python project', () => {
     ['zopeinterface', '1.0', []],
   ])('called %s %s has %j', (name, version, expected) => {
     expect(findings(index, 'pypi', name, version)).toEqual(expected);
+  });
+});
+
+describe('a PHP package', () => {
+  const drupal = 'Packagist:https://packages.drupal.org/8';
+  const main = indexOf('Packagist', ['Vendor/Shop', 'drupal/core']);
+  const modules = indexOf(drupal, ['drupal/core', 'drupal/token']);
+  const index: AdvisoryIndex = {
+    ...main,
+    affecting: (where, name) => [...main.affecting(where, name), ...modules.affecting(where, name)],
+  };
+  it.each([
+    ['vendor/shop', 'v1.9.0', ['GHSA-Vendor/Shop fixed 2.0']],
+    ['VENDOR/Shop', '2.0-RC1', ['GHSA-Vendor/Shop fixed 2.0']],
+    ['vendor/shop', '2.0-p1', []],
+    ['vendor/shop', 'dev-main', ['GHSA-Vendor/Shop undetermined 2.0']],
+    ['vendor/shop', '2.x-dev', ['GHSA-Vendor/Shop undetermined 2.0']],
+    ['drupal/token', '1.0', ['GHSA-drupal/token fixed 2.0']],
+    ['drupal/core', '1.0', ['GHSA-drupal/core fixed 2.0']],
+  ])('called %s %s has %j', (name, version, expected) => {
+    expect(findings(index, 'composer', name, version)).toEqual(expected);
+  });
+
+  const speaking = (...feeds: readonly string[]): AdvisoryIndex => ({
+    ...index,
+    ecosystem: (ecosystem) =>
+      feeds.includes(ecosystem)
+        ? { ecosystem, feed: 'osv:Packagist', updatedAt: '2026-01-01T00:00:00Z', rows: 100, familyRows: 100 }
+        : null,
+  });
+  it.each([
+    ['vendor/shop', ['Packagist'], 'Packagist', true],
+    ['drupal/token', ['Packagist', drupal], drupal, true],
+    ['drupal/token', ['Packagist'], drupal, false],
+    ['drupal/token', [drupal], drupal, false],
+    ['vendor/shop', [drupal], 'Packagist', false],
+  ])('called %s where %j is spoken of belongs to %s, covered: %s', (name, feeds, ecosystem, covered) => {
+    const { coverage } = resultOf(speaking(...feeds), 'composer', name, '1.0');
+    expect(coverage).toMatchObject([{ ecosystem, covered, packages: 1 }]);
+  });
+});
+
+describe.each<readonly [PackageType, string, string, string, readonly (readonly [string, string, string])[]]>(
+  [
+    [
+      'nuget',
+      'NuGet',
+      'Newtonsoft.Json',
+      'newtonsoft.json',
+      [
+        ['2.0.0-BETA', 'fixed', 'a pre-release'],
+        ['2.0.0.0', '', 'the fix'],
+        ['latest', 'undetermined', 'no version'],
+      ],
+    ],
+    [
+      'gem',
+      'RubyGems',
+      'rack',
+      'rack',
+      [
+        ['2.0.rc1', 'fixed', 'a pre-release'],
+        ['2', '', 'the fix'],
+        ['v2', 'undetermined', 'no version'],
+      ],
+    ],
+    [
+      'cargo',
+      'crates.io',
+      'tokio',
+      'tokio',
+      [
+        ['2.0.0-rc.1', 'fixed', 'a pre-release'],
+        ['2.0.0', '', 'the fix'],
+        ['git', 'undetermined', 'no version'],
+      ],
+    ],
+  ],
+)('a package of type %s', (type, ecosystem, filed, name, rows) => {
+  const index = indexOf(ecosystem, [filed]);
+  it.each(rows)('of version %s is %j: %s', (version, status) => {
+    expect(findings(index, type, name, version)).toEqual(
+      status === '' ? [] : [`GHSA-${filed} ${status} 2.0`],
+    );
   });
 });
 

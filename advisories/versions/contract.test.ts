@@ -25,6 +25,11 @@ const pieces = fc.constantFrom(
     'rc',
     'v',
     ' ',
+    'beta',
+    'RC2',
+    'patch',
+    'dev',
+    '20240131',
   ],
 );
 const versionish = fc.array(pieces, { minLength: 1, maxLength: 8 }).map((parts) => `1${parts.join('')}`);
@@ -84,6 +89,10 @@ describe('which scheme', () => {
     ['golang', 'go'],
     ['pypi', 'pep440'],
     ['maven', 'maven'],
+    ['gem', 'gem'],
+    ['cargo', 'semver'],
+    ['composer', 'composer'],
+    ['nuget', 'nuget'],
   ] as const)('a package of type %s has %s', (type, name) => {
     expect(schemeOfPackageType(type).name).toBe(name);
   });

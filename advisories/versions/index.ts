@@ -1,15 +1,29 @@
 import type { PackageType } from '../../core/inventory.ts';
 import { apk } from './apk/index.ts';
+import { composer } from './composer/index.ts';
 import { deb } from './deb/index.ts';
+import { gem } from './gem/index.ts';
 import { go } from './go/index.ts';
 import { maven } from './maven/index.ts';
+import { nuget } from './nuget/index.ts';
 import { pep440 } from './pep440/index.ts';
 import { rpm } from './rpm/index.ts';
 import type { VersionScheme } from './scheme.ts';
 import { semver } from './semver/index.ts';
 
 /** Every scheme there is; the contract test runs over this list. */
-export const versionSchemes: readonly VersionScheme[] = [deb, apk, rpm, semver, pep440, maven, go];
+export const versionSchemes: readonly VersionScheme[] = [
+  deb,
+  apk,
+  rpm,
+  semver,
+  pep440,
+  maven,
+  go,
+  gem,
+  composer,
+  nuget,
+];
 
 const byPackageType: Readonly<Record<PackageType, VersionScheme>> = {
   deb,
@@ -19,6 +33,10 @@ const byPackageType: Readonly<Record<PackageType, VersionScheme>> = {
   golang: go,
   pypi: pep440,
   maven,
+  gem,
+  cargo: semver,
+  composer,
+  nuget,
 };
 
 export function schemeOfPackageType(type: PackageType): VersionScheme {

@@ -1,3 +1,4 @@
+import { caselessName } from '../../../core/package-name.ts';
 import type { AffectedPackage, RangeEvent } from '../../../core/ports/advisories.ts';
 import { normalisedPythonName } from '../../../core/python-name.ts';
 import type { Severity } from '../../../core/severity.ts';
@@ -43,10 +44,20 @@ export function parseAffected(list: unknown): readonly ParsedAffected[] {
   return result;
 }
 
-/** PyPI's names are filed in more than one spelling; matching asks for the normalised one. */
+/** Some names are filed in more than one spelling; matching asks for the normalised one. */
 function nameOf(named: object): string {
   const name = textOf(named, 'name');
-  return textOf(named, 'ecosystem') === 'PyPI' ? normalisedPythonName(name) : name;
+  // `Packagist:https://packages.drupal.org/8`: a repository beside the main one.
+  const [family = ''] = textOf(named, 'ecosystem').split(':');
+  switch (family) {
+    case 'PyPI':
+      return normalisedPythonName(name);
+    case 'NuGet':
+    case 'Packagist':
+      return caselessName(name);
+    default:
+      return name;
+  }
 }
 
 /**

@@ -93,6 +93,11 @@ describe('a record in OSV format', () => {
   it.each([
     ['PyPI', 'Scrapy', 'scrapy'],
     ['PyPI', 'jw.util', 'jw-util'],
+    ['NuGet', 'Newtonsoft.Json', 'newtonsoft.json'],
+    ['Packagist', 'Vendor/Name_x', 'vendor/name_x'],
+    ['Packagist:https://packages.drupal.org/8', 'drupal/Token', 'drupal/token'],
+    ['RubyGems', 'RedCloth', 'RedCloth'],
+    ['crates.io', 'Inflector', 'Inflector'],
     ['npm', 'JSONStream', 'JSONStream'],
     ['Maven', 'org.Example:A_b', 'org.Example:A_b'],
   ])('of %s calls %s %s', (ecosystem, name, expected) => {

@@ -106,7 +106,8 @@ function compareParts(a: Part, b: Part): number {
     case part.hash:
       return compareTexts(a.text, b.text);
     case part.number:
-      // A number with a leading zero is read as a decimal fraction: 1.05 is older than 1.1.
+      // A number with a leading zero is read as a decimal fraction: 1.05 is older than 1.1. Of 1.0 and 1.001 the
+      // latter is newer, as to apk-tools 3; to apk-tools 2 it was older.
       return a.text.startsWith('0') || b.text.startsWith('0')
         ? compareTexts(a.text, b.text)
         : compareDigits(a.text, b.text);

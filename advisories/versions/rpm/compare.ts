@@ -3,7 +3,8 @@ import { compareDigits, longestVersion } from '../scheme.ts';
 interface RpmVersion {
   readonly epoch: string;
   readonly version: string;
-  readonly release: string;
+  /** null: there is no dash. */
+  readonly release: string | null;
 }
 
 /** Any byte that is no letter, digit, tilde or caret only parts others; none builds packages with spaces. */
@@ -17,7 +18,7 @@ function parse(text: string): RpmVersion | null {
   const dash = rest.lastIndexOf('-');
   const version = dash < 0 ? rest : rest.slice(0, dash);
   if (version === '') return null;
-  return { epoch: epoch?.[1] ?? '', version, release: dash < 0 ? '' : rest.slice(dash + 1) };
+  return { epoch: epoch?.[1] ?? '', version, release: dash < 0 ? null : rest.slice(dash + 1) };
 }
 
 /** How a place in a version sorts: `~`, the end, `^`, letters, digits. */
@@ -73,7 +74,12 @@ function comparePart(a: string, b: string): number {
   }
 }
 
-/** No epoch is epoch 0. No release is older than any, so that three versions never make a circle. */
+/** No release is older than any, as in rpm's own order, so that three versions never make a circle. */
+function compareReleases(a: string | null, b: string | null): number {
+  return a === null || b === null ? Number(a !== null) - Number(b !== null) : comparePart(a, b);
+}
+
+/** No epoch is epoch 0. */
 export function compareRpmVersions(a: string, b: string): number | null {
   const left = parse(a);
   const right = parse(b);
@@ -81,6 +87,6 @@ export function compareRpmVersions(a: string, b: string): number | null {
   return (
     compareDigits(left.epoch, right.epoch) ||
     comparePart(left.version, right.version) ||
-    comparePart(left.release, right.release)
+    compareReleases(left.release, right.release)
   );
 }
