@@ -5,7 +5,7 @@ import type { Severity } from '../severity.ts';
  * Part of every revision: raise it when the same advisories are to be matched differently, so that what was found before
  * is not taken for what would be found now.
  */
-export const matcherVersion = 3;
+export const matcherVersion = 4;
 
 /** An event of an OSV range; exactly one of the fields is set. */
 export type RangeEvent =
