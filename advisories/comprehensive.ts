@@ -30,6 +30,20 @@ export const words: ReadonlyMap<string, Word> = new Map<string, Word>([
  */
 const builtIn: ReadonlySet<string> = new Set(['golang', 'cargo']);
 
+/** What Debian's policies for languages have packages called; others who make packages rarely keep to them. */
+const customary: ReadonlyMap<string, RegExp> = new Map([
+  ['pypi', /^python3?-/],
+  ['maven', /^lib.+-java$/],
+  ['npm', /^node-/],
+  ['gem', /^ruby-/],
+  ['composer', /^php-/],
+]);
+
+/** Whether a package of the system is named as the distribution names those of a language. */
+export function isNamedFor(owner: string, type: PackageType): boolean {
+  return customary.get(type)?.test(owner) === true;
+}
+
 /** What the silence of an ecosystem's feed says of a language's packages; of a feed that is not in the table, nothing. */
 export function silenceOf(ecosystem: string, type: PackageType): Silence {
   if (builtIn.has(type)) return 'fixes';

@@ -1,6 +1,6 @@
 import { type Inventory, type Package, systemPackageTypes } from '../../core/inventory.ts';
 import type { AdvisoryIndex, AffectedRow } from '../../core/ports/advisories.ts';
-import { silenceOf } from '../comprehensive.ts';
+import { isNamedFor, silenceOf } from '../comprehensive.ts';
 import { type EcosystemOf, ecosystemOf, namesOf } from '../ecosystems.ts';
 import type { Joined } from './join.ts';
 import { isAboutBuild } from './modules.ts';
@@ -27,7 +27,7 @@ const mostOwners = 20;
 interface Owners {
   readonly packages: readonly Package[];
   readonly named: ReadonlySet<string>;
-  /** Each was named at least once: of others nobody knows whether the distribution made them. */
+  /** The distribution's advisories have named each, if only once. */
   readonly known: boolean;
 }
 
@@ -53,15 +53,17 @@ export class OwnersWords {
     }
     if (owners === null) return null;
     const { packages, named, known } = owners;
-    return { wholly: known && packages.every((owner) => this.#isItself(owner, one)), named };
+    // Others make packages too, of whose faults the distribution says nothing.
+    const ofDistribution = known || isNamedFor(one.ownedBy, one.type);
+    return { wholly: ofDistribution && packages.every((owner) => this.#isItself(owner, one)), named };
   }
 
   #ownersOf(name: string): Owners | null {
     this.#packages ??= systemPackages(this.#inventory);
     const packages = this.#packages.get(name) ?? [];
-    if (packages.length > mostOwners) return null;
+    if (packages.length === 0 || packages.length > mostOwners) return null;
     const rows: AffectedRow[] = [];
-    let known = packages.length > 0;
+    let known = true;
     for (const owner of packages) {
       const about = this.#rowsOf(owner);
       if (about === null) return null;
