@@ -17,6 +17,9 @@ export const packageTypes = [
 ] as const;
 export type PackageType = (typeof packageTypes)[number];
 
+/** Those of a distribution's own package managers. */
+export const systemPackageTypes: ReadonlySet<PackageType> = new Set(['deb', 'apk', 'rpm']);
+
 /** The version of a package that does not tell its own. No scheme reads it: what is matched with it is undetermined. */
 export const unknownVersion = 'unknown';
 
@@ -29,6 +32,8 @@ export interface Package {
   readonly source: { readonly name: string; readonly version: string };
   /** `NAME:STREAM:VERSION:CONTEXT` of the module that an rpm package was built for. */
   readonly modularityLabel?: string;
+  /** Name of the distribution's package that brought every file of it; left out where that is not certain. */
+  readonly ownedBy?: string;
   readonly purl: string;
   /** Digest of the layer blob that brought it; null for a plain directory. */
   readonly layer: Digest | null;

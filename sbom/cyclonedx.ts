@@ -104,6 +104,7 @@ function componentOf(one: Package, ref: string): CycloneDxComponent {
     properties: [
       { name: 'pratique:source:name', value: one.source.name },
       { name: 'pratique:source:version', value: one.source.version },
+      ...(one.ownedBy === undefined ? [] : [{ name: 'pratique:ownedBy', value: one.ownedBy }]),
       ...(one.layer === null ? [] : [{ name: 'pratique:layer', value: one.layer }]),
       ...one.paths.map((value) => ({ name: 'pratique:path', value })),
     ],

@@ -4,6 +4,7 @@ import { baseOf, cleanPath, joinPath, parentOf } from './archive/tar-path.ts';
 import type { TarEntry, Wanted } from './archive/tar-walker.ts';
 import { type FileFacts, onlyIncomplete } from './catalogers/cataloger.ts';
 import { type Noted, noteOf } from './catalogers/index.ts';
+import { Claims } from './claims.ts';
 import type { LayerEvent } from './events.ts';
 import { bounded, lengthOf, together } from './facts.ts';
 import type { LayerLimits } from './limits.ts';
@@ -38,6 +39,7 @@ export class EventCollector {
   readonly #limits: LayerLimits;
   readonly #events: LayerEvent[] = [];
   readonly #links = new Links();
+  readonly #claims = new Claims();
   /** The file whose content was asked for. */
   #wanted: { readonly path: string; readonly noted: Noted } | null = null;
   /** The file that is looked at in parts. */
@@ -94,6 +96,11 @@ export class EventCollector {
     const { path, noted } = this.#wanted;
     this.#wanted = null;
     const program = programIn(path, bytes);
+    if (noted.interest.kind === 'trace') {
+      this.#claims.take(path, noted.cataloger.parse(path, bytes));
+      this.#program(path, program, true);
+      return;
+    }
     const facts = program === 'program' ? null : program;
     // What a program holds counts wherever it lies; what else a candidate is counts only where a link leads to it.
     if (facts !== null && noted.candidate) this.#file(path, programs, facts);
@@ -135,11 +142,11 @@ export class EventCollector {
   }
 
   #file(path: string, cataloger: string, told: FileFacts): void {
-    const facts = bounded(path, told);
+    this.#claims.take(path, told);
+    const { owned: _, diverted: __, ...facts } = bounded(path, told);
     // Even one that told nothing is kept: it takes the place of what stood there before.
     this.#packages += facts.packages.length + facts.incomplete.length;
     for (const found of facts.packages) this.#text += lengthOf(found);
-    for (const owned of facts.owned ?? []) this.#text += owned.length;
     for (const { what, why } of facts.incomplete) this.#text += what.length + why.length;
     if (this.#packages > this.#limits.events) this.#tooMany('packages', this.#limits.events);
     this.#add({ kind: 'file', path, cataloger, facts });
@@ -155,7 +162,7 @@ export class EventCollector {
 
   /** All events, in the order of extraction. */
   events(): readonly LayerEvent[] {
-    return this.#events;
+    return [...this.#events, ...this.#claims.events(this.#events, this.#limits.events - this.#events.length)];
   }
 
   /** Where a symbolic link leads. A hard link to one is one itself. */
@@ -229,7 +236,9 @@ export class EventCollector {
     };
     if (interest.kind === 'trace') {
       if (entry.type === 'file') this.#add({ kind: 'trace', path, cataloger: cataloger.name });
-      return this.#probe(entry, true);
+      if (!this.#hasRoomFor(entry, interest.limit ?? 0)) return this.#probe(entry, true);
+      this.#wanted = { path, noted };
+      return 'whole';
     }
     if (entry.type === 'hardlink') {
       const target = this.#hardLinkTarget(entry);
@@ -252,6 +261,14 @@ export class EventCollector {
       this.#tooMany('bytes of package databases', this.#limits.contentBytes);
     }
     return 'whole';
+  }
+
+  /** For what is left out where it is too large: nothing is missing then. */
+  #hasRoomFor(entry: TarEntry, limit: number): boolean {
+    if (entry.type !== 'file' || entry.sparse || entry.size > limit) return false;
+    if (this.#contentBytes + entry.size > this.#limits.contentBytes) return false;
+    this.#contentBytes += entry.size;
+    return true;
   }
 
   /** For a file that no path tells: it may be a program. */

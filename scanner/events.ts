@@ -16,5 +16,17 @@ export type LayerEvent =
   | { readonly kind: 'program'; readonly path: string }
   /** A hard link to what may be a program of note. */
   | { readonly kind: 'program-link'; readonly path: string; readonly target: string }
+  /**
+   * By a list in this layer the package `by` (null: the only one) of `database` owns the file at `path`, a clean path
+   * as the list has it. Only for files that this layer brought.
+   */
+  | {
+      readonly kind: 'owned';
+      readonly path: string;
+      readonly by: string | null;
+      readonly database: string;
+    }
+  /** What packages other than `by` have at `path` lies elsewhere; an empty path: any file may. */
+  | { readonly kind: 'diverted'; readonly path: string; readonly by: string | null }
   | { readonly kind: 'whiteout'; readonly path: string }
   | { readonly kind: 'opaque'; readonly path: string };

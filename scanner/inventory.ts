@@ -1,6 +1,13 @@
 import type { Digest } from '../core/digest.ts';
 import type { ImageConfig } from '../core/image.ts';
-import type { Incomplete, Inventory, OperatingSystem, Package, PackageType } from '../core/inventory.ts';
+import {
+  type Incomplete,
+  type Inventory,
+  type OperatingSystem,
+  type Package,
+  type PackageType,
+  systemPackageTypes,
+} from '../core/inventory.ts';
 import { ANALYZERS } from './analyzers.ts';
 import { type FoundPackage, onlyIncomplete } from './catalogers/cataloger.ts';
 import { catalogers, noteOf } from './catalogers/index.ts';
@@ -9,6 +16,7 @@ import { findChecks } from './checks/index.ts';
 import { imageFacts } from './image-facts.ts';
 import type { LayerAnalysis } from './layer.ts';
 import { overlay } from './overlay.ts';
+import { Owners } from './ownership.ts';
 import { purlOf } from './purl.ts';
 import type { Content, Tree } from './tree.ts';
 
@@ -22,20 +30,25 @@ export function buildInventory(options: {
   readonly unfit: readonly string[];
 }): Inventory {
   const { layers, config, unfit } = options;
-  const tree = overlay(layers.map(({ digest, analysis }) => ({ digest, events: analysis.events })));
+  const overlaid = layers.map(({ digest, analysis }) => ({ digest, events: analysis.events }));
+  const tree = overlay(overlaid);
   const os = systemOf(tree);
   const { files, traces } = filesOfNote(tree);
-  const packages: Package[] = [];
+  const unowned: Package[] = [];
+  /** The layer that each file is from, as it stands. */
+  const layerOfFile = new Map<string, Digest | null>();
   const incomplete: Incomplete[] = [];
   for (const { path, contents } of files) {
     const layerOf = attribution(contents);
+    layerOfFile.set(path, contents.at(-1)?.layer ?? null);
     incomplete.push(...(contents.at(-1)?.facts?.incomplete ?? []));
     for (const found of contents.at(-1)?.facts?.packages ?? []) {
       const { within, ...own } = found;
       const paths = [within === undefined ? path : `${path}!/${within}`];
-      packages.push({ ...own, purl: purlOf(found, os), layer: layerOf(found), paths });
+      unowned.push({ ...own, purl: purlOf(found, os), layer: layerOf(found), paths });
     }
   }
+  const packages = withOwners(unowned, new Owners(overlaid, tree, unowned), layerOfFile);
   const { facts, left } = imageFacts(config);
   incomplete.push(
     ...left,
@@ -54,6 +67,23 @@ export function buildInventory(options: {
     facts,
     checks: facts === null ? [] : findChecks(facts),
   };
+}
+
+/** With the distribution's package that brought all files of each, where one did. */
+function withOwners(
+  packages: readonly Package[],
+  owners: Owners,
+  layerOfFile: ReadonlyMap<string, Digest | null>,
+): Package[] {
+  return packages.map((one) => {
+    if (systemPackageTypes.has(one.type)) return one;
+    const names = one.paths.map((path) => {
+      const [file = ''] = path.split('!/', 1);
+      return owners.of(file, layerOfFile.get(file) ?? null);
+    });
+    const [ownedBy = null] = names;
+    return ownedBy !== null && names.every((name) => name === ownedBy) ? { ...one, ownedBy } : one;
+  });
 }
 
 interface FileOfNote {

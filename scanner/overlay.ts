@@ -52,6 +52,10 @@ function apply(tree: Tree, event: LayerEvent, layer: number, digest: Digest | nu
       else tree.clearFile(event.path, layer);
       return;
     }
+    // Whose a file is, is no matter of what is there (ownership.ts).
+    case 'owned':
+    case 'diverted':
+      return;
     case 'whiteout':
       tree.hide(event.path, layer, false);
       return;

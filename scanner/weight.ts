@@ -11,10 +11,10 @@ export function weightOf({ events }: Pick<LayerAnalysis, 'events'>): number {
   let sum = 0;
   for (const event of events) {
     sum += eventFrame + event.path.length + ('target' in event ? event.target.length : 0);
+    if (event.kind === 'owned') sum += event.database.length + (event.by?.length ?? 0);
     if (event.kind !== 'file') continue;
     for (const found of event.facts.packages) sum += packageFrame + lengthOf(found);
     for (const { what, why } of event.facts.incomplete) sum += sentenceFrame + what.length + why.length;
-    for (const owned of event.facts.owned ?? []) sum += owned.length;
   }
   return sum;
 }

@@ -3,6 +3,7 @@ import type { Package } from '../../core/inventory.ts';
 import type { AdvisoryIndex, AffectedRow, KnownSeverityOf } from '../../core/ports/advisories.ts';
 import { compareSeverity } from '../../core/severity.ts';
 import type { Joined } from './join.ts';
+import { kernelNote } from './kernels.ts';
 
 /** Everything of a finding that does not depend on which binary package it is reported for. */
 export type FindingBody = Omit<Finding, 'package' | 'source' | 'packageType' | 'version' | 'purl'>;
@@ -47,6 +48,7 @@ const unfixedOrder = ['will_not_fix', 'affected', 'undetermined', 'under_investi
 
 export function reportFor(owner: Package, body: FindingBody): Finding {
   const { id, kind, aliases, ...rest } = body;
+  const notes = [body.note ?? [], kernelNote(owner) ?? []].flat();
   return {
     id,
     kind,
@@ -57,6 +59,7 @@ export function reportFor(owner: Package, body: FindingBody): Finding {
     version: owner.version,
     purl: owner.purl,
     ...rest,
+    ...(notes.length === 0 ? {} : { note: notes.join('; ') }),
   };
 }
 

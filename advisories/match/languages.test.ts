@@ -4,7 +4,7 @@ import { type Package, type PackageType, unknownVersion } from '../../core/inven
 import type { Advisory, AdvisoryIndex } from '../../core/ports/advisories.ts';
 import { osvRecord } from '../../test/support/osv.ts';
 import { parseOsvRecord } from '../feeds/osv/parse.ts';
-import { emptyIndex } from '../samples-index.ts';
+import { ecosystemState, emptyIndex } from '../samples-index.ts';
 import { matchInventory } from './index.ts';
 
 function indexOf(ecosystem: string, names: readonly string[]): AdvisoryIndex {
@@ -98,9 +98,7 @@ describe('a PHP package', () => {
   const speaking = (...feeds: readonly string[]): AdvisoryIndex => ({
     ...index,
     ecosystem: (ecosystem) =>
-      feeds.includes(ecosystem)
-        ? { ecosystem, feed: 'osv:Packagist', updatedAt: '2026-01-01T00:00:00Z', rows: 100, familyRows: 100 }
-        : null,
+      feeds.includes(ecosystem) ? ecosystemState({ ecosystem, rows: 100, familyRows: 100 }) : null,
   });
   it.each([
     ['vendor/shop', ['Packagist'], 'Packagist', true],

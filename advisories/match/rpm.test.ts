@@ -134,9 +134,91 @@ describe('matching rpm packages', () => {
       'perl:5.32 update',
       true,
     ],
+    [
+      'a stream with a word in it',
+      pack('podman', '3:4.0-1.module_el8', 'container-tools:rhel8:8090:abc'),
+      '3:5-1.module_el8',
+      'Important: container-tools:rhel8 security update',
+      true,
+    ],
+    [
+      'a stream that only begins alike',
+      pack('nodejs', modular, 'nodejs:1:9010:rhel9'),
+      '1:19-1.module_el9',
+      'nodejs:18 security update',
+      false,
+    ],
+    [
+      'two modules in one title, one of them its own',
+      pack('qemu-kvm', '15:4-1.module_el8', 'virt:rhel:8090:abc'),
+      '15:5-1.module_el8',
+      'virt:rhel and virt-devel:rhel security update',
+      true,
+    ],
+    [
+      'a module whose name is the end of its own',
+      pack('qemu-kvm', '15:4-1.module_el8', 'virt-devel:rhel:8090:abc'),
+      '15:5-1.module_el8',
+      'virt:av security update',
+      true,
+    ],
+    [
+      'no label, a stream in the title',
+      pack('nodejs', modular),
+      '1:19-1.module_el9',
+      'nodejs:20 update',
+      true,
+    ],
+    [
+      'Red Hat’s way of writing it',
+      pack('nodejs', '1:18-1.module+el8.9.0+1+a', label),
+      '1:19-1.module+el8',
+      '',
+      true,
+    ],
+    ['a release that only looks like it', pack('nodejs', '18-1.modules.el9'), '19-1.el9', '', true],
+    [
+      'a label that is cut',
+      pack('nodejs', modular, 'nodejs'),
+      '1:19-1.module_el9',
+      'nodejs:20 update',
+      false,
+    ],
+    [
+      'a newer build of the stream',
+      pack('nodejs', '1:20-1.module_el9', label),
+      '1:19-1.module_el9',
+      '',
+      false,
+    ],
+    ['an older epoch', pack('nodejs', '18.1-1.module_el9', label), '1:1-1.module_el9', '', true],
   ])('%s', (_, one, fixed, summary, applies) => {
-    const index = indexOf([alma('ALSA-1', 'nodejs', fixed, { summary })]);
+    const index = indexOf([alma('ALSA-1', one.name, fixed, { summary })]);
     expect(match(index, alma9, one).findings).toHaveLength(applies ? 1 : 0);
+  });
+
+  it('takes a record without a fix for all builds', () => {
+    const record = osvRecord({ id: 'ALSA-1', ecosystem: 'AlmaLinux:9', package: 'nodejs' });
+    const index = indexOf([record]);
+    expect(match(index, alma9, pack('nodejs', plain), pack('nodejs', modular, label)).findings).toHaveLength(
+      2,
+    );
+  });
+
+  it.each([
+    ['rocky', '9.4', 'Rocky Linux:9', 1],
+    ['almalinux', '9.4', 'AlmaLinux:9', 1],
+    // Nobody is asked about these: their packages are not covered.
+    ['ol', '9.4', 'AlmaLinux:9', 0],
+  ])('asks on %s %s about a module’s packages: %s', (id, versionId, ecosystem, count) => {
+    const record = osvRecord({ id: 'X-1', ecosystem, package: 'nodejs', fixed: '1:19-1.module_el9' });
+    const { findings, coverage } = match(
+      indexOf([record]),
+      { id, versionId, name: id },
+      pack('nodejs', modular, label),
+    );
+    expect(findings).toHaveLength(count);
+    expect(coverage.every(({ covered }) => covered)).toBe(count > 0);
   });
 
   it('takes a record with fixes of both kinds for both', () => {

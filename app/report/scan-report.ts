@@ -44,12 +44,13 @@ export function scanJson(
     },
     os: inventory.os === null ? null : { ...inventory.os, eol: match.endOfLife },
     packages: inventory.packages.map(
-      ({ type, name, version, arch, source, purl, layer, paths, licenses }) => ({
+      ({ type, name, version, arch, source, ownedBy, purl, layer, paths, licenses }) => ({
         type,
         name,
         version,
         arch,
         source,
+        ...(ownedBy === undefined ? {} : { ownedBy }),
         purl,
         layer,
         paths,

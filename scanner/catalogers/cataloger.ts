@@ -14,28 +14,43 @@ export interface FoundPackage {
   readonly within?: string;
 }
 
+/** Files that one of the distribution's packages owns, as its package manager lists them. */
+export interface OwnedFiles {
+  /** The package's name; null: the only one that `database` lists. */
+  readonly by: string | null;
+  /** The file that lists the package; left out for the file that tells this. */
+  readonly database?: string;
+  /** Clean paths that another cataloger or a prober may read (owned.ts); not all of them where there are very many. */
+  readonly paths: readonly string[];
+}
+
+/** A path at which a package manager puts another package's file elsewhere (dpkg-divert(1)). */
+export interface Diversion {
+  readonly path: string;
+  /** Whose file is there instead; null: the administrator's. */
+  readonly by: string | null;
+}
+
 /** What one file told. Plain data: it is stored with the layer's analysis. */
 export interface FileFacts {
   readonly packages: readonly FoundPackage[];
   readonly os: OperatingSystem | null;
   readonly incomplete: readonly Incomplete[];
-  /**
-   * Clean paths of files that the distribution's packages own and that another cataloger may read (owned.ts). Not all
-   * of them where there are very many.
-   */
-  readonly owned?: readonly string[];
+  readonly owned?: readonly OwnedFiles[];
+  readonly diverted?: readonly Diversion[];
   /** A program was found in it as well (prober.ts), which a hard link takes along to any other name. */
   readonly program?: true;
 }
 
 /**
  * `content`: the file is read, up to `limit` bytes; `orFolder`: a folder of this name is nothing odd. `presence`: that it is there says enough.
- * `trace`: it shows that a database must have been there (see `Cataloger.database`).
+ * `trace`: it shows that a database must have been there (see `Cataloger.database`); up to `limit` bytes it is read for
+ * what it tells of owned files, and larger it tells nothing.
  */
 export type Interest =
   | { readonly kind: 'content'; readonly limit: number; readonly orFolder?: true }
   | { readonly kind: 'presence' }
-  | { readonly kind: 'trace' };
+  | { readonly kind: 'trace'; readonly limit?: number };
 
 /** Finds packages (or the operating system) in files of one kind. Pure; raise `version` with every change. */
 export interface Cataloger {

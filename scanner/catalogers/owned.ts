@@ -2,13 +2,19 @@
 export const mostOwnedCharacters = 4 * 1024 ** 2;
 
 /** Base names of files that tell of a language's package; other catalogers read these. */
-const names: ReadonlySet<string> = new Set(['package.json', 'METADATA', 'PKG-INFO']);
-const endings = ['.jar', '.war', '.ear', '.gemspec', '.egg-info', '.egg'] as const;
+const names: ReadonlySet<string> = new Set([
+  ...['package.json', 'METADATA', 'PKG-INFO', 'pom.properties'],
+  ...['installed.json', 'composer.lock', 'Cargo.lock', 'Gemfile.lock'],
+]);
+const ending = /\.(?:[jwe]ar|par|[jh]pi|egg|(?:egg|dist)-info|gemspec|deps\.json|dll|exe)$/i;
+
+/** Programs of distributions have no dot in their name, and lie in one of these folders or below. */
+const programFolder = /(?:^|\/)(?:s?bin|libexec|lib(?:32|64|x32)?|opt)(?:\/|$)/;
 
 /**
- * Whether a file of this base name can be a language's package. Of the files that a distribution's packages own only
- * these are kept: what one of its packages brought is not to be reported a second time.
+ * Whether a file can be a language's package, or a program that holds some. Of the files that a distribution's packages
+ * own only these are kept.
  */
-export function isPackageFileName(base: string): boolean {
-  return names.has(base) || endings.some((ending) => base.endsWith(ending));
+export function mayTell(base: string, folder: string): boolean {
+  return names.has(base) || ending.test(base) || (!base.includes('.') && programFolder.test(folder));
 }

@@ -23,6 +23,16 @@ const project = (version: string): TarEntry => ({
   content: `Metadata-Version: 2.1\nName: Web_Frame\nVersion: ${version}\n\nVersion: 99\n`,
 });
 
+/** As apt installs it: the files, their list and the package's entry come in one layer. */
+const installed = (...files: readonly string[]): readonly TarEntry[] => [
+  ...debianRoot({
+    release: '12',
+    packages: [...packages, { name: 'python3-web-frame', version: '1.0-1+deb12u1', files }],
+  }),
+  project('1.0'),
+];
+const owned = `${web}/METADATA`;
+
 let stage: Stage;
 beforeAll(async () => {
   stage = await openStage({
@@ -64,6 +74,10 @@ beforeAll(async () => {
           [project('1.0')],
           [{ path: `${web.replace(/[^/]*$/, '.wh.$&')}`, content: '' }],
         ),
+        'python-of-debian': image(installed(owned)),
+        'python-beside-debian': image(installed()),
+        'python-over-debian': image(installed(owned), [project('1.0')]),
+        'python-claimed-later': image([project('1.0')], installed(owned).slice(0, -1)),
         'python-unreadable': image([{ path: `${web}/METADATA`, content: 'Name: Web_Frame\n' }]),
       },
     },
@@ -84,6 +98,9 @@ describe('an image with packages of a language', () => {
     ],
     ['jar-unreadable', /srv\/shop\.jar/],
     ['python-bad', /CVE-2026-2002 critical in Web_Frame 1\.0 \(fixed in 1\.0\.post1\)/],
+    ['python-beside-debian', /CVE-2026-2002 critical in Web_Frame/],
+    ['python-over-debian', /CVE-2026-2002 critical in Web_Frame/],
+    ['python-claimed-later', /CVE-2026-2002 critical in Web_Frame/],
     ['python-unreadable', /METADATA/],
   ])('%s is refused, with the reason', async (tag, reason) => {
     expect(await stage.get(`languages/manifests/${tag}`)).toMatchObject({
@@ -93,7 +110,7 @@ describe('an image with packages of a language', () => {
     });
   });
 
-  it.each(['war-good', 'war-deleted', 'jar-of-its-own', 'python-good', 'python-deleted'])(
+  it.each(['war-good', 'war-deleted', 'jar-of-its-own', 'python-good', 'python-deleted', 'python-of-debian'])(
     '%s is served',
     async (tag) => expect(await stage.pull('languages', tag)).toMatchObject({ status: 200 }),
   );

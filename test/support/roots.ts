@@ -8,6 +8,8 @@ export interface SystemPackage {
   readonly source?: string;
   /** dpkg `Status:`; `install ok installed` if left out. */
   readonly status?: string;
+  /** Clean paths of files that it owns; dpkg's list or apk's lines name them, the files themselves are the test's. */
+  readonly files?: readonly string[];
 }
 
 export interface SystemRoot {
@@ -21,6 +23,16 @@ export function debianRoot(root: SystemRoot): TarEntry[] {
   return [
     { path: 'etc/os-release', content: osRelease('debian', 'Debian GNU/Linux', root.release) },
     { path: 'var/lib/dpkg/status', content: root.packages.map(dpkgParagraph).join('\n') },
+    ...root.packages.flatMap(({ name, files }) =>
+      files === undefined
+        ? []
+        : [
+            {
+              path: `var/lib/dpkg/info/${name}.list`,
+              content: ['/.', ...files.map((one) => `/${one}`), ''].join('\n'),
+            },
+          ],
+    ),
   ];
 }
 
@@ -78,6 +90,10 @@ function apkParagraph(entry: SystemPackage): string {
     `T:${entry.name}`,
     'L:MIT',
     `o:${entry.source ?? entry.name}`,
+    ...(entry.files ?? []).flatMap((path) => {
+      const slash = path.lastIndexOf('/');
+      return [`F:${path.slice(0, Math.max(slash, 0))}`, `R:${path.slice(slash + 1)}`, 'Z:Q1abc='];
+    }),
     '',
   ].join('\n');
 }

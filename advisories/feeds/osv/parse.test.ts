@@ -107,6 +107,16 @@ describe('a record in OSV format', () => {
     });
   });
 
+  it('counts for a whole Go module, whatever functions it names', () => {
+    const package_ = { ecosystem: 'Go', name: 'golang.org/x/net' };
+    const ranges = [{ type: 'SEMVER', events: [{ introduced: '0' }, { fixed: '0.7.0' }] }];
+    const imports = [{ path: 'golang.org/x/net/http2', symbols: ['Server.ServeConn'], goos: ['windows'] }];
+    const of = (more: object): unknown =>
+      advisoryOf({ ...github, affected: [{ package: package_, ranges, ...more }] }).affected;
+    expect(of({ ecosystem_specific: { imports } })).toEqual(of({}));
+    expect(of({})).toHaveLength(1);
+  });
+
   it('is skipped when it was withdrawn', () => {
     expect(parseOsvRecord({ ...github, withdrawn: '2025-03-01T00:00:00Z' })).toEqual({
       skipped: 'withdrawn',

@@ -5,7 +5,7 @@ import { parseInstalled } from './parse.ts';
 
 export const apk: Cataloger = {
   name: 'apk',
-  version: 2,
+  version: 3,
   match: matchApk,
   parse: parseInstalled,
   database: databases,

@@ -1,6 +1,7 @@
 import type { Incomplete } from '../../../core/inventory.ts';
 import { type FileFacts, type FoundPackage, mostPackages } from '../cataloger.ts';
 import { linesOf } from '../lines.ts';
+import { FileList } from './file-list.ts';
 
 /** Lines that tell of the package; those of its files (F, R, a, M, Z) use other letters. */
 const wanted = new Set(['P', 'V', 'A', 'o', 'L']);
@@ -10,9 +11,11 @@ export function parseInstalled(path: string, content: Buffer): FileFacts {
   const packages: FoundPackage[] = [];
   const incomplete: Incomplete[] = [];
   const fields = new Map<string, string>();
+  const files = new FileList();
   let lines = 0;
   const finish = (): void => {
     if (lines > 0) readStanza(path, fields, packages, incomplete);
+    files.finish(fields.get('P') ?? '');
     fields.clear();
     lines = 0;
   };
@@ -27,13 +30,16 @@ export function parseInstalled(path: string, content: Buffer): FileFacts {
     }
     lines += 1;
     const key = line.slice(0, 1);
-    if (line[1] !== ':' || !wanted.has(key)) continue;
+    if (line[1] !== ':') continue;
+    files.line(key, line.slice(2));
+    if (!wanted.has(key)) continue;
     if (fields.has(key)) {
       incomplete.push({ what: path, why: `package "${fields.get('P') ?? ''}" has two ${key} lines` });
     } else fields.set(key, line.slice(2).trim());
   }
   finish();
-  return { packages, os: null, incomplete };
+  const { owned } = files;
+  return { packages, os: null, incomplete, ...(owned.length === 0 ? {} : { owned }) };
 }
 
 function readStanza(

@@ -1,16 +1,17 @@
+import { cleanPath, longestPath } from '../../archive/tar-path.ts';
 import type { Header } from './header.ts';
 import { tags } from './tags.ts';
 
-/** Characters of a path (PATH_MAX of Linux). */
-const longestPath = 4096;
+type IsWanted = (base: string, folder: string) => boolean;
+
 /** RPMFILE_STATE_NORMAL; other files were replaced, or left out on purpose. */
 const installed = 0;
 
 /**
  * The files that a package has installed, as clean paths, one at a time: two lists in a header can stand for far more
- * text than they have. `isWanted` is asked about each base name first. Null where the list cannot be read.
+ * text than they have. `isWanted` is asked about each base name and folder first. Null where the list cannot be read.
  */
-export function fileListOf(header: Header, isWanted: (base: string) => boolean): Iterable<string> | null {
+export function fileListOf(header: Header, isWanted: IsWanted): Iterable<string> | null {
   const states = header.has(tags.fileStates) ? header.numbers(tags.fileStates) : [];
   if (states === null) return null;
   const isThere = (file: number): boolean => (states[file] ?? installed) === installed;
@@ -36,11 +37,12 @@ function* joined(
   bases: readonly string[],
   folder: (file: number) => string,
   isThere: (file: number) => boolean,
-  isWanted: (base: string) => boolean,
+  isWanted: IsWanted,
 ): Generator<string> {
   for (const [file, base] of bases.entries()) {
-    if (!isThere(file) || !isWanted(base)) continue;
+    if (!isThere(file)) continue;
     const above = folder(file);
-    if (above.length + base.length <= longestPath) yield `${above}${base}`.replace(/^\/+/, '');
+    if (isWanted(base, above) && above.length + base.length <= longestPath)
+      yield cleanPath(`${above}${base}`);
   }
 }

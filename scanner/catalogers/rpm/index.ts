@@ -4,7 +4,7 @@ import { parsePending, parseRpm } from './parse.ts';
 
 export const rpm: Cataloger = {
   name: 'rpm',
-  version: 1,
+  version: 2,
   match: matchRpm,
   parse: parseRpm,
   database: databases,

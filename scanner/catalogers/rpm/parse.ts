@@ -1,6 +1,13 @@
 import type { Incomplete } from '../../../core/inventory.ts';
-import { type FileFacts, type FoundPackage, mostPackages, noFacts, onlyIncomplete } from '../cataloger.ts';
-import { isPackageFileName, mostOwnedCharacters } from '../owned.ts';
+import {
+  type FileFacts,
+  type FoundPackage,
+  mostPackages,
+  noFacts,
+  type OwnedFiles,
+  onlyIncomplete,
+} from '../cataloger.ts';
+import { mayTell, mostOwnedCharacters } from '../owned.ts';
 import { isBerkeleyHash, readBerkeleyHash } from './berkeley.ts';
 import { fileListOf } from './file-list.ts';
 import type { Found } from './found.ts';
@@ -39,7 +46,7 @@ class FactsOfDatabase {
   readonly #path: string;
   readonly #packages: FoundPackage[] = [];
   readonly #incomplete: Incomplete[] = [];
-  readonly #owned: string[] = [];
+  readonly #owned: OwnedFiles[] = [];
   #ownedCharacters = 0;
   #faults = 0;
 
@@ -75,14 +82,16 @@ class FactsOfDatabase {
   }
 
   #takeFiles(name: string, header: Header): boolean {
-    const files = fileListOf(header, isPackageFileName);
+    const files = fileListOf(header, mayTell);
     if (files === null) return this.#fault(`the list of files of package "${name}" cannot be read`);
+    const paths: string[] = [];
     for (const file of files) {
       this.#ownedCharacters += file.length;
-      // What is not known to be owned is reported once more, so leaving files out hides nothing.
+      // What is not known to be owned is a language's package, so leaving files out hides nothing.
       if (this.#ownedCharacters > mostOwnedCharacters) break;
-      this.#owned.push(file);
+      paths.push(file);
     }
+    if (paths.length > 0) this.#owned.push({ by: name, paths });
     return true;
   }
 

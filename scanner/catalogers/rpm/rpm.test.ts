@@ -152,12 +152,11 @@ describe('a package', () => {
       '/usr/share/java/a.jar',
       '/usr/bin/a',
     ];
-    const [python = '', node = '', , jar = ''] = files;
-    expect(parse({ files, fileStates: [0, 0, 1, 0, 0] }).owned).toEqual(
-      [python, node, jar].map((one) => one.slice(1)),
-    );
-    expect(parse({ oldFileNames: files.slice(3) }).owned).toEqual([jar.slice(1)]);
-    expect(parse({ files: ['/usr/bin/a'] })).not.toHaveProperty('owned');
+    const [python = '', node = '', , jar = '', program = ''] = files;
+    const clean = (...paths: readonly string[]) => [{ by: 'a', paths: paths.map((one) => one.slice(1)) }];
+    expect(parse({ files, fileStates: [0, 0, 1, 0, 0] }).owned).toEqual(clean(python, node, jar, program));
+    expect(parse({ oldFileNames: files.slice(3) }).owned).toEqual(clean(jar, program));
+    expect(parse({ files: ['/usr/share/doc/a/copyright'] })).not.toHaveProperty('owned');
   });
 
   it.each<readonly [string, SampleHeader, number, RegExp]>([
