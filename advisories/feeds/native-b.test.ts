@@ -5,7 +5,7 @@ import { compress } from 'zstd-napi';
 import { isPratiqueError } from '../../core/errors.ts';
 import { writeTar } from '../../test/support/tar.ts';
 import { temporaryDirectory } from '../../test/support/temp.ts';
-import { rpmFeeds } from './native-b.ts';
+import { nativeFeedsB } from './native-b.ts';
 import { parseDefinition } from './oracle-oval/parse.ts';
 import { sampleOval } from './oracle-oval/samples.ts';
 import { parseVex } from './redhat-vex/parse.ts';
@@ -52,7 +52,7 @@ function changed(bytes: Uint8Array, { at, keep }: Changes): Uint8Array {
   return copy.subarray(0, Math.ceil(copy.length * keep));
 }
 
-describe.each(rpmFeeds)('$name', (feed) => {
+describe.each(nativeFeedsB)('$name', (feed) => {
   const shape = shapes[feed.name];
   if (shape === undefined) throw new Error(`no sample of ${feed.name}`);
   const { path, plain, pack } = shape;
@@ -91,6 +91,15 @@ describe.each(rpmFeeds)('$name', (feed) => {
     );
   }, 60_000);
 
+  it('says so where there is no file, or a folder', async () => {
+    for (const file of ['/nowhere/at/all', directory]) {
+      const reading = (async () => {
+        for await (const record of feed.read([{ path, file }])) expect(record).toBeUndefined();
+      })();
+      await expect(reading).rejects.toMatchObject({ code: 'advisories-unreadable' });
+    }
+  });
+
   it('names who publishes it and under what terms', () => {
     expect([feed.publisher, feed.licence].every((text) => text.length > 2)).toBe(true);
   });
@@ -101,7 +110,7 @@ describe('a document of Red Hat’s', () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.jsonValue(), (one, other) => {
         parseVex(one, 'x');
-        const whole: Readonly<Record<string, unknown>> = JSON.parse(vex);
+        const whole = sampleVex({ products: [], status: {} });
         parseVex({ ...whole, product_tree: one }, 'x');
         parseVex({ ...whole, product_tree: { branches: [one], relationships: [other] } }, 'x');
         parseVex({ ...whole, vulnerabilities: [one, { cve: 'CVE-2023-0001', product_status: other }] }, 'x');

@@ -4,4 +4,4 @@ import { oracleOval } from './oracle-oval/index.ts';
 import { redHatVex } from './redhat-vex/index.ts';
 
 /** Feeds of systems with rpm packages, as their publishers have them (docs/feeds.md). */
-export const rpmFeeds: readonly FeedDefinition[] = [amazonUpdateinfo, oracleOval, redHatVex];
+export const nativeFeedsB: readonly FeedDefinition[] = [amazonUpdateinfo, oracleOval, redHatVex];

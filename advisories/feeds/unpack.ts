@@ -6,7 +6,7 @@ import type { DCtx as DecompressionContext } from 'zstd-napi/binding.js';
 import { isPratiqueError } from '../../core/errors.ts';
 import { bunzip2 } from './bzip2/index.ts';
 import type { LocalFile } from './feed.ts';
-import { openFeedFile, tooMuch, unreadable } from './unreadable.ts';
+import { openFeedFile, tooMuch, unreadable } from './feed-errors.ts';
 
 // The package's own stream class unpacks a whole chunk before anybody can hold it back, and a few kilobytes of
 // zstd unpack to gigabytes. Its binding takes one output buffer at a time.

@@ -1,7 +1,7 @@
 import { isPratiqueError } from '../../core/errors.ts';
 import type { FeedRecord, LocalFile } from './feed.ts';
+import { unreadable } from './feed-errors.ts';
 import { type Packing, unpacked } from './unpack.ts';
-import { unreadable } from './unreadable.ts';
 import { readElements, type XmlElement } from './xml.ts';
 
 export interface XmlFeed {

@@ -1,8 +1,8 @@
 import { isPratiqueError, PratiqueError } from '../../../core/errors.ts';
 import type { FeedDefinition, FeedRecord, LocalFile } from '../feed.ts';
+import { unreadable } from '../feed-errors.ts';
 import { readTar, type TarFile, type TarLimits } from '../tar.ts';
 import { unpacked } from '../unpack.ts';
-import { unreadable } from '../unreadable.ts';
 import { parseVex } from './parse.ts';
 
 const folder = 'https://security.access.redhat.com/data/csaf/v2/vex/';

@@ -46,6 +46,9 @@ function startOf(local: LocalFile): string {
   const fd = openFeedFile(local);
   try {
     return describeStart(fd);
+  } catch (error) {
+    // A folder, or a disk that fails: the message then says so.
+    return `nothing (${errorText(error)})`;
   } finally {
     closeSync(fd);
   }
