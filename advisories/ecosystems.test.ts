@@ -23,7 +23,14 @@ describe('which advisories speak of a package', () => {
     ['almalinux', '10', 'rpm', 'AlmaLinux:10', '10', true],
     ['almalinux', 'kitten', 'rpm', 'AlmaLinux', null, false],
     ['rocky', '9.3', 'rpm', 'Rocky Linux:9', '9', true],
-    ['rhel', '10.0', 'rpm', 'Red Hat', null, false],
+    ['rhel', '6.10', 'rpm', 'Red Hat', null, false],
+    ['ol', '9.4', 'rpm', 'Oracle Linux:9', '9', true],
+    ['amzn', '2', 'rpm', 'Amazon Linux:2', '2', true],
+    ['amzn', '2023', 'rpm', 'Amazon Linux:2023', '2023', true],
+    ['amzn', '2018.03', 'rpm', 'Amazon Linux', null, false],
+    ['opensuse-tumbleweed', '20260801', 'rpm', 'openSUSE:Tumbleweed', 'Tumbleweed', true],
+    ['sles', '11.4', 'rpm', 'SUSE', null, false],
+    ['opensuse-leap', '42', 'rpm', 'openSUSE', null, false],
     ['fedora', '40', 'rpm', 'fedora:40', null, false],
     ['centos', '8', 'rpm', 'centos:8', null, false],
     ['almalinux', '9.3', 'deb', 'deb', null, false],
@@ -63,6 +70,60 @@ describe('which advisories speak of a package', () => {
   it('names it for no other vendor and no other type', () => {
     expect(namesOf(ecosystemOf(null, one('composer', 'drupalx/core')))).toEqual(['Packagist']);
     expect(namesOf(ecosystemOf(null, one('npm', 'drupal/core')))).toEqual(['npm']);
+  });
+
+  it.each([
+    ['rhel', '7.9', ['Red Hat:enterprise_linux:7::server'], 'Red Hat:rhel_els:7'],
+    [
+      'rhel',
+      '8.9',
+      ['baseos', 'appstream'].map((one) => `Red Hat:enterprise_linux:8::${one}`),
+      'Red Hat:enterprise_linux:8',
+    ],
+    [
+      'rhel',
+      '10.1',
+      ['baseos', 'appstream'].map((one) => `Red Hat:enterprise_linux:10::${one}`),
+      'Red Hat:enterprise_linux:10::crb',
+    ],
+    [
+      'sles',
+      '15.5',
+      ['SUSE:Linux Enterprise Module for Basesystem 15 SP5'],
+      'SUSE:Linux Enterprise Server 15 SP5-LTSS',
+    ],
+    [
+      'sled',
+      '15.6',
+      ['SUSE:Linux Enterprise Module for Basesystem 15 SP6'],
+      'SUSE:Linux Enterprise Module for Desktop Applications 15 SP6',
+    ],
+    [
+      'sles',
+      '15',
+      ['SUSE:Linux Enterprise Module for Basesystem 15'],
+      'SUSE:Linux Enterprise Server 15-LTSS',
+    ],
+    [
+      'sles',
+      '12.5',
+      ['SUSE:Linux Enterprise Server 12 SP5'],
+      'SUSE:Linux Enterprise Module for Containers 12',
+    ],
+    [
+      'sles',
+      '16.0',
+      ['SUSE:Linux Enterprise Server 16.0'],
+      'SUSE:Linux Enterprise Server for SAP applications 16.0',
+    ],
+    ['sle-micro', '5.5', ['SUSE:Linux Enterprise Micro 5.5'], 'SUSE:Linux Enterprise Micro 5.5'],
+    ['sl-micro', '6.1', ['SUSE:Linux Micro 6.1'], 'SUSE:Linux Micro 6.1'],
+    ['opensuse-leap', '15.6', ['openSUSE:Leap 15.6'], 'openSUSE:Leap 15.6 NonFree'],
+  ])('of %s %s is filed under several names', (id, versionId, always, other) => {
+    const of = ecosystemOf(os(id, versionId), { type: 'rpm', name: 'x' });
+    expect(of).toMatchObject({ known: true, parts: { always } });
+    expect(namesOf(of)).toContain(other);
+    expect(new Set(namesOf(of)).size).toBe(namesOf(of).length);
   });
 
   it('names no system where none was recognised, except for what needs none', () => {

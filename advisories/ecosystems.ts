@@ -1,5 +1,6 @@
 import type { OperatingSystem, Package, PackageType } from '../core/inventory.ts';
 import { caselessName } from '../core/package-name.ts';
+import { openSuseLeap, type SuseProducts, suseEnterprise, suseMicro } from './suse.ts';
 
 /** Which advisories speak of packages of one type on one system. */
 export interface EcosystemOf {
@@ -45,28 +46,52 @@ function majorRelease(versionId: string): string | null {
   return /^([0-9]{1,3})(?:\.[0-9]{1,3})*$/.exec(versionId)?.[1] ?? null;
 }
 
-/** Red Hat's feed has a name of CPE style for each repository, and other names from release 10 on. */
+const repositories: readonly string[] = [
+  'baseos',
+  'appstream',
+  'crb',
+  'highavailability',
+  'nfv',
+  'realtime',
+  'resilientstorage',
+  'sap',
+  'sap_hana',
+  'supplementary',
+];
+
+/**
+ * Red Hat's feeds have a name of CPE style for each repository. What is not fixed yet is filed under the release alone.
+ * The repositories that every system draws from have to be covered; releases before 8 had kinds of systems instead.
+ */
 function redHat(versionId: string): EcosystemOf {
   const release = majorRelease(versionId);
-  if (release !== '8' && release !== '9') return unknownTo('Red Hat');
+  if (release === null || !['7', '8', '9', '10'].includes(release)) return unknownTo('Red Hat');
   const name = `Red Hat:enterprise_linux:${release}`;
   const of = (repository: string): string => `${name}::${repository}`;
+  const always = release === '7' ? ['server'] : ['baseos', 'appstream'];
+  const sometimes =
+    release === '7'
+      ? ['client', 'computenode', 'workstation']
+      : repositories.filter((one) => !always.includes(one));
   return {
     ...released('Red Hat', `enterprise_linux:${release}`),
     parts: {
-      always: ['baseos', 'appstream'].map(of),
-      sometimes: [
-        'crb',
-        'highavailability',
-        'nfv',
-        'realtime',
-        'resilientstorage',
-        'sap',
-        'sap_hana',
-        'supplementary',
-      ].map(of),
+      always: always.map(of),
+      // The support of 7 ended, but for those who pay for more: there is no other word on it any more.
+      sometimes: [name, ...sometimes.map(of), ...(release === '7' ? ['Red Hat:rhel_els:7'] : [])],
     },
   };
+}
+
+function suse(family: string, products: SuseProducts | null): EcosystemOf {
+  if (products === null) return unknownTo(family);
+  const { release, always, sometimes } = products;
+  return { ecosystem: always[0] ?? family, release, parts: { always, sometimes }, known: true };
+}
+
+/** Releases from 2022 on are named after the year; those before were `2018.03` and have no support any more. */
+function amazonRelease(versionId: string): string | null {
+  return versionId === '2' || /^20[2-9]\d$/.test(versionId) ? versionId : null;
 }
 
 /** What the system calls itself, where no feed is known to speak of it. */
@@ -89,6 +114,14 @@ const distributions: ReadonlyMap<string, Distribution> = new Map([
   ['rocky', { type: 'rpm', ecosystem: (id: string) => released('Rocky Linux', majorRelease(id)) }],
   ['rhel', { type: 'rpm', ecosystem: redHat }],
   ['chainguard', { type: 'apk', ecosystem: () => unreleased('Chainguard') }],
+  ['ol', { type: 'rpm', ecosystem: (id: string) => released('Oracle Linux', majorRelease(id)) }],
+  ['amzn', { type: 'rpm', ecosystem: (id: string) => released('Amazon Linux', amazonRelease(id)) }],
+  ['sles', { type: 'rpm', ecosystem: (id: string) => suse('SUSE', suseEnterprise(id)) }],
+  ['sled', { type: 'rpm', ecosystem: (id: string) => suse('SUSE', suseEnterprise(id)) }],
+  ['sle-micro', { type: 'rpm', ecosystem: (id: string) => suse('SUSE', suseMicro(id)) }],
+  ['sl-micro', { type: 'rpm', ecosystem: (id: string) => suse('SUSE', suseMicro(id)) }],
+  ['opensuse-leap', { type: 'rpm', ecosystem: (id: string) => suse('openSUSE', openSuseLeap(id)) }],
+  ['opensuse-tumbleweed', { type: 'rpm', ecosystem: () => released('openSUSE', 'Tumbleweed') }],
 ]);
 
 /** Under which names of the index advisories are to be looked for. */

@@ -5,6 +5,8 @@ const kinds: readonly (readonly [RegExp | string, string])[] = [
   [/^\s*<\?xml|^\s*<[A-Za-z]/, 'an XML document'],
   [/^\s*[[{]/, 'JSON'],
   ['\x1f\x8b', 'a gzip file'],
+  [/^BZh[1-9]/, 'a bzip2 file'],
+  ['\x28\xb5\x2f\xfd', 'a zstd file'],
   ['PK\x03\x04', 'a ZIP archive whose end is missing'],
   [/^version https:\/\/git-lfs/, 'a Git LFS pointer, not the file itself'],
 ];

@@ -1,5 +1,6 @@
 import type { FeedDefinition } from './feed.ts';
 import { nativeFeedsA } from './native-a.ts';
+import { nativeFeedsB } from './native-b.ts';
 import type { ListedFeed } from './offer.ts';
 
 /** A publisher's own feed, with the way to its files. */
@@ -16,6 +17,9 @@ const superseded: ReadonlyMap<string, string> = new Map([
   ['wolfi-secdb', 'osv:Wolfi'],
   ['chainguard-secdb', 'osv:Chainguard'],
   ['debian-tracker', 'osv:Debian'],
+  ['redhat-vex', 'osv:Red Hat'],
+  ['oracle-oval', 'osv:Oracle Linux'],
+  ['amazon-updateinfo', 'osv:Amazon Linux'],
 ]);
 
 /** CC-BY-NC-ND-4.0 and a licence for scanners (wolfi-dev/advisories). */
@@ -28,4 +32,4 @@ const native = ({ remote, ...feed }: FeedDefinition): NativeFeed => ({
 });
 
 /** Feeds that their publishers have themselves, beside what osv.dev gathers and CISA's catalogue. */
-export const nativeFeeds: readonly NativeFeed[] = nativeFeedsA.map(native);
+export const nativeFeeds: readonly NativeFeed[] = [...nativeFeedsA, ...nativeFeedsB].map(native);

@@ -13,12 +13,28 @@ const streamName = /(?<=^|\s)[A-Za-z0-9][\w.+-]*:[A-Za-z0-9][\w.+-]*(?=$|[\s,;])
  */
 export function isAboutBuild(row: AffectedRow, one: Package): boolean {
   const bounds = row.affected.ranges.flat().flatMap((event) => ('fixed' in event ? [event.fixed] : []));
-  // Without a fix nothing tells which builds are meant, so all of them are.
-  if (bounds.length === 0) return true;
   const label = one.modularityLabel;
+  // Without a fix nothing tells which builds are meant, so all of them are, unless the record is about one stream.
+  if (bounds.length === 0) {
+    const stream = soleStreamOf(row);
+    return (
+      stream === null || (label === undefined ? moduleBuild.test(one.version) : isStreamOf(label, stream))
+    );
+  }
   const isModular = label !== undefined || moduleBuild.test(one.version);
   if (!bounds.some((version) => moduleBuild.test(version) === isModular)) return false;
   return label === undefined || isAboutStream(row.advisory.summary, label);
+}
+
+/** `REDHAT-CVE-2024-1:nodejs:18` is the record of one stream alone (feeds/redhat-vex). */
+function soleStreamOf(row: AffectedRow): string | null {
+  return /^REDHAT-CVE-[\d-]+:(.+)$/.exec(row.advisory.id)?.[1] ?? null;
+}
+
+/** @param stream `nodejs:18` */
+function isStreamOf(label: string, stream: string): boolean {
+  const [name = '', of = ''] = label.split(':');
+  return stream === `${name}:${of}`;
 }
 
 /** False where the summary names the label's module, and only with other streams. */

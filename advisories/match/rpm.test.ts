@@ -209,7 +209,7 @@ describe('matching rpm packages', () => {
     ['rocky', '9.4', 'Rocky Linux:9', 1],
     ['almalinux', '9.4', 'AlmaLinux:9', 1],
     // Nobody is asked about these: their packages are not covered.
-    ['ol', '9.4', 'AlmaLinux:9', 0],
+    ['fedora', '41', 'AlmaLinux:9', 0],
   ])('asks on %s %s about a module’s packages: %s', (id, versionId, ecosystem, count) => {
     const record = osvRecord({ id: 'X-1', ecosystem, package: 'nodejs', fixed: '1:19-1.module_el9' });
     const { findings, coverage } = match(
@@ -219,6 +219,33 @@ describe('matching rpm packages', () => {
     );
     expect(findings).toHaveLength(count);
     expect(coverage.every(({ covered }) => covered)).toBe(count > 0);
+  });
+
+  it.each<readonly [string, Package, readonly string[]]>([
+    ['a plain package', pack('nodejs', plain), ['REDHAT-CVE-2024-1']],
+    [
+      'a package of the stream',
+      pack('nodejs', modular, label),
+      ['REDHAT-CVE-2024-1', 'REDHAT-CVE-2024-1:nodejs:18'],
+    ],
+    ['a package of another stream', pack('nodejs', modular, 'nodejs:20:9:a'), ['REDHAT-CVE-2024-1']],
+    [
+      'a module’s package that does not say of which',
+      pack('nodejs', modular),
+      ['REDHAT-CVE-2024-1', 'REDHAT-CVE-2024-1:nodejs:18', 'REDHAT-CVE-2024-1:nodejs:16'],
+    ],
+  ])('knows which stream has no fix: %s', (_, one, ids) => {
+    const unfixed = ['', ':nodejs:18', ':nodejs:16'].map((stream) => ({
+      ...alma(`REDHAT-CVE-2024-1${stream}`, 'nodejs', '1'),
+      affected: [
+        {
+          package: { ecosystem: 'AlmaLinux:9', name: 'nodejs' },
+          ranges: [{ type: 'ECOSYSTEM', events: [{ introduced: '0' }] }],
+        },
+      ],
+    }));
+    const found = match(indexOf(unfixed), alma9, one).findings.map(({ id }) => id);
+    expect(new Set(found)).toEqual(new Set(ids));
   });
 
   it('takes a record with fixes of both kinds for both', () => {

@@ -4,6 +4,7 @@ import { normalisedPythonName } from '../../../core/python-name.ts';
 import type { Severity } from '../../../core/severity.ts';
 import { fieldOf, isObject, Malformed, stringsOf, textOf } from './fields.ts';
 import { type Graded, gradeOf, severityOfWord } from './severity.ts';
+import { builtPackages } from './suse-binaries.ts';
 
 /** What a record says of one package, and the grade it gives for that package alone. */
 export interface ParsedAffected {
@@ -30,16 +31,14 @@ export function parseAffected(list: unknown): readonly ParsedAffected[] {
     }
     if (!isObject(named)) throw new Malformed('"affected[].package" is not an object');
     const grade = gradeOf(fieldOf(entry, 'severity'));
-    result.push({
-      affected: {
-        ecosystem: textOf(named, 'ecosystem'),
-        name: nameOf(named),
-        ranges,
-        versions: stringsOf(entry, 'versions'),
-        severity: grade.severity ?? urgencyOf(entry),
-      },
-      grade,
-    });
+    const affected: AffectedPackage = {
+      ecosystem: textOf(named, 'ecosystem'),
+      name: nameOf(named),
+      ranges,
+      versions: stringsOf(entry, 'versions'),
+      severity: grade.severity ?? urgencyOf(entry),
+    };
+    for (const one of builtPackages(entry, affected)) result.push({ affected: one, grade });
   }
   return result;
 }

@@ -13,8 +13,10 @@ export const exportedEcosystems: readonly string[] = [
   'Red Hat',
   'Rocky Linux',
   'RubyGems',
+  'SUSE',
   'Ubuntu',
   'Wolfi',
   'crates.io',
   'npm',
+  'openSUSE',
 ];

@@ -5,6 +5,7 @@ import { summaryLine } from '../summary.ts';
 import { type ParsedAffected, parseAffected } from './affected.ts';
 import { fieldOf, hasControls, isObject, Malformed, proseOf, stringsOf, textOf } from './fields.ts';
 import { type Graded, gradeOf, severityOfWord } from './severity.ts';
+import { withoutSubscription } from './ubuntu-pro.ts';
 
 /** What became of one record. */
 export type ParsedRecord =
@@ -31,7 +32,7 @@ export function parseOsvRecord(record: unknown): ParsedRecord {
 
 function advisoryOf(record: object, id: string): Advisory {
   const aliases = stringsOf(record, 'aliases').filter((alias) => alias !== id && alias !== '');
-  const parsed = parseAffected(fieldOf(record, 'affected'));
+  const parsed = withoutSubscription(parseAffected(fieldOf(record, 'affected')));
   const grade = recordGrade(record, id, parsed);
   return {
     id,
@@ -67,7 +68,7 @@ function recordGrade(record: object, id: string, parsed: readonly ParsedAffected
 
 /** Security advisories of the RHEL family say how bad they are in their title: `Important: glibc security update`. */
 function summaryWord(record: object, id: string): Severity | null {
-  if (!/^(?:AL|RL|RH)SA-/.test(id)) return null;
+  if (!/^(?:AL|RL|RX|RH)SA-/.test(id)) return null;
   const title = /^(Critical|Important|Moderate|Low): /.exec(proseOf(record, 'summary') ?? '');
   return severityOfWord(title?.[1]);
 }
@@ -80,8 +81,8 @@ function packageGrade(one: ParsedAffected, record: Graded): AffectedPackage {
   return { ...affected, severity: null };
 }
 
-/** Bug-fix and enhancement advisories of the RHEL family. */
-const bugfixId = /^(?:AL|RL|RH)[BE]A-/;
+/** Bug-fix and enhancement advisories of the RHEL family; recommended, optional and feature updates of SUSE. */
+const bugfixId = /^(?:AL|RL|RX|RH|EL)[BE]A-|^(?:open)?SUSE-[ROF]U-/;
 /** Common Weakness Enumeration: embedded malicious code. */
 const embeddedMaliciousCode = 'CWE-506';
 
@@ -95,8 +96,8 @@ function kindOf(record: object, id: string, aliases: readonly string[]): Finding
   return malicious || Object.hasOwn(specific, 'malicious-packages-origins') ? 'malware' : 'vulnerability';
 }
 
-/** AlmaLinux and its kin list the CVEs of an advisory under `related`, where others have `upstream`. */
-const relatedIsUpstream = /^(?:AL|RL|RH)[SBE]A-/;
+/** AlmaLinux, and others in older records, list the CVEs of an advisory under `related`, where `upstream` belongs. */
+const relatedIsUpstream = /^(?:AL|RL|RX|RH)[SBE]A-|^(?:open)?SUSE-[SROF]U-|^USN-/;
 
 function upstreamOf(record: object, id: string): readonly string[] {
   const upstream = stringsOf(record, 'upstream').filter((name) => name !== id && name !== '');
