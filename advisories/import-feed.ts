@@ -4,7 +4,7 @@ import type { AdvisorySink, FeedState } from '../core/ports/advisories.ts';
 import type { FeedRecord } from './feeds/feed.ts';
 import { fingerprintOf } from './feeds/fingerprint.ts';
 import type { FeedOffer, FetchedFiles, ListedFeed } from './feeds/offer.ts';
-import type { ImportOptions, RejectedRecord } from './import.ts';
+import type { ImportOptions, RejectedRecord } from './import-options.ts';
 
 export type FeedOutcome =
   | { readonly kind: 'absent'; readonly keeps: boolean; readonly why: string }

@@ -6,7 +6,8 @@ import type { AdvisorySink, FeedState } from '../core/ports/advisories.ts';
 import { type OsvFeeds, osvRecord, writeOsvDirectory } from '../test/support/osv.ts';
 import { temporaryDirectory } from '../test/support/temp.ts';
 import { openAdvisorySource } from './feeds/source.ts';
-import { type ImportProgress, importAdvisories } from './import.ts';
+import { importAdvisories } from './import.ts';
+import type { ImportProgress } from './import-options.ts';
 import { feedState } from './samples-index.ts';
 
 /** Writes down what it is told, in order. */

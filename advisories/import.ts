@@ -1,24 +1,9 @@
 import { isPratiqueError, PratiqueError } from '../core/errors.ts';
-import type { AdvisorySink, FeedProblem, FeedState } from '../core/ports/advisories.ts';
+import type { FeedProblem, FeedState } from '../core/ports/advisories.ts';
 import { isBeside } from './feeds/beside.ts';
-import type { AdvisorySource, FeedOffer } from './feeds/offer.ts';
+import type { FeedOffer } from './feeds/offer.ts';
 import { type FeedOutcome, importFeed } from './import-feed.ts';
-
-export interface ImportProgress {
-  readonly feed: string;
-  /** `fetching`: `done` and `total` are bytes (of an increment: records); `reading`, `read`: records. */
-  readonly stage: 'fetching' | 'reading' | 'read';
-  readonly done: number;
-  /** null: nobody says how much it is. */
-  readonly total: number | null;
-  readonly rejected: number;
-}
-
-export interface RejectedRecord {
-  readonly feed: string;
-  readonly name: string;
-  readonly why: string;
-}
+import type { ImportOptions, RejectedRecord } from './import-options.ts';
 
 /** What an update made of a feed. */
 export interface FeedReport {
@@ -42,13 +27,6 @@ export interface ImportReport {
   readonly problems: readonly FeedProblem[];
   /** Feeds that were in force and are no longer. */
   readonly dropped: readonly string[];
-}
-
-export interface ImportOptions {
-  readonly source: AdvisorySource;
-  readonly sink: AdvisorySink;
-  readonly now: () => Date;
-  readonly onProgress?: (progress: ImportProgress) => void;
 }
 
 const mostExamples = 20;

@@ -1,4 +1,5 @@
-import type { FeedReport, ImportProgress, ImportReport } from '../../advisories/import.ts';
+import type { FeedReport, ImportReport } from '../../advisories/import.ts';
+import type { ImportProgress } from '../../advisories/import-options.ts';
 import type { AdvisoriesStatus, CoverageStatus } from '../../advisories/status.ts';
 import { oneLine, plural } from '../../policy/text.ts';
 import { formatAge, formatTable } from './table.ts';
