@@ -88,7 +88,7 @@ describe('the built command line', () => {
 describe('with advisories', () => {
   beforeAll(async () => {
     const { code, output } = await pratique('advisories', 'update', '--from', 'osv', '--data', data);
-    expect(output).toContain('1 advisory imported');
+    expect(output).toContain('1 advisory in force');
     expect(code).toBe(0);
   });
 
