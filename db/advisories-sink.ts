@@ -1,11 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
-import { errorText, PratiqueError } from '../core/errors.ts';
+import { errorText, isPratiqueError, PratiqueError } from '../core/errors.ts';
 import type { Advisory, AdvisorySink, FeedState } from '../core/ports/advisories.ts';
 import { idsSharingSeverity, packList, packRanges, weightOf } from './advisories-codec.ts';
 import { revisionOf } from './advisories-file.ts';
+import { AdvisoryHistory, type SwapOptions, swapByHand } from './advisories-history.ts';
 import {
   advisoriesIndices,
   advisoriesSchema,
@@ -13,6 +14,7 @@ import {
   importerVersion,
   schemaVersion,
 } from './advisories-schema.ts';
+import { syncPath } from './durable-files.ts';
 import type { Sqlite } from './sqlite.ts';
 
 /**
@@ -20,11 +22,11 @@ import type { Sqlite } from './sqlite.ts';
  * old one open keep it. What a killed import left behind is removed.
  * @throws PratiqueError `data-unusable`
  */
-export function createAdvisorySink(file: string): AdvisorySink {
+export function createAdvisorySink(file: string, swap: SwapOptions = swapByHand): AdvisorySink {
   try {
     mkdirSync(dirname(file), { recursive: true });
     removeLeftovers(file);
-    return new AdvisoryFileSink(file);
+    return new AdvisoryFileSink(file, swap);
   } catch (error) {
     throw unusable(file, error);
   }
@@ -74,6 +76,7 @@ function isLocked(path: string): boolean {
 class AdvisoryFileSink implements AdvisorySink {
   readonly #file: string;
   readonly #draft: string;
+  readonly #swap: SwapOptions;
   readonly #db: Sqlite;
   readonly #packages = new Map<string, number>();
   readonly #rows = new Map<string, { readonly ecosystem: string; readonly feed: string; rows: number }>();
@@ -81,8 +84,9 @@ class AdvisoryFileSink implements AdvisorySink {
   readonly #sql: ReturnType<typeof prepare>;
   #isOpen = true;
 
-  constructor(file: string) {
+  constructor(file: string, swap: SwapOptions) {
     this.#file = file;
+    this.#swap = swap;
     this.#draft = `${file}${leftoverMark}${randomBytes(8).toString('hex')}`;
     this.#db = new Database(this.#draft);
     // Nobody reads the draft and a half-made one is thrown away, so nothing has to be undone or survive.
@@ -155,12 +159,11 @@ class AdvisoryFileSink implements AdvisorySink {
       this.#db.exec(advisoriesIndices);
       this.#db.exec('COMMIT');
       this.#close();
-      sync(this.#draft);
-      renameSync(this.#draft, this.#file);
-      sync(dirname(this.#file));
+      syncPath(this.#draft);
+      new AdvisoryHistory(this.#file).swapIn(this.#draft, revision, this.#swap);
     } catch (error) {
       this.abort();
-      throw unusable(this.#file, error);
+      throw isPratiqueError(error) ? error : unusable(this.#file, error);
     }
     return revisionOf(revision);
   }
@@ -218,14 +221,4 @@ function prepare(db: Sqlite) {
     ecosystem: db.prepare('INSERT INTO ecosystem (ecosystem, feed, rows) VALUES (?, ?, ?)'),
     revision: db.prepare('INSERT INTO revision (revision) VALUES (?)'),
   };
-}
-
-/** Of a file or a folder: on disk when it returns. */
-function sync(path: string): void {
-  const fd = openSync(path, 'r');
-  try {
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
 }
