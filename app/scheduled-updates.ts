@@ -1,9 +1,11 @@
 import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { schedule, validateDetailed } from 'node-cron';
 import { PratiqueError } from '../core/errors.ts';
 import type { Logger } from '../core/ports/logger.ts';
+import type { AdvisoriesHold } from '../db/advisories-hold.ts';
 import type { ConfigSources } from './config/load.ts';
 
 /** An update that takes longer hangs, milliseconds. */
@@ -39,6 +41,12 @@ export function scheduleUpdates(options: {
   readonly expression: string;
   readonly sources: Pick<ConfigSources, 'file' | 'data'>;
   readonly logger: Logger;
+  /** Milliseconds: an update by the clock waits a random time up to this, so that not all sites ask at once. */
+  readonly jitter: number;
+  /** From 0 to 1. */
+  readonly random: () => number;
+  /** Whether somebody has gone back to older advisories, and would not like to find them gone. */
+  readonly hold: () => AdvisoriesHold | null;
   /** The command line to start; its own built file if left out. */
   readonly cli?: string;
 }): ScheduledUpdates {
@@ -50,6 +58,14 @@ export function scheduleUpdates(options: {
   let closed = false;
 
   const update = async (): Promise<void> => {
+    const hold = options.hold();
+    if (hold !== null) {
+      logger.warn(
+        { ...hold },
+        'the scheduled update is held since a rollback of the advisories: an update by hand or `pratique advisories rollback --release` ends that',
+      );
+      return;
+    }
     const started = spawn(process.execPath, [cli, ...argumentsOf(options.sources)], {
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: longestUpdate,
@@ -68,13 +84,31 @@ export function scheduleUpdates(options: {
     });
     return running;
   };
-  const task = schedule(options.expression, run, { noOverlap: true });
+  const ending = new AbortController();
+  let dueAlready: Promise<void> | null = null;
+  const due = async (): Promise<void> => {
+    try {
+      const wait = Math.floor(options.random() * options.jitter);
+      if (wait > 0) await pause(wait, undefined, { signal: ending.signal, ref: false });
+      await run();
+    } catch (error) {
+      if (!closed) logger.error({ err: error }, 'the advisories could not be updated');
+    }
+  };
+  // The clock may strike again before the last update is over, or has begun.
+  const task = schedule(options.expression, () => {
+    dueAlready ??= due().finally(() => {
+      dueAlready = null;
+    });
+    return dueAlready;
+  });
   return {
     start: () => {
       run().catch((error: unknown) => logger.error({ err: error }, 'the advisories could not be updated'));
     },
     close: async () => {
       closed = true;
+      ending.abort();
       await task.destroy();
       child?.kill();
       await running;
@@ -86,6 +120,7 @@ function argumentsOf({ file, data }: Pick<ConfigSources, 'file' | 'data'>): stri
   return [
     'advisories',
     'update',
+    '--scheduled',
     ...(file === null ? [] : ['--config', file]),
     ...(data === null ? [] : ['--data', data]),
   ];

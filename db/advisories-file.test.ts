@@ -189,7 +189,7 @@ describe('the advisories file', () => {
     sink.commit();
     expect(ids()).toEqual(['NEW']);
     expect(ids(reader)).toEqual(['OLD']);
-    expect(readdirSync(directory)).toEqual(['advisories.db']);
+    expect(readdirSync(directory)).toEqual(['advisories', 'advisories.db']);
   });
 
   it('leaves the old ones and no trace when it is aborted, even twice', () => {
@@ -198,7 +198,7 @@ describe('the advisories file', () => {
     sink.add('osv:Debian', advisory('NEW'));
     sink.abort();
     sink.abort();
-    expect(readdirSync(directory)).toEqual(['advisories.db']);
+    expect(readdirSync(directory)).toEqual(['advisories', 'advisories.db']);
     expect(openAdvisoryIndex(file).affecting('Debian:12', 'bash')[0]?.advisory.id).toBe('OLD');
   });
 
@@ -221,7 +221,7 @@ describe('the advisories file', () => {
     next.abort();
     living.finishFeed(state('osv:A'));
     living.commit();
-    expect(readdirSync(directory)).toEqual(['advisories.db']);
+    expect(readdirSync(directory)).toEqual(['advisories', 'advisories.db']);
   });
 
   it('can be read from a folder that cannot be written to', () => {

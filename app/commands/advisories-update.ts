@@ -1,17 +1,23 @@
 import { join } from 'node:path';
 import { openAdvisorySource } from '../../advisories/feeds/source.ts';
 import { type ImportProgress, importAdvisories } from '../../advisories/import.ts';
-import { isPratiqueError } from '../../core/errors.ts';
-import { openAdvisoryIndex } from '../../db/advisories-file.ts';
+import { PratiqueError } from '../../core/errors.ts';
+import { AdvisoryHistory, heldError, type SwapOptions } from '../../db/advisories-history.ts';
 import { createAdvisorySink } from '../../db/advisories-sink.ts';
 import { oneLine, plural } from '../../policy/text.ts';
+import { fetchExport } from '../carry/fetch.ts';
+import { isOci, ociPlace } from '../carry/oci-place.ts';
+import { takenInText } from '../carry/take-in.ts';
 import type { Config } from '../config/config.ts';
 import { type ConfigSources, loadConfig } from '../config/load.ts';
 import { type Console, exitCodes } from '../console.ts';
 import { dataPaths } from '../paths.ts';
 import { importText } from '../report/advisories-report.ts';
+import { releasedText } from '../report/kept-report.ts';
+import { keepingTheOld } from './advisories-failed.ts';
 import { makeDataFolder } from './data-folder.ts';
-import { createProgress } from './progress.ts';
+import { ociAccess } from './oci-flags.ts';
+import { bytesProgress, createProgress } from './progress.ts';
 
 /** osv.dev's bulk export, and CISA's catalogue of what is exploited. */
 const publicFeeds = {
@@ -20,9 +26,11 @@ const publicFeeds = {
 } as const;
 
 export interface AdvisoriesUpdateOptions {
-  /** A folder or an http(s) URL; null: the configuration's, else the public feeds. */
+  /** A folder, an http(s) URL or `oci://…`; null: the configuration's, else the public feeds. */
   readonly from: string | null;
   readonly kev: string | null;
+  /** Started by the clock, and so not while updates are held. */
+  readonly scheduled?: boolean;
   readonly sources: ConfigSources;
 }
 
@@ -33,39 +41,86 @@ export interface AdvisoriesUpdateOptions {
 export async function updateAdvisories(options: AdvisoriesUpdateOptions, console: Console): Promise<number> {
   const config = loadConfig(options.sources);
   const paths = dataPaths(config.data);
-  try {
-    const source = openAdvisorySource({
-      ...placesOf(options, config),
-      temporary: join(paths.root, 'downloads'),
-    });
-    makeDataFolder(paths.root);
-    if (console.interactive) console.err(`importing from ${source.where}`);
-    const progress = createProgress(console, Date.now);
-    const report = await importAdvisories({
-      source,
-      sink: createAdvisorySink(paths.advisories),
-      now: () => new Date(),
-      onProgress: (state) => {
-        if (!state.finished) return progress.show(progressText(state));
-        progress.clear();
-        console.err(progressText(state));
-      },
-    });
-    console.out(importText(report, paths.advisories, Date.now()));
+  const history = new AdvisoryHistory(paths.advisories);
+  const swap: SwapOptions = {
+    keep: config.advisories.keep,
+    by: options.scheduled === true ? 'schedule' : 'hand',
+  };
+  return keepingTheOld(paths.advisories, console, async () => {
+    const hold = history.hold();
+    if (hold !== null && swap.by === 'schedule') throw heldError(hold);
+    const places = placesOf(options, config);
+    if (isOci(places.from)) await fromRegistry(places, options, config, swap, console);
+    else await fromFeeds(places, config, swap, console);
+    if (hold !== null && history.hold() === null) console.out(releasedText(hold));
     return exitCodes.ok;
-  } catch (error) {
-    if (!isPratiqueError(error)) throw error;
-    console.err(error.message);
-    console.err(stillInForce(paths.advisories));
-    return exitCodes.usage;
+  });
+}
+
+async function fromFeeds(places: Places, config: Config, swap: SwapOptions, console: Console): Promise<void> {
+  const paths = dataPaths(config.data);
+  const source = openAdvisorySource({ ...places, temporary: join(paths.root, 'downloads') });
+  makeDataFolder(paths.root);
+  if (console.interactive) console.err(`importing from ${source.where}`);
+  const progress = createProgress(console, Date.now);
+  const report = await importAdvisories({
+    source,
+    sink: createAdvisorySink(paths.advisories, swap),
+    now: () => new Date(),
+    onProgress: (state) => {
+      if (!state.finished) return progress.show(progressText(state));
+      progress.clear();
+      console.err(progressText(state));
+    },
+  });
+  console.out(importText(report, paths.advisories, Date.now()));
+}
+
+/** What another site has exported, where its tag means something else than the last time. */
+async function fromRegistry(
+  { from, kev }: Places,
+  { sources }: AdvisoriesUpdateOptions,
+  config: Config,
+  swap: SwapOptions,
+  console: Console,
+): Promise<void> {
+  if (kev !== null) {
+    throw new PratiqueError(
+      'usage-invalid',
+      `the known-exploited catalogue is part of what ${from} holds: leave out --kev and advisories.kev`,
+    );
+  }
+  const file = dataPaths(config.data).advisories;
+  const place = ociPlace(from, await ociAccess({}, config, sources));
+  makeDataFolder(config.data);
+  const progress = bytesProgress(console);
+  try {
+    const { digest, taken } = await fetchExport(place, {
+      file,
+      swap,
+      older: false,
+      now: Date.now,
+      onDownload: progress.show('fetching'),
+      onlyChanged: true,
+    });
+    progress.clear();
+    console.out(
+      taken === null
+        ? `nothing new: ${place.text} is ${digest}, which is in force`
+        : takenInText(taken, file),
+    );
+  } finally {
+    progress.clear();
   }
 }
 
+interface Places {
+  readonly from: string;
+  readonly kev: string | null;
+}
+
 /** The configuration's catalogue belongs to the configuration's feeds, not to those of a `--from`. */
-function placesOf(
-  { from, kev }: AdvisoriesUpdateOptions,
-  { advisories }: Config,
-): { readonly from: string; readonly kev: string | null } {
+function placesOf({ from, kev }: AdvisoriesUpdateOptions, { advisories }: Config): Places {
   if (from !== null) return { from, kev };
   if (advisories.from !== null) return { from: advisories.from, kev: kev ?? advisories.kev };
   return { from: publicFeeds.from, kev: kev ?? advisories.kev ?? publicFeeds.kev };
@@ -74,16 +129,4 @@ function placesOf(
 function progressText({ feed, records, rejected }: ImportProgress): string {
   const refused = rejected === 0 ? '' : `, ${rejected} rejected`;
   return `${oneLine(feed, 60)}: ${plural(records, 'record')}${refused}`;
-}
-
-function stillInForce(file: string): string {
-  try {
-    const index = openAdvisoryIndex(file);
-    const { revision } = index;
-    index.close();
-    return `the advisories are as before: revision ${revision}`;
-  } catch (error) {
-    if (!isPratiqueError(error)) throw error;
-    return `there are no advisories yet (${file}), so every image is refused. Where the feeds cannot be reached, import a copy: --from DIR`;
-  }
 }

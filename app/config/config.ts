@@ -34,6 +34,10 @@ export interface Config {
     readonly kev: string | null;
     /** A cron expression; null: updated by hand. */
     readonly schedule: string | null;
+    /** Milliseconds: an update by the clock waits a random time up to this. */
+    readonly jitter: number;
+    /** Revisions that are kept for a rollback, that in force among them. */
+    readonly keep: number;
   };
   /** Milliseconds. */
   readonly hold: number;
