@@ -173,7 +173,7 @@ export class AdvisoryHistory {
         'usage-invalid',
         kept.length === 0
           ? `there is nothing to go back to: no revision is kept in ${this.#folder}`
-          : `there is no revision before the one in force: kept are ${names}. Name one of them`,
+          : `there is no revision before the one in force: kept are ${names}`,
       );
     }
     const file = this.find(wanted);

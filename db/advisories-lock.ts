@@ -25,7 +25,8 @@ export function lockAdvisories(folder: string, which: AdvisoriesLock): () => voi
     db.exec('BEGIN EXCLUSIVE');
   } catch (error) {
     db?.close();
-    const isBusy = error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY');
+    const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
+    const isBusy = code.startsWith('SQLITE_BUSY');
     throw isBusy
       ? new PratiqueError(
           'data-locked',

@@ -40,7 +40,7 @@ export async function unpackInto(
   const { bytes, sha256 } = header.content;
   const hash = createHash('sha256');
   let done = 0;
-  const handle = await open(file, 'wx', 0o600).catch((error: unknown) => {
+  const handle = await open(file, 'wx', 0o644).catch((error: unknown) => {
     throw cannotWrite(where, file, error);
   });
   const source = new Watched(packed);
