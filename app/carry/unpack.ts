@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { statfsSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { errorText, isPratiqueError, PratiqueError } from '../../core/errors.ts';
 import { unzstd } from '../../scanner/archive/unzstd.ts';
 import { type ExportHeader, unreadable } from './header.ts';
@@ -59,7 +59,7 @@ export async function unpackInto(
         throw unreadable(where, `unpacks to more than the ${bytes} bytes that its header says`);
       }
       hash.update(next.value);
-      await handle.write(next.value);
+      await writeAll(handle, next.value);
       onProgress(done, bytes);
     }
     if (done < bytes) throw unreadable(where, `unpacks to ${done} bytes, where its header says ${bytes}`);
@@ -72,6 +72,11 @@ export async function unpackInto(
   } finally {
     await handle.close();
   }
+}
+
+/** A disk that fills up takes a part and says so with the next one (write(2)). */
+async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.length; ) at += (await handle.write(bytes, at)).bytesWritten;
 }
 
 function cannotWrite(where: string, file: string, error: unknown): PratiqueError {
