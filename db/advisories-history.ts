@@ -111,10 +111,24 @@ export class AdvisoryHistory {
         if (isNew) rmSync(kept, { force: true });
         throw error;
       }
-      syncPath(dirname(this.#file));
-      if (hold !== null) removeHold(this.#folder);
-      this.#prune(options.keep);
+      this.#tidy(hold !== null, options.keep);
     });
+  }
+
+  /** After the swap: what fails here does not undo it. */
+  #tidy(wasHeld: boolean, keep: number): void {
+    try {
+      syncPath(dirname(this.#file));
+      if (wasHeld) removeHold(this.#folder);
+      this.#prune(keep);
+    } catch (error) {
+      throw new PratiqueError(
+        'data-unusable',
+        `the new advisories are in force in ${this.#file}, but ${this.#folder} could not be tidied up: ${errorText(error)}`,
+        { file: this.#file },
+        error,
+      );
+    }
   }
 
   /**
