@@ -12,8 +12,6 @@ export interface DataPaths {
   /** Key that tokens of the registry port are signed with. */
   readonly tokenKey: string;
   readonly lock: string;
-  /** Held by the one that writes new advisories. */
-  readonly updateLock: string;
 }
 
 export function dataPaths(root: string): DataPaths {
@@ -26,6 +24,5 @@ export function dataPaths(root: string): DataPaths {
     certificates: join(root, 'webhook'),
     tokenKey: join(root, 'token.key'),
     lock: join(root, 'serve.lock'),
-    updateLock: join(root, 'update.lock'),
   };
 }

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { silentLogger } from '../core/ports/logger.ts';
+import type { AdvisoriesHold } from '../db/advisories-hold.ts';
 import { temporaryDirectory } from '../test/support/temp.ts';
 import { checkSchedule, scheduleUpdates } from './scheduled-updates.ts';
 
@@ -13,8 +14,16 @@ const script = (name: string, text: string): string => {
   return file;
 };
 
-function updates(cli: string, expression = '0 0 1 1 *') {
+interface Setting {
+  readonly expression?: string;
+  readonly jitter?: number;
+  readonly random?: number;
+  readonly hold?: AdvisoriesHold;
+}
+
+function updates(cli: string, setting: Setting = {}) {
   const lines: { readonly level: string; readonly fields: object; readonly message: string }[] = [];
+  const ended: (string | null)[] = [];
   let told: () => void = () => undefined;
   const first = new Promise<void>((resolve) => {
     told = resolve;
@@ -24,12 +33,16 @@ function updates(cli: string, expression = '0 0 1 1 *') {
     told();
   };
   const scheduled = scheduleUpdates({
-    expression,
+    expression: setting.expression ?? '0 0 1 1 *',
+    jitter: setting.jitter ?? 0,
+    random: () => setting.random ?? 0,
+    hold: () => setting.hold ?? null,
+    onEnded: (problem) => ended.push(problem),
     sources: { file: 'c.yaml', data: 'd' },
-    logger: { ...silentLogger, info: keep('info'), error: keep('error') },
+    logger: { ...silentLogger, info: keep('info'), warn: keep('warn'), error: keep('error') },
     cli,
   });
-  return { scheduled, lines, first };
+  return { scheduled, lines, first, ended };
 }
 
 describe('the schedule', () => {
@@ -53,15 +66,62 @@ describe('scheduled updates', () => {
     scheduled.start();
     await first;
     await scheduled.close();
-    const output = 'advisories update --config c.yaml --data d\n';
+    const output = 'advisories update --scheduled --config c.yaml --data d\n';
     expect(lines).toEqual([{ level: 'info', fields: { output }, message: 'advisories updated' }]);
   });
 
+  it.each([
+    [0, null, 'info'],
+    [3, null, 'warn'],
+    [2, 'all is lost', 'error'],
+  ])('tell what came of one that ends with %d', async (code, problem, level) => {
+    const cli = script(`ends-${code}.mjs`, `console.error('all is lost'); process.exitCode = ${code};`);
+    const { scheduled, lines, first, ended } = updates(cli);
+    scheduled.start();
+    await first;
+    await scheduled.close();
+    expect([ended, lines.map((line) => line.level)]).toEqual([[problem], [level]]);
+  });
+
   it('run by the clock', async () => {
-    const { scheduled, first, lines } = updates(script('quiet.mjs', ''), '* * * * * *');
+    const { scheduled, first, lines } = updates(script('quiet.mjs', ''), { expression: '* * * * * *' });
     await first;
     await scheduled.close();
     expect(lines[0]?.message).toBe('advisories updated');
+  });
+
+  it('wait a random part of the jitter, so that not all sites ask at once', async () => {
+    const cli = script('late.mjs', '');
+    const { scheduled, first } = updates(cli, { expression: '* * * * * *', jitter: 3000, random: 0.5 });
+    const begun = Date.now();
+    await first;
+    await scheduled.close();
+    // At the latest a second until the clock strikes, and half of the jitter, and a process.
+    expect(Date.now() - begun).toBeGreaterThanOrEqual(1500);
+  });
+
+  it('end in the middle of that', async () => {
+    const { scheduled, lines } = updates(script('never.mjs', ''), {
+      expression: '* * * * * *',
+      jitter: 3_600_000,
+      random: 0.9,
+    });
+    await new Promise((resolve) => setTimeout(resolve, 1200));
+    const started = performance.now();
+    await scheduled.close();
+    expect(performance.now() - started).toBeLessThan(1000);
+    expect(lines).toEqual([]);
+  });
+
+  it('are held after a rollback, and say so', async () => {
+    const hold = { at: '2026-01-01T00:00:00.000Z', by: 'ada', from: 'b-1', to: 'a-1' };
+    const { scheduled, lines, first } = updates(script('unwanted.mjs', ''), { hold });
+    scheduled.start();
+    await first;
+    await scheduled.close();
+    expect(lines).toEqual([
+      { level: 'warn', fields: hold, message: expect.stringContaining('held since a rollback') },
+    ]);
   });
 
   it('tell what went wrong', async () => {

@@ -1,15 +1,21 @@
 import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { schedule, validateDetailed } from 'node-cron';
 import { PratiqueError } from '../core/errors.ts';
 import type { Logger } from '../core/ports/logger.ts';
+import type { AdvisoriesHold } from '../db/advisories-hold.ts';
 import type { ConfigSources } from './config/load.ts';
+import { exitCodes } from './console.ts';
 
 /** An update that takes longer hangs, milliseconds. */
 const longestUpdate = 2 * 3_600_000;
 /** Characters of an update's output that the log keeps. */
 const longestOutput = 4000;
+
+/** What `advisories update` ends with where some feeds could not be renewed. */
+const inPart = exitCodes.undecided;
 
 export interface ScheduledUpdates {
   /** One update now, unless one is under way. What comes of it is told in the log. */
@@ -39,6 +45,14 @@ export function scheduleUpdates(options: {
   readonly expression: string;
   readonly sources: Pick<ConfigSources, 'file' | 'data'>;
   readonly logger: Logger;
+  /** Milliseconds: an update by the clock waits a random time up to this, so that not all sites ask at once. */
+  readonly jitter: number;
+  /** From 0 to 1. */
+  readonly random: () => number;
+  /** Whether somebody has gone back to older advisories, and would not like to find them gone. */
+  readonly hold: () => AdvisoriesHold | null;
+  /** Told after each update: why it changed nothing at all; null: it did, in part at least. */
+  readonly onEnded?: (problem: string | null) => void;
   /** The command line to start; its own built file if left out. */
   readonly cli?: string;
 }): ScheduledUpdates {
@@ -50,6 +64,14 @@ export function scheduleUpdates(options: {
   let closed = false;
 
   const update = async (): Promise<void> => {
+    const hold = options.hold();
+    if (hold !== null) {
+      logger.warn(
+        { ...hold },
+        'the scheduled update is held since a rollback of the advisories: an update by hand or `pratique advisories rollback --release` ends that',
+      );
+      return;
+    }
     const started = spawn(process.execPath, [cli, ...argumentsOf(options.sources)], {
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: longestUpdate,
@@ -58,7 +80,10 @@ export function scheduleUpdates(options: {
     const { code, error, output } = await outcomeOf(started);
     child = null;
     if (closed) return;
+    // Feeds that alone could not be renewed are told by the file that was made.
+    options.onEnded?.(code === 0 || code === inPart ? null : lastLines(error?.message ?? output));
     if (code === 0) logger.info({ output }, 'advisories updated');
+    else if (code === inPart) logger.warn({ output }, 'advisories updated in part');
     else logger.error({ code, err: error, output }, 'the advisories could not be updated');
   };
   const run = (): Promise<void> => {
@@ -68,13 +93,31 @@ export function scheduleUpdates(options: {
     });
     return running;
   };
-  const task = schedule(options.expression, run, { noOverlap: true });
+  const ending = new AbortController();
+  let dueAlready: Promise<void> | null = null;
+  const due = async (): Promise<void> => {
+    try {
+      const wait = Math.floor(options.random() * options.jitter);
+      if (wait > 0) await pause(wait, undefined, { signal: ending.signal, ref: false });
+      await run();
+    } catch (error) {
+      if (!closed) logger.error({ err: error }, 'the advisories could not be updated');
+    }
+  };
+  // The clock may strike again before the last update is over, or has begun.
+  const task = schedule(options.expression, () => {
+    dueAlready ??= due().finally(() => {
+      dueAlready = null;
+    });
+    return dueAlready;
+  });
   return {
     start: () => {
       run().catch((error: unknown) => logger.error({ err: error }, 'the advisories could not be updated'));
     },
     close: async () => {
       closed = true;
+      ending.abort();
       await task.destroy();
       child?.kill();
       await running;
@@ -82,10 +125,15 @@ export function scheduleUpdates(options: {
   };
 }
 
+function lastLines(text: string): string {
+  return text.trim().split('\n').slice(-3).join(' ').slice(-500);
+}
+
 function argumentsOf({ file, data }: Pick<ConfigSources, 'file' | 'data'>): string[] {
   return [
     'advisories',
     'update',
+    '--scheduled',
     ...(file === null ? [] : ['--config', file]),
     ...(data === null ? [] : ['--data', data]),
   ];

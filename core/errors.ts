@@ -38,6 +38,8 @@ export const errorTable = {
 
   'advisories-missing': { transient: true },
   'advisories-unreadable': { transient: false },
+  /** A scheduled update while somebody has gone back to older ones. */
+  'advisories-held': { transient: false },
 
   'harbor-unreachable': { transient: true },
   'harbor-refused': { transient: false },

@@ -200,7 +200,7 @@ describe('the advisories file', () => {
     sink.commit();
     expect(ids()).toEqual(['NEW']);
     expect(ids(reader)).toEqual(['OLD']);
-    expect(readdirSync(directory)).toEqual(['advisories.db']);
+    expect(readdirSync(directory)).toEqual(['advisories', 'advisories.db']);
   });
 
   it('leaves the old ones and no trace when it is aborted, even twice', () => {
@@ -209,7 +209,7 @@ describe('the advisories file', () => {
     put(sink, state('osv:Debian', 'other'), [advisory('NEW')]);
     sink.abort();
     sink.abort();
-    expect(readdirSync(directory)).toEqual(['advisories.db']);
+    expect(readdirSync(directory)).toEqual(['advisories', 'advisories.db']);
     expect(openAdvisoryIndex(file).affecting('Debian:12', 'bash')[0]?.advisory.id).toBe('OLD');
   });
 
@@ -232,7 +232,7 @@ describe('the advisories file', () => {
     next.abort();
     put(living, state('osv:A'), []);
     living.commit();
-    expect(readdirSync(directory)).toEqual(['advisories.db']);
+    expect(readdirSync(directory)).toEqual(['advisories', 'advisories.db']);
   });
 
   describe('an import that goes on with what is there', () => {

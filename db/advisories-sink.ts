@@ -1,20 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
-import {
-  closeSync,
-  copyFileSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  renameSync,
-  rmSync,
-} from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
-import { errorText, PratiqueError } from '../core/errors.ts';
+import { errorText, isPratiqueError, PratiqueError } from '../core/errors.ts';
 import type { Advisory, AdvisorySink, FeedProblem, FeedState } from '../core/ports/advisories.ts';
 import { packList, packRanges, weightOf } from './advisories-codec.ts';
 import { hashOf } from './advisories-hash.ts';
+import { AdvisoryHistory, type SwapOptions, swapByHand } from './advisories-history.ts';
 import { leftoverMark, removeLeftovers } from './advisories-leftovers.ts';
 import { feedRows, problemRows, revisionOf } from './advisories-rows.ts';
 import {
@@ -26,23 +18,21 @@ import {
   importerVersion,
   schemaVersion,
 } from './advisories-schema.ts';
+import { syncPath } from './durable-files.ts';
 import type { Sqlite } from './sqlite.ts';
 
 /**
  * Where an import writes: a copy of `file` beside it, which takes its place at `commit`. Readers that have the
  * old one open keep it. What a killed import left behind is removed. A file that this version cannot go on with is not
  * copied: the import then begins with nothing.
- * @param keep told of the new file before it takes its place, so that the old one can be kept; may throw
+ * @param swap how it takes its place, and what is kept of those before
  * @throws PratiqueError `data-unusable`
  */
-export function createAdvisorySink(
-  file: string,
-  keep: (draft: string, revision: string) => void = () => undefined,
-): AdvisorySink {
+export function createAdvisorySink(file: string, swap: SwapOptions = swapByHand): AdvisorySink {
   try {
     mkdirSync(dirname(file), { recursive: true });
     removeLeftovers(file);
-    return new AdvisoryFileSink(file, keep);
+    return new AdvisoryFileSink(file, swap);
   } catch (error) {
     throw unusable(file, error);
   }
@@ -61,7 +51,7 @@ class AdvisoryFileSink implements AdvisorySink {
   readonly before: { readonly feeds: readonly FeedState[]; readonly problems: readonly FeedProblem[] };
   readonly #file: string;
   readonly #draft: string;
-  readonly #keep: (draft: string, revision: string) => void;
+  readonly #swap: SwapOptions;
   readonly #db: Sqlite;
   readonly #sql: ReturnType<typeof prepare>;
   readonly #packages = new Map<string, number>();
@@ -69,9 +59,9 @@ class AdvisoryFileSink implements AdvisorySink {
   #hasIndices: boolean;
   #isOpen = true;
 
-  constructor(file: string, keep: (draft: string, revision: string) => void) {
+  constructor(file: string, swap: SwapOptions) {
     this.#file = file;
-    this.#keep = keep;
+    this.#swap = swap;
     this.#draft = `${file}${leftoverMark}${randomBytes(8).toString('hex')}`;
     const copied = copyUsable(file, this.#draft);
     this.#db = new Database(this.#draft);
@@ -208,14 +198,12 @@ class AdvisoryFileSink implements AdvisorySink {
       this.#sql.revision.run(revision, importerVersion);
       this.#db.exec('COMMIT');
       this.#close();
-      syncToDisk(this.#draft);
-      this.#keep(this.#draft, revisionOf(revision));
-      renameSync(this.#draft, this.#file);
-      syncToDisk(dirname(this.#file));
+      syncPath(this.#draft);
+      new AdvisoryHistory(this.#file).swapIn(this.#draft, revision, this.#swap);
       return revisionOf(revision);
     } catch (error) {
       this.abort();
-      throw unusable(this.#file, error);
+      throw isPratiqueError(error) ? error : unusable(this.#file, error);
     }
   }
 
@@ -342,14 +330,4 @@ function prepare(db: Sqlite) {
       db.prepare('DELETE FROM feed WHERE name = ?'),
     ],
   };
-}
-
-/** Of a file or a folder: on disk when it returns. */
-function syncToDisk(path: string): void {
-  const fd = openSync(path, 'r');
-  try {
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
 }

@@ -1,16 +1,12 @@
 import Database from 'better-sqlite3';
 import { PratiqueError } from '../core/errors.ts';
 
-/** For a server, which has the data folder to itself. */
-export const servingAlone = 'stop it, or give this one a data folder of its own (--data DIR)';
-
 /**
- * Makes sure that one process at a time does something with a data folder. The lock is the operating system's, on an
- * SQLite file, so it ends with the process however that ends.
- * @param advice what to do where another one has it
+ * Makes sure that one server at a time uses a data folder. The lock is the operating system's, on an SQLite
+ * file, so it ends with the process however that ends.
  * @throws PratiqueError `data-locked`
  */
-export function lockFolder(file: string, advice = servingAlone): () => void {
+export function lockFolder(file: string): () => void {
   const db = new Database(file, { timeout: 0 });
   try {
     db.pragma('locking_mode = EXCLUSIVE');
@@ -19,7 +15,7 @@ export function lockFolder(file: string, advice = servingAlone): () => void {
     db.close();
     throw new PratiqueError(
       'data-locked',
-      `${file} is held by another running Pratique: ${advice}`,
+      `${file} is held by another running Pratique: stop it, or give this one a data folder of its own (--data DIR)`,
       { file },
       error,
     );

@@ -160,6 +160,7 @@ export function createWorld(options: WorldOptions = {}): World {
       asked.push(`HEAD blob ${path} ${digest}`);
       return Promise.resolve(remote.has(`${path} ${digest}`) ? { size: 1 } : null);
     },
+    putBlob: () => Promise.reject(new Error('never pushed to')),
     putManifest: () => Promise.reject(new Error('never pushed to')),
     deleteManifest: () => Promise.reject(new Error('never pushed to')),
     openBlob: () => Promise.reject(new Error('blobs come by the runner')),

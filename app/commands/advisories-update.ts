@@ -1,18 +1,24 @@
 import { join } from 'node:path';
 import { removeOldDownloads } from '../../advisories/feeds/downloads-folder.ts';
 import { openAdvisorySource } from '../../advisories/feeds/source.ts';
-import { type ImportReport, importAdvisories } from '../../advisories/import.ts';
-import { isPratiqueError } from '../../core/errors.ts';
-import { openAdvisoryIndex } from '../../db/advisories-file.ts';
+import { importAdvisories } from '../../advisories/import.ts';
+import { PratiqueError } from '../../core/errors.ts';
+import { AdvisoryHistory, heldError, keptFolderOf, type SwapOptions } from '../../db/advisories-history.ts';
+import { lockAdvisories } from '../../db/advisories-lock.ts';
 import { createAdvisorySink } from '../../db/advisories-sink.ts';
-import { lockFolder } from '../../db/lock.ts';
+import { fetchExport } from '../carry/fetch.ts';
+import { isOci, ociPlace } from '../carry/oci-place.ts';
+import { takenInText } from '../carry/take-in.ts';
 import type { Config } from '../config/config.ts';
 import { type ConfigSources, loadConfig } from '../config/load.ts';
 import { type Console, exitCodes } from '../console.ts';
 import { dataPaths } from '../paths.ts';
 import { importText, progressText } from '../report/advisories-report.ts';
+import { releasedText } from '../report/kept-report.ts';
+import { keepingTheOld } from './advisories-failed.ts';
 import { makeDataFolder } from './data-folder.ts';
-import { createProgress } from './progress.ts';
+import { ociAccess } from './oci-flags.ts';
+import { bytesProgress, createProgress } from './progress.ts';
 
 /** osv.dev's bulk export, and CISA's catalogue of what is exploited. */
 const publicFeeds = {
@@ -21,9 +27,11 @@ const publicFeeds = {
 } as const;
 
 export interface AdvisoriesUpdateOptions {
-  /** A folder or an http(s) URL; null: the configuration's, else the public feeds. */
+  /** A folder, an http(s) URL or `oci://…`; null: the configuration's, else the public feeds. */
   readonly from: string | null;
   readonly kev: string | null;
+  /** Started by the clock, and so not while updates are held. */
+  readonly scheduled?: boolean;
   readonly sources: ConfigSources;
 }
 
@@ -35,18 +43,41 @@ export interface AdvisoriesUpdateOptions {
 export async function updateAdvisories(options: AdvisoriesUpdateOptions, console: Console): Promise<number> {
   const config = loadConfig(options.sources);
   const paths = dataPaths(config.data);
+  const history = new AdvisoryHistory(paths.advisories);
+  const swap: SwapOptions = {
+    keep: config.advisories.keep,
+    by: options.scheduled === true ? 'schedule' : 'hand',
+  };
+  return keepingTheOld(paths.advisories, console, async () => {
+    const hold = history.hold();
+    if (hold !== null && swap.by === 'schedule') throw heldError(hold);
+    const places = placesOf(options, config);
+    const code = isOci(places.from)
+      ? await fromRegistry(places, options, config, swap, console)
+      : await fromFeeds(places, config, swap, console);
+    if (hold !== null && history.hold() === null) console.out(releasedText(hold));
+    return code;
+  });
+}
+
+async function fromFeeds(
+  places: Places,
+  config: Config,
+  swap: SwapOptions,
+  console: Console,
+): Promise<number> {
+  const paths = dataPaths(config.data);
   const temporary = join(paths.root, 'downloads');
-  let unlock = (): void => undefined;
+  const source = openAdvisorySource({ ...places, temporary });
+  makeDataFolder(paths.root);
+  const unlock = lockAdvisories(keptFolderOf(paths.advisories), 'import');
   try {
-    const source = openAdvisorySource({ ...placesOf(options, config), temporary });
-    makeDataFolder(paths.root);
-    unlock = lockFolder(paths.updateLock, 'it updates the advisories; wait until it has done so');
     await removeOldDownloads(temporary, Date.now());
     if (console.interactive) console.err(`importing from ${source.where}`);
     const progress = createProgress(console, Date.now);
     const report = await importAdvisories({
       source,
-      sink: createAdvisorySink(paths.advisories),
+      sink: createAdvisorySink(paths.advisories, swap),
       now: () => new Date(),
       onProgress: (state) => {
         if (state.stage !== 'read') return progress.show(progressText(state));
@@ -58,19 +89,49 @@ export async function updateAdvisories(options: AdvisoriesUpdateOptions, console
     await removeOldDownloads(temporary, Date.now());
     for (const { feed, why } of report.problems) console.err(`${feed} could not be renewed: ${why}`);
     console.out(importText(report, paths.advisories, Date.now()));
-    return exitCodeOf(report);
-  } catch (error) {
-    if (!isPratiqueError(error)) throw error;
-    console.err(error.message);
-    console.err(stillInForce(paths.advisories));
-    return exitCodes.usage;
+    return report.problems.length === 0 ? exitCodes.ok : exitCodes.undecided;
   } finally {
     unlock();
   }
 }
 
-function exitCodeOf({ problems }: ImportReport): number {
-  return problems.length === 0 ? exitCodes.ok : exitCodes.undecided;
+/** What another site has exported, where its tag means something else than the last time. */
+async function fromRegistry(
+  { from, kev }: Places,
+  { sources }: AdvisoriesUpdateOptions,
+  config: Config,
+  swap: SwapOptions,
+  console: Console,
+): Promise<number> {
+  if (kev !== null) {
+    throw new PratiqueError(
+      'usage-invalid',
+      `the known-exploited catalogue is part of what ${from} holds: leave out --kev and advisories.kev`,
+    );
+  }
+  const file = dataPaths(config.data).advisories;
+  const place = ociPlace(from, await ociAccess({}, config, sources));
+  makeDataFolder(config.data);
+  const progress = bytesProgress(console);
+  try {
+    const { digest, taken } = await fetchExport(place, {
+      file,
+      swap,
+      older: false,
+      now: Date.now,
+      onDownload: progress.show('fetching'),
+      onlyChanged: true,
+    });
+    progress.clear();
+    console.out(
+      taken === null
+        ? `nothing new: ${place.text} is ${digest}, which is in force`
+        : takenInText(taken, file),
+    );
+    return exitCodes.ok;
+  } finally {
+    progress.clear();
+  }
 }
 
 interface Places {
@@ -101,16 +162,4 @@ function placesOf({ from, kev }: AdvisoriesUpdateOptions, { advisories }: Config
     named,
     without,
   };
-}
-
-function stillInForce(file: string): string {
-  try {
-    const index = openAdvisoryIndex(file);
-    const { revision } = index;
-    index.close();
-    return `the advisories are as before: revision ${revision}`;
-  } catch (error) {
-    if (!isPratiqueError(error)) throw error;
-    return `there are no advisories yet (${file}), so every image is refused. Where the feeds cannot be reached, import a copy: --from DIR`;
-  }
 }

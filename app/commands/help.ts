@@ -4,6 +4,8 @@ export const summary = `Pratique stands between container registries and Kuberne
 export const afterHelp = `
 Examples:
   pratique advisories update                        fetch the advisories; without them every image is refused
+  pratique advisories rollback                      the advisories before these, and no scheduled update for now
+  pratique advisories export oci://registry.corp.example/advisories:latest    for sites without a network
   pratique serve                                    registry proxy, management API and admission webhook
   docker pull 127.0.0.1:5000/docker.io/library/alpine
   pratique scan alpine:3.20                         the same judgement, without the proxy

@@ -14,6 +14,7 @@ const codes: Record<ErrorCode, number> = {
   'data-unusable': usage,
   'reference-invalid': usage,
   'advisories-unreadable': usage,
+  'advisories-held': usage,
   'harbor-refused': usage,
 
   'upload-unknown': undecided,

@@ -29,3 +29,19 @@ export function createProgress(console: Console, now: () => number): Progress {
     },
   };
 }
+
+/** Of work that is measured in bytes. */
+export function bytesProgress(console: Console): {
+  readonly show: (what: string) => (done: number, total: number) => void;
+  readonly clear: () => void;
+} {
+  const progress = createProgress(console, Date.now);
+  const megabytes = (bytes: number): string => (bytes / 1024 ** 2).toFixed(1);
+  return {
+    show: (what) => (done, total) => {
+      const percent = total === 0 ? 100 : Math.floor((done / total) * 100);
+      progress.show(`${what}: ${percent} % of ${megabytes(total)} MiB`);
+    },
+    clear: progress.clear,
+  };
+}

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { pino } from 'pino';
+import { AdvisoryHistory } from '../../db/advisories-history.ts';
 import { type ConfigSources, loadConfig } from '../config/load.ts';
 import { type Console, exitCodes } from '../console.ts';
 import { dataPaths } from '../paths.ts';
@@ -31,7 +32,7 @@ export async function serve(
   const config = loadConfig(options.sources);
   // Later there is a last good policy that stays in force; at the first start a wrong one stops everything.
   if (!existsSync(dataPaths(config.data).state)) readPolicySet(config.policyFile);
-  const { schedule } = config.advisories;
+  const { schedule, jitter } = config.advisories;
   if (schedule !== null) checkSchedule(schedule);
   const logger = pino(
     { level: config.logLevel, timestamp: pino.stdTimeFunctions.isoTime },
@@ -45,7 +46,16 @@ export async function serve(
     logger.info(facts, 'pratique is listening');
     if (console.interactive) console.err(serveText(facts, Date.now()));
     if (schedule !== null) {
-      updates = scheduleUpdates({ expression: schedule, sources: options.sources, logger });
+      const history = new AdvisoryHistory(dataPaths(config.data).advisories);
+      updates = scheduleUpdates({
+        expression: schedule,
+        sources: options.sources,
+        logger,
+        jitter,
+        random: Math.random,
+        hold: () => history.hold(),
+        onEnded: (problem) => server.advisories.updateEnded(problem, new Date((options.now ?? Date.now)())),
+      });
       // Whoever wants them kept up to date does not want to wait for the first ones.
       if (facts.advisories.revision === null) updates.start();
     }

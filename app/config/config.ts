@@ -40,6 +40,10 @@ export interface Config {
     readonly named: readonly string[];
     /** Names of feeds that are left out. */
     readonly without: readonly string[];
+    /** Milliseconds: an update by the clock waits a random time up to this. */
+    readonly jitter: number;
+    /** Revisions that are kept for a rollback, that in force among them. */
+    readonly keep: number;
   };
   /** Milliseconds. */
   readonly hold: number;

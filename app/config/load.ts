@@ -72,7 +72,7 @@ function build(file: ConfigFile, sources: ConfigSources, base: string): Config {
   }
   const harborAdapterAt = buildListen(file.listen.harborAdapter);
   const data = sources.data ?? (file.data === undefined ? defaultData : at(file.data));
-  const url = (place: string): string => (/^https?:\/\//.test(place) ? place : at(place));
+  const url = (place: string): string => (/^(?:https?|oci):\/\//.test(place) ? place : at(place));
   return {
     data: resolve(data),
     listen: {
@@ -94,6 +94,8 @@ function build(file: ConfigFile, sources: ConfigSources, base: string): Config {
       native: file.advisories.native ?? null,
       named: file.advisories.with,
       without: file.advisories.without,
+      jitter: file.advisories.jitter === 'off' ? 0 : milliseconds(file.advisories.jitter),
+      keep: file.advisories.keep,
     },
     hold: milliseconds(file.gate.hold),
     dockerHold: milliseconds(file.gate.dockerHold),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parsePlatform } from '../../core/platform.ts';
+import { keptRevisions } from '../../core/ports/advisories.ts';
 import { repositoryPathPattern } from '../../core/reference.ts';
 import { parseDuration } from '../../policy/time.ts';
 import { defaultUploadLimits } from '../../registry/uploads/port.ts';
@@ -25,6 +26,8 @@ const hold = z
   .refine((value) => secondsPattern.test(value) || parseDuration(value) !== null, {
     error: 'a time such as 25s or 5m',
   });
+const jitterText = 'a time such as 90s or 10m, or "off"';
+const keepText = 'a whole number from 1 to 100';
 const count = z.int({ error: 'a whole number above 0' }).positive({ error: 'a whole number above 0' });
 const host = z
   .string({ error: 'a host, with its port if it has one' })
@@ -97,6 +100,17 @@ export const configSchema = strict({
     native: z.boolean({ error: 'true or false' }).optional(),
     with: z.array(text, { error: 'a list of names of feeds' }).default([]),
     without: z.array(text, { error: 'a list of names of feeds' }).default([]),
+    jitter: z
+      .string({ error: jitterText })
+      .refine((value) => value === 'off' || secondsPattern.test(value) || parseDuration(value) !== null, {
+        error: jitterText,
+      })
+      .default('10m'),
+    keep: z
+      .int({ error: keepText })
+      .min(1, { error: keepText })
+      .max(100, { error: keepText })
+      .default(keptRevisions),
   }).prefault({}),
   gate: strict({ hold: hold.default('25s'), dockerHold: hold.default('5m') }).prefault({}),
   webhook: strict({

@@ -7,6 +7,9 @@ import type { Severity } from '../severity.ts';
  */
 export const matcherVersion = 4;
 
+/** Revisions that are kept for a rollback, that in force among them, where the configuration does not say. */
+export const keptRevisions = 3;
+
 /** An event of an OSV range; exactly one of the fields is set. */
 export type RangeEvent =
   | { readonly introduced: string }

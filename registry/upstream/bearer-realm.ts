@@ -11,7 +11,7 @@ export interface BearerChallenge {
 }
 
 /** What tokens are asked for. */
-export type Actions = 'pull' | 'pull,push,delete';
+export type Actions = 'pull' | 'pull,push' | 'pull,push,delete';
 
 const longestScope = 1024;
 

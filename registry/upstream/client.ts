@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Readable } from 'node:stream';
 import { type Digest, digestAlgorithm, parseDigest } from '../../core/digest.ts';
 import { PratiqueError } from '../../core/errors.ts';
 import type { ManifestPointer } from '../../core/repository.ts';
@@ -10,6 +11,7 @@ import { defaultTimeouts, type UpstreamConfig } from './config.ts';
 import { type Asked, misbehaved, parseRetryAfter, shownUrl, statusFailure, unreachable } from './failures.ts';
 import { createRealmClient } from './realm.ts';
 import { createTransport, discard, type TransportAnswer, type TransportRequest } from './transport.ts';
+import { uploadBlob } from './upload.ts';
 
 export type { UpstreamConfig } from './config.ts';
 
@@ -44,6 +46,16 @@ export interface UpstreamClient {
    * @throws PratiqueError `blob-unknown`; `blob-truncated` from within the body; the signal's reason
    */
   openBlob(path: string, digest: Digest, signal?: AbortSignal): Promise<OpenBlob>;
+  /**
+   * Pushes a blob of so many bytes, unless the repository has it.
+   * @param open called again where the first attempt came to nothing
+   * @throws PratiqueError `upload-invalid` where the upstream does not take it
+   */
+  putBlob(
+    path: string,
+    blob: { readonly digest: Digest; readonly size: number },
+    open: () => Readable,
+  ): Promise<void>;
   /**
    * Hands a manifest on, byte for byte.
    * @throws PratiqueError `manifest-invalid` where the upstream does not take it
@@ -143,6 +155,17 @@ export function createUpstreamClient(
     }
   };
 
+  const headBlob: UpstreamClient['headBlob'] = async (path, digest) => {
+    const answer = await ask(path, { method: 'HEAD', url: urlOf(path, `blobs/${digest}`), headers: {} });
+    if (answer.status === 404) {
+      await discard(answer);
+      return null;
+    }
+    await refuseStatus(answer, 'blob-unknown');
+    await discard(answer);
+    return { size: lengthOf(answer) };
+  };
+
   return {
     headManifest: (path, pointer) =>
       withDeadline(path, async (signal) => {
@@ -161,16 +184,11 @@ export function createUpstreamClient(
         if (wanted !== null && digest !== wanted) throw otherContent(wanted, digest, askedFor(answer));
         return { bytes, mediaType: mediaTypeOf(answer), digest };
       }),
-    async headBlob(path, digest) {
-      const answer = await ask(path, { method: 'HEAD', url: urlOf(path, `blobs/${digest}`), headers: {} });
-      if (answer.status === 404) {
-        await discard(answer);
-        return null;
-      }
-      await refuseStatus(answer, 'blob-unknown');
-      await discard(answer);
-      return { size: lengthOf(answer) };
+    async putBlob(path, blob, open) {
+      const known = await headBlob(path, blob.digest);
+      if (known === null) await uploadBlob({ upstream: config.name, base, path, now, ask }, blob, open);
     },
+    headBlob,
     async openBlob(path, digest, signal) {
       const url = urlOf(path, `blobs/${digest}`);
       const answer = await ask(path, { method: 'GET', url, headers: {}, signal });

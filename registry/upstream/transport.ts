@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { rootCertificates } from 'node:tls';
 import { Agent, type Dispatcher } from 'undici';
 import { errorCode } from '../error-code.ts';
@@ -6,13 +7,13 @@ import { misbehaved, refused, shownUrl, unreachable } from './failures.ts';
 import { isDowngrade, isHttp } from './trust.ts';
 
 export interface TransportRequest {
-  readonly method: 'GET' | 'HEAD' | 'PUT' | 'DELETE';
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly authorization: string | null;
   readonly signal?: AbortSignal | undefined;
-  /** Of PUT. */
-  readonly body?: Uint8Array;
+  /** Of PUT and PATCH; what streams is begun anew with every attempt, and has its `content-length` among the headers. */
+  readonly body?: Uint8Array | (() => Readable);
 }
 
 export interface TransportAnswer {
@@ -49,7 +50,7 @@ export function createTransport(config: UpstreamConfig, timeouts: UpstreamTimeou
   });
 
   const once = async (request: TransportRequest): Promise<TransportAnswer> => {
-    const { method, url, headers, authorization, signal } = request;
+    const { method, url, headers, authorization, signal, body } = request;
     const options = {
       origin: url.origin,
       path: `${url.pathname}${url.search}`,
@@ -62,12 +63,14 @@ export function createTransport(config: UpstreamConfig, timeouts: UpstreamTimeou
         ...(authorization === null ? {} : { authorization }),
       },
       ...(signal === undefined ? {} : { signal }),
-      ...(request.body === undefined ? {} : { body: request.body }),
     };
     const asked = { upstream: config.name, url };
     for (let attempt = 1; ; attempt += 1) {
       try {
-        const answer = await agent.request(options);
+        const answer = await agent.request({
+          ...options,
+          ...(body === undefined ? {} : { body: typeof body === 'function' ? body() : body }),
+        });
         const header = (name: string): string | null => headerOf(answer.headers[name]);
         return { status: answer.statusCode, header, body: answer.body, url };
       } catch (error) {
@@ -87,7 +90,7 @@ export function createTransport(config: UpstreamConfig, timeouts: UpstreamTimeou
         if (!redirects.has(answer.status)) return answer;
         await discard(answer);
         const asked = { upstream: config.name, url };
-        if (request.method === 'PUT' || request.method === 'DELETE') {
+        if (request.method !== 'GET' && request.method !== 'HEAD') {
           throw misbehaved(asked, `redirected a ${request.method}, which is not followed`);
         }
         if (followed === mostRedirects)

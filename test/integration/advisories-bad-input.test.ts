@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { execa } from 'execa';
+import { lockAdvisories } from '../../db/advisories-lock.ts';
 import { type OsvFeeds, osvRecord, writeOsvDirectory } from '../support/osv.ts';
 import { cli, runCli } from '../support/pratique.ts';
 import { temporaryDirectory } from '../support/temp.ts';
@@ -144,12 +145,11 @@ it('where the disk is full the old data stay, and nothing is left lying about', 
 });
 
 it('two updates at once are none: the second says so', async () => {
-  const server = await import('../../db/lock.ts');
-  const unlock = server.lockFolder(join(data, 'update.lock'));
+  const unlock = lockAdvisories(join(data, 'advisories'), 'import');
   const { code, err } = await update(await folder(null));
   unlock();
   expect([code, err]).toEqual([
     2,
-    expect.stringContaining('it updates the advisories; wait until it has done so'),
+    expect.stringContaining('held by another process that brings in advisories: wait for its end'),
   ]);
 });
