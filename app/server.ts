@@ -3,11 +3,14 @@ import { createServer } from 'node:http';
 import { hostname } from 'node:os';
 import type { Digest } from '../core/digest.ts';
 import type { Logger } from '../core/ports/logger.ts';
+import { isHosted } from '../core/repository.ts';
 import { lockFolder } from '../db/lock.ts';
 import { openRecords } from '../db/state-client.ts';
 import type { Rulebook } from '../policy/bindings/rulebook.ts';
 import type { Policy } from '../policy/policy.ts';
 import { openBlobStore } from '../registry/blob-store.ts';
+import { AttachedLooks } from '../vetting/attached-looks.ts';
+import { hostedAttachments, upstreamAttachments } from '../vetting/attached-source.ts';
 import { Catalogue } from '../vetting/catalogue.ts';
 import { DueVerdicts } from '../vetting/due.ts';
 import { createHosted } from '../vetting/hosted.ts';
@@ -113,11 +116,35 @@ async function start(
   const inspection = createInspection({ config, records, store, folder: paths.store, pool, ending });
   const { clients, upstreams, analysis, limits } = inspection;
   const judge = new Judge({ records, analysis, matcher: advisories, policies, now, logger });
-  const vetting = new Vetting({
+  const attached: AttachedLooks = new AttachedLooks({
+    records,
+    source: (address) =>
+      isHosted(address)
+        ? hostedAttachments(records, inspection.blobs, address)
+        : upstreamAttachments(upstreams.client(address), address.path),
+    policies,
+    onChange: (digest) => {
+      vetting.holdersChanged(digest);
+      rejudgeBehind(digest);
+    },
+    now,
+    logger,
+  });
+  /** So that followers are told before somebody pulls; gates judge anew when they are asked. */
+  const rejudgeBehind = (digest: Digest): void => {
+    judge
+      .rejudge(digest)
+      .then(() => vetting.verdictsChanged([digest]))
+      .catch((error: unknown) =>
+        logger.warn({ digest, err: error }, 'an image could not be judged again after new VEX'),
+      );
+  };
+  const vetting: Vetting = new Vetting({
     catalogue: (onNew) => new Catalogue({ records, upstreams, now, onNew }),
     analysis,
     judge,
     rulebook,
+    attached,
     now,
     records,
     platforms: config.platforms,
@@ -147,7 +174,15 @@ async function start(
     now,
     logger,
   });
-  const hosted = createHosted({ records, vetting, analysis, store, now, logger });
+  const hosted = createHosted({
+    records,
+    vetting,
+    analysis,
+    store,
+    onReferrer: (address, subject) => attached.attached(address, subject),
+    now,
+    logger,
+  });
 
   const events = await startEvents({
     config: config.events,
@@ -221,7 +256,11 @@ async function start(
     clients,
     pushGate: {
       proposed: (...args) => vetting.proposed(...args),
-      accept: (...args) => vetting.accept(...args),
+      accept: async (address, stored) => {
+        await vetting.accept(address, stored);
+        const { subject } = stored.manifest;
+        if (subject !== null) attached.attached(address, subject);
+      },
       remove: async (address, digest) => {
         await hosted.deleteManifest(address, digest);
       },
@@ -280,6 +319,7 @@ async function start(
         blobs: inspection.blobs,
         limits,
         flights: inspection.flights,
+        attached,
         onHolder: (digest) => vetting.holdersChanged(digest),
       },
       jobs: records.scanJobs,

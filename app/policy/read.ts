@@ -81,7 +81,9 @@ function attemptRead(file: string, prints: Map<string, string>): ReadPolicy | Pr
     return text;
   };
   try {
-    const set = parsePolicySet(read('', file), file, (path, what) => read(path, pathBeside(file, path), what));
+    const set = parsePolicySet(read('', file), file, (path, what) =>
+      read(path, pathBeside(file, path), what),
+    );
     return { sources: { source: file, texts }, set };
   } catch (error) {
     if (isPratiqueError(error)) return error;
@@ -122,7 +124,10 @@ function readText(file: string, what: string): string {
     const stat = statSync(file);
     if (!stat.isFile()) throw invalid(file, `the ${what} ${file} is not a file`);
     if (stat.size > longestFile)
-      throw invalid(file, `the ${what} ${file} has ${stat.size} bytes, and may have ${what === 'policy' ? 1 : 4} MiB`);
+      throw invalid(
+        file,
+        `the ${what} ${file} has ${stat.size} bytes, and may have ${what === 'policy' ? 1 : 4} MiB`,
+      );
     return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file));
   } catch (error) {
     if (isPratiqueError(error)) throw error;

@@ -9,7 +9,11 @@ export function saidText(clearance: Clearance, verdict: Verdict | null, gate: Ga
   const { status, reasons } = clearance;
   const said =
     verdict === null || verdict.status !== status
-      ? [`verdict: ${status}`, ...reasons.map((reason) => `  - ${oneLine(reason, 600)}`)].join('\n')
+      ? [
+          `verdict: ${status}`,
+          ...reasons.map((reason) => `  - ${oneLine(reason, 600)}`),
+          ...(verdict?.suppressed ?? []).map((one) => `  - ${suppressedText(one)}`),
+        ].join('\n')
       : verdictText(verdict);
   const ruled = ruledText(clearance, gate);
   return ruled === null ? said : `${said}\n${ruled}`;

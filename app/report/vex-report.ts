@@ -3,6 +3,7 @@ import { isoTime } from '../../policy/time.ts';
 import type { PolicyVex, VexKey } from '../../policy/vex/policy-vex.ts';
 import type { Purl } from '../../policy/vex/purl.ts';
 import type { VexDocument, VexProduct, VexStatement } from '../../policy/vex/statement.ts';
+import type { SeenVex } from '../recorded/vex-seen.ts';
 
 /** Statements of one document that are shown; the rest is counted. */
 const mostShown = 20;
@@ -60,4 +61,13 @@ function purlText({ type, namespace, name, version, qualifiers }: Purl): string 
 function keyLine({ name, fingerprint, repositories }: VexKey): string {
   const where = repositories === null ? 'all images' : `images of ${repositories.join(', ')} alone`;
   return `  ${name} (sha256:${fingerprint.slice(0, 16)}...): ${oneLine(where, 300)}`;
+}
+
+/** What of VEX did not count for an image, and why. */
+export function vexSeenLines(seen: SeenVex | null): readonly string[] {
+  if (seen === null) return [];
+  return [
+    ...seen.documents.flatMap(({ source, refused }) => refused.map((why) => ({ where: source, why }))),
+    ...seen.ignored,
+  ].map(({ where, why }) => `  - vex not taken: ${oneLine(where, 300)}: ${oneLine(why, 400)}`);
 }
