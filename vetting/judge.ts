@@ -15,7 +15,7 @@ import type { Policy } from '../policy/policy.ts';
 import { wantsAttached } from '../policy/vex/policy-vex.ts';
 import { ANALYZERS } from '../scanner/analyzers.ts';
 import type { Analysis, Progress } from './analysis.ts';
-import { causeOf } from './cause.ts';
+import { causeBetween } from './cause.ts';
 import type { Matcher } from './ports.ts';
 
 export const scannerName = `pratique ${ANALYZERS}`;
@@ -200,7 +200,7 @@ export class Judge {
       for (const verdict of judged.verdicts.values()) {
         const before = await this.#records.getVerdict(digest, verdict.policy);
         if (before !== null && compareVerdicts(before, verdict) === 'same') continue;
-        entries.push({ digest, verdict, cause: causeOf(before, verdict, at) });
+        entries.push({ digest, verdict, cause: causeBetween(before, verdict, at) });
       }
       const ground = match.advisories.revision === this.#matcher.revision();
       if (!ground || revisionsOf(policies) !== revisionsOf(this.#policies())) continue;
