@@ -88,7 +88,12 @@ export class AttachedLooks {
       anyway = false,
     }: { readonly source?: AttachmentSource | undefined; readonly anyway?: boolean } = {},
   ): void {
-    this.#look(address, digest, source, anyway)
+    const isUnderWay = this.#flights.has(keyOf(address, digest));
+    if (isUnderWay && !anyway) return;
+    const look = () => this.#look(address, digest, source, anyway);
+    // One that has begun before something was attached may have passed it by: it is waited for, and then looked again.
+    const looked = isUnderWay ? look().then(look) : look();
+    looked
       .then((isChanged) => {
         if (isChanged) this.#options.onChange(digest);
       })
