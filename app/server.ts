@@ -3,20 +3,18 @@ import { createServer } from 'node:http';
 import { hostname } from 'node:os';
 import type { Digest } from '../core/digest.ts';
 import type { Logger } from '../core/ports/logger.ts';
-import { isHosted } from '../core/repository.ts';
 import { lockFolder } from '../db/lock.ts';
 import { openRecords } from '../db/state-client.ts';
 import type { Rulebook } from '../policy/bindings/rulebook.ts';
 import type { Policy } from '../policy/policy.ts';
 import { openBlobStore } from '../registry/blob-store.ts';
-import { AttachedLooks } from '../vetting/attached-looks.ts';
-import { hostedAttachments, upstreamAttachments } from '../vetting/attached-source.ts';
 import { Catalogue } from '../vetting/catalogue.ts';
 import { DueVerdicts } from '../vetting/due.ts';
 import { createHosted } from '../vetting/hosted.ts';
 import { Judge } from '../vetting/judge.ts';
 import { Vetting } from '../vetting/vetting.ts';
 import { CurrentAdvisories } from './advisories.ts';
+import { createAttachedLooks } from './attached-vex.ts';
 import type { Config, Listen } from './config/config.ts';
 import { Ending } from './ending.ts';
 import { startEvents } from './events.ts';
@@ -116,29 +114,18 @@ async function start(
   const inspection = createInspection({ config, records, store, folder: paths.store, pool, ending });
   const { clients, upstreams, analysis, limits } = inspection;
   const judge = new Judge({ records, analysis, matcher: advisories, policies, now, logger });
-  const attached: AttachedLooks = new AttachedLooks({
+  const attached = createAttachedLooks({
     records,
-    source: (address) =>
-      isHosted(address)
-        ? hostedAttachments(records, inspection.blobs, address)
-        : upstreamAttachments(upstreams.client(address), address.path),
+    inspection,
     policies,
-    onChange: (digest) => {
-      vetting.holdersChanged(digest);
-      rejudgeBehind(digest);
+    judge,
+    gate: {
+      holdersChanged: (digest) => vetting.holdersChanged(digest),
+      verdictsChanged: (digests) => vetting.verdictsChanged(digests),
     },
     now,
     logger,
   });
-  /** So that followers are told before somebody pulls; gates judge anew when they are asked. */
-  const rejudgeBehind = (digest: Digest): void => {
-    judge
-      .rejudge(digest)
-      .then(() => vetting.verdictsChanged([digest]))
-      .catch((error: unknown) =>
-        logger.warn({ digest, err: error }, 'an image could not be judged again after new VEX'),
-      );
-  };
   const vetting: Vetting = new Vetting({
     catalogue: (onNew) => new Catalogue({ records, upstreams, now, onNew }),
     analysis,
@@ -174,15 +161,8 @@ async function start(
     now,
     logger,
   });
-  const hosted = createHosted({
-    records,
-    vetting,
-    analysis,
-    store,
-    onReferrer: (address, subject) => attached.attached(address, subject),
-    now,
-    logger,
-  });
+  const onReferrer = attached.attached.bind(attached);
+  const hosted = createHosted({ records, vetting, analysis, store, onReferrer, now, logger });
 
   const events = await startEvents({
     config: config.events,

@@ -244,10 +244,8 @@ export class Vetting implements Gate {
   ): Clearance {
     const known = this.#known.get(digest);
     const judged = known === undefined ? null : this.#judged(digest, platform, known, ruler);
-    if (judged !== null) {
-      this.#attached?.noticed(address, digest);
-      return judged;
-    }
+    if (judged !== null) this.#attached?.noticed(address, digest);
+    if (judged !== null) return judged;
     const failure = this.#failures.get(failureKey(address, digest));
     if (failure !== undefined) return ruler.failed(digest, platform, failure);
     const flight = this.#start(address, digest, manifest);

@@ -41,25 +41,19 @@ export function hasSigned(pem: string, bytes: Uint8Array, signature: Uint8Array)
 type Scheme = (bytes: Uint8Array, signature: Uint8Array) => boolean;
 
 function schemesOf(key: KeyObject): readonly Scheme[] {
+  const type = key.asymmetricKeyType;
   const { modulusLength = 0, namedCurve } = key.asymmetricKeyDetails ?? {};
-  switch (key.asymmetricKeyType) {
-    case 'ed25519':
-      return [(bytes, signature) => verify(null, bytes, key, signature)];
-    case 'ec': {
-      if (namedCurve === 'prime256v1') return ecdsa(key, ['sha256']);
-      return namedCurve === 'secp384r1' ? ecdsa(key, ['sha384', 'sha256']) : [];
-    }
-    case 'rsa':
-    case 'rsa-pss': {
-      if (modulusLength < 2048 || modulusLength > 8192) return [];
-      const pss: Scheme = (bytes, signature) =>
-        verify('sha256', bytes, { key, padding: pssPadding }, signature);
-      const pkcs1: Scheme = (bytes, signature) => verify('sha256', bytes, key, signature);
-      return key.asymmetricKeyType === 'rsa' ? [pkcs1, pss] : [pss];
-    }
-    default:
-      return [];
-  }
+  if (type === 'ed25519') return [(bytes, signature) => verify(null, bytes, key, signature)];
+  if (type === 'ec' && namedCurve === 'prime256v1') return ecdsa(key, ['sha256']);
+  if (type === 'ec' && namedCurve === 'secp384r1') return ecdsa(key, ['sha384', 'sha256']);
+  const isRsa = type === 'rsa' || type === 'rsa-pss';
+  return isRsa && modulusLength >= 2048 && modulusLength <= 8192 ? rsa(key) : [];
+}
+
+function rsa(key: KeyObject): readonly Scheme[] {
+  const pss: Scheme = (bytes, signature) => verify('sha256', bytes, { key, padding: pssPadding }, signature);
+  const pkcs1: Scheme = (bytes, signature) => verify('sha256', bytes, key, signature);
+  return key.asymmetricKeyType === 'rsa' ? [pkcs1, pss] : [pss];
 }
 
 /** RSA_PKCS1_PSS_PADDING (RFC 8017, section 8.1). */

@@ -63,9 +63,8 @@ function vulnerabilityOf(value: unknown): readonly string[] {
 /** @param shared subcomponents of the statement, as before 0.2.0; they narrow what every product is */
 function productOf(value: unknown, shared: readonly unknown[]): SaidProduct {
   const ids = idsOf(value);
-  const own = field(value, 'subcomponents');
-  const parts = [...(Array.isArray(own) ? own : []), ...shared];
-  const isNarrowed = own !== undefined || shared.length > 0;
+  const parts = [...listAt(value, 'subcomponents'), ...shared];
+  const isNarrowed = field(value, 'subcomponents') !== undefined || shared.length > 0;
   return { shown: oneLine(ids[0] ?? '', 200), ids, parts: isNarrowed ? parts.map(idsOf) : null };
 }
 
