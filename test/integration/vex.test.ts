@@ -5,8 +5,11 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Digest } from '../../core/digest.ts';
 import { type BuiltImage, sha256 } from '../support/images.ts';
 import { runCli } from '../support/pratique.ts';
+import { temporaryDirectory } from '../support/temp.ts';
+import { basicOf, writeUsers } from '../support/users.ts';
 import { attached, attestation, makeSigner, openVexDocument, type Signer } from '../support/vex.ts';
 import { type Answer, ask } from './client.ts';
+import { createPusher } from './pusher.ts';
 import { clean, debian, openStage, type Stage } from './stage.ts';
 
 /** An image that is refused, and everybody who says that it does no harm. */
@@ -321,6 +324,47 @@ describe('a document of the policy', () => {
       code: 2,
       err: expect.stringContaining('it is not JSON'),
     });
+  });
+});
+
+describe('an image that lives in the proxy', () => {
+  it('is served at once when VEX is attached by a push, and no more when that is deleted', async () => {
+    const users = writeUsers(temporaryDirectory(), ['ci']);
+    const dir = temporaryDirectory();
+    writeFileSync(join(dir, 'vendor.pem'), vendor.publicKey);
+    const own = await openStage({
+      policy: believing.replace('vendor.pem', join(dir, 'vendor.pem')),
+      config: { auth: { users } },
+    });
+    try {
+      const ci = createPusher(
+        () => own.pratique.registry,
+        () => Promise.resolve(basicOf('ci')),
+      );
+      const image = debian('openssl', '3.0.1-1', 'hosted');
+      const served = async (status: number): Promise<void> => {
+        const patience = Date.now() + 10_000;
+        let found = 0;
+        while (found !== status && Date.now() < patience) {
+          found = (await ask(own.pratique.registry, '/v2/hosted/team/app/manifests/v1')).status;
+          await sleep(50);
+        }
+        expect(found).toBe(status);
+      };
+      expect((await ci.push('hosted/team/app', 'v1', image)).status).toBe(201);
+      await served(403);
+      expect((await ci.push('hosted/team/app', 'strange', says(image, stranger))).status).toBe(201);
+      await sleep(500);
+      await served(403);
+      const artifact = says(image, vendor);
+      expect((await ci.push('hosted/team/app', 'vex', artifact)).status).toBe(201);
+      await served(200);
+      const path = `/v2/hosted/team/app/manifests/${artifact.manifest.digest}`;
+      expect((await ci.ask(path, { method: 'DELETE' })).status).toBe(202);
+      await served(403);
+    } finally {
+      await own.close();
+    }
   });
 });
 
