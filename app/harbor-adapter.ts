@@ -33,7 +33,7 @@ export interface HarborAdapter {
 /** What scans share with the gates. */
 export type SharedParts = Pick<
   RegistryScansOptions,
-  'records' | 'judge' | 'matcher' | 'runner' | 'blobs' | 'limits' | 'flights' | 'onHolder'
+  'records' | 'judge' | 'matcher' | 'runner' | 'blobs' | 'limits' | 'flights' | 'onHolder' | 'attached'
 >;
 
 /**

@@ -14,6 +14,7 @@ import { createHosted } from '../vetting/hosted.ts';
 import { Judge } from '../vetting/judge.ts';
 import { Vetting } from '../vetting/vetting.ts';
 import { CurrentAdvisories } from './advisories.ts';
+import { createAttachedLooks } from './attached-vex.ts';
 import type { Config, Listen } from './config/config.ts';
 import { Ending } from './ending.ts';
 import { startEvents } from './events.ts';
@@ -113,11 +114,24 @@ async function start(
   const inspection = createInspection({ config, records, store, folder: paths.store, pool, ending });
   const { clients, upstreams, analysis, limits } = inspection;
   const judge = new Judge({ records, analysis, matcher: advisories, policies, now, logger });
-  const vetting = new Vetting({
+  const attached = createAttachedLooks({
+    records,
+    inspection,
+    policies,
+    judge,
+    gate: {
+      holdersChanged: (digest) => vetting.holdersChanged(digest),
+      verdictsChanged: (digests) => vetting.verdictsChanged(digests),
+    },
+    now,
+    logger,
+  });
+  const vetting: Vetting = new Vetting({
     catalogue: (onNew) => new Catalogue({ records, upstreams, now, onNew }),
     analysis,
     judge,
     rulebook,
+    attached,
     now,
     records,
     platforms: config.platforms,
@@ -147,7 +161,8 @@ async function start(
     now,
     logger,
   });
-  const hosted = createHosted({ records, vetting, analysis, store, now, logger });
+  const onReferrer = attached.attached.bind(attached);
+  const hosted = createHosted({ records, vetting, analysis, store, onReferrer, now, logger });
 
   const events = await startEvents({
     config: config.events,
@@ -222,7 +237,11 @@ async function start(
     clients,
     pushGate: {
       proposed: (...args) => vetting.proposed(...args),
-      accept: (...args) => vetting.accept(...args),
+      accept: async (address, stored) => {
+        await vetting.accept(address, stored);
+        const { subject } = stored.manifest;
+        if (subject !== null) attached.attached(address, subject);
+      },
       remove: async (address, digest) => {
         await hosted.deleteManifest(address, digest);
       },
@@ -281,6 +300,7 @@ async function start(
         blobs: inspection.blobs,
         limits,
         flights: inspection.flights,
+        attached,
         onHolder: (digest) => vetting.holdersChanged(digest),
       },
       jobs: records.scanJobs,

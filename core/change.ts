@@ -3,9 +3,18 @@ import type { FinalStatus, Verdict } from './verdict.ts';
 
 /**
  * Why a verdict was made again. `first`: there was none. `time`: a grace or an exception ended, or the advisories
- * became too old. `images`: another repository was found to hold it. `scan`: another inventory.
+ * became too old. `images`: another repository was found to hold it. `scan`: another inventory. `vex`: other VEX is attached to it.
  */
-export const causes = ['first', 'advisories', 'policy', 'exception', 'time', 'images', 'scan'] as const;
+export const causes = [
+  'first',
+  'advisories',
+  'policy',
+  'exception',
+  'time',
+  'images',
+  'scan',
+  'vex',
+] as const;
 export type Cause = (typeof causes)[number];
 
 /** Version of what the change stream says. */

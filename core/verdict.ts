@@ -1,5 +1,6 @@
 import type { Coverage, Finding } from './finding.ts';
 import type { Severity } from './severity.ts';
+import type { VexNote } from './vex.ts';
 
 export type VerdictStatus = 'pass' | 'warn' | 'fail' | 'pending' | 'error';
 
@@ -30,7 +31,7 @@ export interface Blocker {
   readonly finding: Pick<Finding, 'id' | 'aliases' | 'package' | 'source'> | null;
 }
 
-/** A finding that an exception lets through: still visible, with who and until when. */
+/** A finding that an exception lets through, or that VEX says to do no harm: still visible, with who and until when. */
 export interface Suppressed {
   readonly id: string;
   /** The name people know it by (`displayId`), where that is another than the id. */
@@ -39,9 +40,13 @@ export interface Suppressed {
   readonly exception: string | null;
   readonly ticket: string | null;
   readonly package: string;
+  /** The exception's author; `vex` where it is VEX. */
   readonly by: string;
   readonly reason: string;
-  readonly expires: string;
+  /** null: VEX has no end. */
+  readonly expires: string | null;
+  /** What the word of others is that silences it: one statement, or one for each CVE that a record bundles. Left out for exceptions. */
+  readonly vex?: readonly VexNote[];
 }
 
 export interface VerdictSummary {

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { AttachedVexStore } from '../core/ports/attached-vex.ts';
 import type { ExceptionStore } from '../core/ports/exceptions.ts';
 import type { Outbox } from '../core/ports/outbox.ts';
 import type { Records } from '../core/ports/records.ts';
@@ -9,7 +10,13 @@ import type { EvaluatedVerdicts, VerdictStore } from '../core/ports/verdicts.ts'
 import { openState } from './state.ts';
 
 /** The ports as their users see them: what holds for one engine has to hold for any other. */
-export type Stores = Records & VerdictStore & EvaluatedVerdicts & ExceptionStore & Outbox & Sightings;
+export type Stores = Records &
+  VerdictStore &
+  EvaluatedVerdicts &
+  ExceptionStore &
+  Outbox &
+  Sightings &
+  AttachedVexStore;
 
 export interface Engine {
   readonly stores: Stores;

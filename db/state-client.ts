@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { fromPlainError, PratiqueError } from '../core/errors.ts';
+import type { AttachedVexStore } from '../core/ports/attached-vex.ts';
 import type { ExceptionStore } from '../core/ports/exceptions.ts';
 import type { HostedRecords } from '../core/ports/hosted.ts';
 import type { Outbox } from '../core/ports/outbox.ts';
@@ -70,6 +71,8 @@ const operations: Readonly<Record<keyof SyncState, true>> = {
   sightings: true,
   sightingsOf: true,
   forgetSightingsBefore: true,
+  attachedVex: true,
+  putAttachedVex: true,
   hasRepository: true,
   listTags: true,
   deleteTag: true,
@@ -97,6 +100,7 @@ const youngMegabytes = 12;
 
 /** Everything that is kept in the state file. */
 export type StateRecords = Records &
+  AttachedVexStore &
   HostedRecords &
   VerdictStore &
   EvaluatedVerdicts &

@@ -229,4 +229,15 @@ export const stateSchema: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX sighting_by_time ON sighting (last_at);
   `,
+  // What repositories have attached to images.
+  `
+  CREATE TABLE attached_vex (
+    digest TEXT NOT NULL,
+    repository TEXT NOT NULL,
+    looked_at TEXT NOT NULL,
+    problem TEXT,
+    documents BLOB NOT NULL,
+    PRIMARY KEY (digest, repository)
+  ) STRICT;
+  `,
 ];

@@ -2,6 +2,7 @@ import type { Digest } from '../core/digest.ts';
 import type { ManifestRecord, Records } from '../core/ports/records.ts';
 import type { EvaluatedVerdicts, VerdictStore } from '../core/ports/verdicts.ts';
 import { canonicalName, type RepositoryAddress } from '../core/repository.ts';
+import { attachedVexOn, type SyncAttachedVex } from './attached-vex.ts';
 import { changesOn } from './changes.ts';
 import { exceptionsOn, type SyncExceptions } from './exceptions.ts';
 import { hostedOn, type SyncHosted } from './hosted.ts';
@@ -22,7 +23,12 @@ export type SyncRecords = Sync<Records>;
 /** The same operations as `VerdictStore` and `EvaluatedVerdicts`, answered at once. */
 export type SyncVerdicts = Sync<VerdictStore & EvaluatedVerdicts>;
 /** What one who only reads can ask; its operations that write fail. */
-export type ReadableState = SyncRecords & SyncHosted & SyncVerdicts & SyncExceptions & SyncSightings;
+export type ReadableState = SyncRecords &
+  SyncHosted &
+  SyncVerdicts &
+  SyncExceptions &
+  SyncSightings &
+  SyncAttachedVex;
 /** Everything that is kept in the state file. */
 export type SyncState = ReadableState & SyncOutbox & SyncScanJobs;
 
@@ -102,6 +108,7 @@ function readableOn(db: Sqlite, heldFindings = 0): ReadableState {
     ...keptOn(db),
     ...exceptionsOn(db),
     ...sightingsOn(db),
+    ...attachedVexOn(db),
   };
 }
 

@@ -5,9 +5,10 @@ import type { Exception, Policy } from './policy.ts';
 import { policyRevision } from './revision.ts';
 import type { PolicyFile } from './schema.ts';
 import { parseDuration, parseExpiry, surely } from './time.ts';
+import type { PolicyVex } from './vex/policy-vex.ts';
 
 /** A policy of what the schema has checked. */
-export function buildPolicy(file: PolicyFile): Policy {
+export function buildPolicy(file: PolicyFile, vex: PolicyVex | null): Policy {
   const content = {
     version: file.version,
     name: file.name,
@@ -24,6 +25,8 @@ export function buildPolicy(file: PolicyFile): Policy {
     },
     artifacts: file.artifacts,
     exceptions: file.exceptions.map(buildException),
+    // One that says nothing of it is of the same revision as ever.
+    ...(vex === null ? {} : { vex }),
   };
   return { ...content, tests: file.tests.map(buildTest), revision: policyRevision(content) };
 }

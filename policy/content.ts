@@ -4,10 +4,12 @@ import { blockersOf } from './blockers.ts';
 import type { Judgement } from './judgement.ts';
 import { foremost } from './order.ts';
 import { outcomesOf } from './outcomes.ts';
-import type { Policy } from './policy.ts';
+import type { Exception, Policy } from './policy.ts';
 import { reasonsOf } from './reasons.ts';
 import { Roles } from './roles.ts';
 import { summaryOf } from './summary.ts';
+import type { VexStatement } from './vex/statement.ts';
+import { noteOf, reasonOf } from './vex/words.ts';
 
 const mostWorst = 10;
 
@@ -33,26 +35,28 @@ export function describe(judgement: Judgement, policy: Policy, at: number): Cont
   };
 }
 
-function suppressedOf({ subjects: { findings, profiles, suppressed } }: Judgement): readonly Suppressed[] {
-  if (suppressed.length === 0) return [];
-  const exceptions = new Map(suppressed);
-  const positions = foremost([...exceptions.keys()], profiles, () => 0, exceptions.size);
+function suppressedOf({ subjects }: Judgement): readonly Suppressed[] {
+  const { findings, profiles, suppressed, acquitted } = subjects;
+  if (suppressed.length + acquitted.length === 0) return [];
+  const by = new Map<number, Exception | readonly VexStatement[]>([...suppressed, ...acquitted]);
+  const positions = foremost([...by.keys()], profiles, () => 0, by.size);
   return positions.flatMap((position) => {
-    const [finding, exception] = [findings[position], exceptions.get(position)];
-    if (finding === undefined || exception === undefined) return [];
-    return [
-      {
-        id: finding.id,
-        ...named(finding),
-        exception: exception.id,
-        ticket: exception.ticket,
-        package: finding.package,
-        by: exception.author,
-        reason: exception.reason,
-        expires: exception.expires,
-      },
-    ];
+    const [finding, silencer] = [findings[position], by.get(position)];
+    if (finding === undefined || silencer === undefined) return [];
+    return [suppressedBy(finding, silencer)];
   });
+}
+
+function suppressedBy(finding: Finding, silencer: Exception | readonly VexStatement[]): Suppressed {
+  const what = { id: finding.id, ...named(finding) };
+  if ('author' in silencer) {
+    const { id, ticket, author, reason, expires } = silencer;
+    return { ...what, exception: id, ticket, package: finding.package, by: author, reason, expires };
+  }
+  const vex = silencer.map(noteOf);
+  const reason = reasonOf(vex);
+  const { package: name } = finding;
+  return { ...what, exception: null, ticket: null, package: name, by: 'vex', reason, expires: null, vex };
 }
 
 /** The name people know it by, where its id is another. */

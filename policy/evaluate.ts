@@ -1,12 +1,15 @@
+import type { Digest } from '../core/digest.ts';
 import type { MatchResult } from '../core/finding.ts';
 import type { InventoryView } from '../core/inventory.ts';
 import type { FinalStatus, Verdict } from '../core/verdict.ts';
+import type { AttachedVex } from '../core/vex.ts';
 import { describe } from './content.ts';
 import { groundOf } from './ground.ts';
 import { judge } from './judgement.ts';
 import type { Policy } from './policy.ts';
 import { isoTime } from './time.ts';
 import { Timeline } from './timeline.ts';
+import { wordsOn } from './vex/words.ts';
 
 export interface Evaluation {
   readonly policy: Policy;
@@ -14,6 +17,10 @@ export interface Evaluation {
   readonly match: MatchResult;
   /** Canonical names of every repository the digest is known from; exceptions with a pattern look at them. */
   readonly image: readonly string[];
+  /** Of the manifest; left out or null: not known, and no VEX about its digest holds. */
+  readonly digest?: Digest | null;
+  /** What repositories have attached to it, as it is recorded; left out: nothing. */
+  readonly attached?: readonly AttachedVex[];
   readonly scanner: string;
   /** When the image was analysed, ISO 8601; null: not known. */
   readonly scannedAt: string | null;
@@ -25,9 +32,17 @@ export interface Evaluation {
  * What a policy says of an image at an instant, and what time alone will make of it. Pure.
  * `fail` outweighs `error`, which outweighs `warn`.
  */
-export function evaluate({ policy, inventory, match, image, scanner, scannedAt, at }: Evaluation): Verdict {
+export function evaluate(evaluation: Evaluation): Verdict {
+  const { policy, inventory, match, scanner, scannedAt, at } = evaluation;
   const timeline = new Timeline(at);
-  const judgement = judge(policy, groundOf(inventory, match, scannedAt, at), image, timeline);
+  const words = wordsOn(policy, evaluation);
+  const judgement = judge(
+    policy,
+    groundOf(inventory, match, scannedAt, at),
+    evaluation.image,
+    timeline,
+    words,
+  );
   const content = describe(judgement, policy, at);
   return {
     status: content.status,

@@ -1,5 +1,6 @@
 import type { Finding } from '../core/finding.ts';
 import { matchesImage } from './image-pattern.ts';
+import { cveIn, membersOf } from './members.ts';
 import type { Exception } from './policy.ts';
 
 /** Exceptions by the advisory they name, those alone that hold for the image. */
@@ -51,23 +52,6 @@ export function governingException(
     longest(names.map(naming).filter((exception) => exception !== null)),
   );
   return longest([whole, shortest(each)].filter((exception) => exception !== null));
-}
-
-/** Names by the CVE that they are of; feeds have names of their own for each (`DEBIAN-CVE-…`). */
-function membersOf(names: readonly string[]): ReadonlyMap<string, readonly string[]> {
-  const members = new Map<string, string[]>();
-  for (const name of names) {
-    const cve = cveIn(name);
-    if (cve === null) continue;
-    const known = members.get(cve);
-    if (known === undefined) members.set(cve, [name]);
-    else known.push(name);
-  }
-  return members;
-}
-
-function cveIn(name: string): string | null {
-  return /CVE-\d{4}-\d+/.exec(name)?.[0] ?? null;
 }
 
 function longest(exceptions: readonly Exception[]): Exception | null {

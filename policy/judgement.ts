@@ -7,6 +7,7 @@ import { staleAt, type Unmet, unmetRequirements } from './requirements.ts';
 import { type Subjects, subjectsOf } from './subjects.ts';
 import { midnightBefore } from './time.ts';
 import type { Timeline } from './timeline.ts';
+import type { VexWords } from './vex/words.ts';
 import { type Hold, wholeHolds } from './whole-rules.ts';
 
 /** What stands of a case at one instant, before it is put into words. */
@@ -28,10 +29,11 @@ export function judge(
   ground: Ground,
   images: readonly string[],
   timeline: Timeline,
+  words: VexWords | null,
 ): Judgement {
   const { inventory, match } = ground;
   const plan = planOf(policy.rules);
-  const subjects = subjectsOf(policy, plan, match.findings, images, timeline);
+  const subjects = subjectsOf(policy, plan, match.findings, images, timeline, words);
   const caught = caughtByAll(plan, subjects, ground, timeline);
   const whole = wholeHolds(plan.wholeRules, ground);
   for (const hold of whole) foretell(hold, timeline);

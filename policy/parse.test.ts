@@ -37,7 +37,7 @@ describe('a policy that is wrong', () => {
     [
       'an unknown key',
       `${head}rules: []\nrequires: {}\n`,
-      'p.yaml:4:1 requires: found the unknown key "requires", allowed version, name, rules, require, artifacts, exceptions, tests (did you mean "require"?)',
+      'p.yaml:4:1 requires: found the unknown key "requires", allowed version, name, rules, require, artifacts, exceptions, vex, tests (did you mean "require"?)',
     ],
     ['__proto__', `${head}rules: []\n__proto__: {}\n`, 'p.yaml:4:1 __proto__: found the unknown key'],
     [

@@ -3,6 +3,7 @@ import type { FindingKind, FindingStatus } from '../core/finding.ts';
 import type { CheckId, PackageType } from '../core/inventory.ts';
 import type { KnownSeverity } from '../core/severity.ts';
 import type { PolicyTest } from './policy-test.ts';
+import type { PolicyVex } from './vex/policy-vex.ts';
 
 /** `info`: is told in the verdict's rules, and decides nothing. */
 export type RuleAction = 'deny' | 'warn' | 'info';
@@ -146,6 +147,8 @@ export interface Policy {
   readonly require: Requirements;
   readonly artifacts: 'deny' | 'allow';
   readonly exceptions: readonly Exception[];
+  /** Left out: it believes no VEX. */
+  readonly vex?: PolicyVex;
   /** Its own expected outcomes. They have no part in the revision. */
   readonly tests: readonly PolicyTest[];
   /** Names it by its content (revision.ts). */

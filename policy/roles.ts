@@ -2,7 +2,7 @@ import type { Judgement } from './judgement.ts';
 
 const [denies, undecided, warns] = [4, 2, 1] as const;
 
-/** What part each finding that no exception lets through plays. */
+/** What part each finding plays that neither an exception nor VEX lets through. */
 export class Roles {
   readonly #bits: Uint8Array;
   /** Positions that count: live, and no bug fix (they are told by rules that name them, and are no danger). */
@@ -12,7 +12,7 @@ export class Roles {
   readonly warned: readonly number[];
 
   constructor({ subjects, caught }: Judgement) {
-    const { findings, suppressed } = subjects;
+    const { findings, suppressed, acquitted } = subjects;
     const bits = new Uint8Array(findings.length);
     for (const rule of caught) {
       for (const position of rule.denies) bits[position] = (bits[position] ?? 0) | denies;
@@ -20,7 +20,7 @@ export class Roles {
       for (const position of rule.warns) bits[position] = (bits[position] ?? 0) | warns;
     }
     this.#bits = bits;
-    const excused = new Set(suppressed.map(([position]) => position));
+    const excused = new Set([...suppressed, ...acquitted].map(([position]) => position));
     const counted: number[] = [];
     const denying: number[] = [];
     const warned: number[] = [];

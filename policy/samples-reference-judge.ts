@@ -67,7 +67,7 @@ export function judgeAnew(
   if (policy.rules.some(readsTime)) timeline.endsAt(midnightBefore(timeline.at) + day);
   return {
     status: statusOf(caught, holds, unmet),
-    subjects: { ...subjects, profiles: [], letThroughUntil: new Float64Array(0) },
+    subjects: { ...subjects, acquitted: [], profiles: [], letThroughUntil: new Float64Array(0) },
     caught,
     holds,
     unmet,

@@ -5,6 +5,7 @@ import { policyTest } from './schema-test.ts';
 import { formatVersion, imagePattern, list, many, map, oneOf, text } from './shapes.ts';
 import { listOf } from './text.ts';
 import { parseExpiry } from './time.ts';
+import { vex } from './vex/schema.ts';
 
 /**
  * The shape of a policy file. Every schema's error message is the text after "allowed" in a problem: what may
@@ -50,6 +51,7 @@ export const policySchema = map(
     require: require.prefault({}),
     artifacts: oneOf(['deny', 'allow']).default('deny'),
     exceptions: many(exception, 5000).default([]),
+    vex: vex.optional(),
     tests: many(policyTest, 1000).default([]),
   },
   'a map',

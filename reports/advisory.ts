@@ -1,6 +1,7 @@
 import { PratiqueError } from '../core/errors.ts';
 import { displayId, type Finding, type MatchResult } from '../core/finding.ts';
 import type { Suppressed, VerdictSummary } from '../core/verdict.ts';
+import { vexSources } from '../core/vex.ts';
 import type { Ask } from './ask.ts';
 import { Gaps } from './gaps.ts';
 import type { Cell, Found } from './report.ts';
@@ -111,6 +112,7 @@ function isSuppressed(one: Suppressed, finding: Told, asked: string): boolean {
   return one.id === finding.id || finding.aliases.includes(one.id) || one.id.toUpperCase() === asked;
 }
 
-function exceptionText(policy: string, { exception, expires, by, reason }: Suppressed): string {
+function exceptionText(policy: string, { exception, expires, by, reason, vex }: Suppressed): string {
+  if (vex !== undefined) return `vex (${policy}): ${reason} (${vexSources(vex)})`;
   return `${exception ?? policy} until ${expires} by ${by}: ${reason}`;
 }

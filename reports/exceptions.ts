@@ -64,7 +64,7 @@ export async function exceptionsReport({ reading, ground, options, now }: Ask): 
   const whole = await eachImage(reading, options.policy, async (image) => {
     if (running.leavesOut(image.digest)) return;
     const suppressed = image.verdicts.flatMap(({ policy, verdict }) =>
-      verdict.suppressed.map((one) => ({ policy, one })),
+      verdict.suppressed.filter(({ vex }) => vex === undefined).map((one) => ({ policy, one })),
     );
     if (suppressed.length === 0) return;
     const match = counting.needsNames(suppressed) ? await matchOf(reading.source, image) : null;
@@ -181,7 +181,7 @@ class Counting {
       const entry = this.#granted.get(one.exception);
       return entry === undefined ? [] : [entry];
     }
-    return this.#filed.get(keyOf(policy, one.by, one.reason, one.expires)) ?? [];
+    return this.#filed.get(keyOf(policy, one.by, one.reason, one.expires ?? '')) ?? [];
   }
 
   #entryOf(suppressed: Let, match: MatchResult | null): Entry | null {

@@ -1,5 +1,5 @@
 import type { Cause } from '../core/change.ts';
-import type { VerdictTerms } from '../core/verdict.ts';
+import type { Verdict, VerdictTerms } from '../core/verdict.ts';
 
 /**
  * Why a verdict is made again, from what has changed since the last one; what reaches furthest is told.
@@ -18,6 +18,19 @@ export function causeOf(
   if (before.advisoriesRevision !== ground.advisoriesRevision) return 'advisories';
   const overtaken = before.validUntil !== null && at >= Date.parse(before.validUntil);
   return overtaken ? 'time' : 'images';
+}
+
+/** As `causeOf`, where the whole of what stood is known: whether it is what VEX silences that differs. */
+export function causeBetween(before: Verdict | null, verdict: Verdict, at: number): Cause {
+  const cause = causeOf(before, verdict, at);
+  if (cause !== 'images' || before === null) return cause;
+  return silencedBy(before) === silencedBy(verdict) ? cause : 'vex';
+}
+
+function silencedBy({ suppressed }: Verdict): string {
+  return JSON.stringify(
+    suppressed.filter(({ vex }) => vex !== undefined).map(({ id, package: name, vex }) => [id, name, vex]),
+  );
 }
 
 function rulesOf(revision: string): string {

@@ -1,11 +1,11 @@
-import type { Digest } from '../core/digest.ts';
+import { type Digest, parseDigest } from '../core/digest.ts';
 import { PratiqueError } from '../core/errors.ts';
 import type { StoredManifest } from '../core/image.ts';
 import type { HostedRecords, HostedRepositories } from '../core/ports/hosted.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import type { Records } from '../core/ports/records.ts';
 import { canonicalName, type RepositoryAddress } from '../core/repository.ts';
-import { blobsOf } from '../registry/manifest.ts';
+import { blobsOf, parseManifest } from '../registry/manifest.ts';
 import { isForeignLayerType } from '../registry/media-types.ts';
 import type { Analysis } from './analysis.ts';
 import { createSemaphore } from './semaphore.ts';
@@ -18,11 +18,13 @@ export function createHosted(options: {
   readonly records: Records & HostedRecords;
   readonly vetting: Pick<Vetting, 'accept' | 'forget'>;
   readonly analysis: Pick<Analysis, 'prepare'>;
+  /** A manifest that refers to this digest came or went here. */
+  readonly onReferrer?: (address: RepositoryAddress, subject: Digest) => void;
   readonly store: { size(digest: Digest): Promise<number> };
   readonly now: () => number;
   readonly logger: Logger;
 }): HostedRepositories {
-  const { records, vetting, analysis, store, now, logger } = options;
+  const { records, vetting, analysis, store, now, logger, onReferrer = () => undefined } = options;
   const enter = createSemaphore(ahead.width, ahead.depth);
 
   const prepare = (blob: Digest): void => {
@@ -64,16 +66,29 @@ export function createHosted(options: {
       await vetting.accept(address, stored);
       if (subject !== null) await records.putSubject(stored.digest, subject);
       if (tag !== null) await records.putTag(address, tag, stored.digest, new Date(now()).toISOString());
+      for (const about of subjectsOf(subject, tag)) onReferrer(address, about);
     },
     async deleteManifest(address, digest) {
+      const record = await records.getManifest(address, digest);
       const deleted = await records.deleteManifest(address, digest);
       vetting.forget(address, digest);
+      if (record !== null) {
+        const { subject } = parseManifest(record.bytes, record.mediaType);
+        if (subject !== null) onReferrer(address, subject);
+      }
       return deleted;
     },
     deleteTag: (address, tag) => records.deleteTag(address, tag),
     listTags: (address, last, limit) => records.listTags(address, last, limit),
     referrers: (address, subject, page) => records.manifestsWithSubject(address, subject, page),
   };
+}
+
+/** What a pushed manifest is attached to: by its subject, and by the tag that cosign gives it. */
+function subjectsOf(subject: Digest | null, tag: string | null): readonly Digest[] {
+  const [, algorithm, hex] = /^(sha256|sha512)-([0-9a-f]+)\.att$/.exec(tag ?? '') ?? [];
+  const named = parseDigest(`${algorithm}:${hex}`);
+  return [subject, named].filter((digest) => digest !== null);
 }
 
 function absent(

@@ -3,16 +3,19 @@ import { PratiqueError } from '../core/errors.ts';
 import type { MatchResult } from '../core/finding.ts';
 import type { ImageManifest } from '../core/image.ts';
 import { type Inventory, viewOf } from '../core/inventory.ts';
+import type { AttachedVexStore } from '../core/ports/attached-vex.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import type { RecordedInventory, Records } from '../core/ports/records.ts';
 import type { JudgedEntry, VerdictStore } from '../core/ports/verdicts.ts';
 import { canonicalName, type RepositoryAddress } from '../core/repository.ts';
 import { compareVerdicts, type FinalStatus, type Verdict } from '../core/verdict.ts';
+import type { AttachedVex } from '../core/vex.ts';
 import { evaluate } from '../policy/evaluate.ts';
 import type { Policy } from '../policy/policy.ts';
+import { wantsAttached } from '../policy/vex/policy-vex.ts';
 import { ANALYZERS } from '../scanner/analyzers.ts';
 import type { Analysis, Progress } from './analysis.ts';
-import { causeOf } from './cause.ts';
+import { causeBetween } from './cause.ts';
 import type { Matcher } from './ports.ts';
 
 export const scannerName = `pratique ${ANALYZERS}`;
@@ -29,7 +32,18 @@ export interface Judged {
   readonly images: readonly string[];
 }
 
-export type JudgeRecords = Records & Pick<VerdictStore, 'getVerdict' | 'putVerdicts'>;
+export type JudgeRecords = Records &
+  Pick<VerdictStore, 'getVerdict' | 'putVerdicts'> &
+  Pick<AttachedVexStore, 'attachedVex'>;
+
+/** Everything that is known of an image which is to be judged. */
+interface Known {
+  readonly digest: Digest;
+  readonly recorded: RecordedInventory;
+  readonly match: MatchResult;
+  readonly attached: readonly AttachedVex[];
+  readonly images: readonly string[];
+}
 
 /** From a manifest to its verdicts, reusing whatever is recorded: inventory, then findings, then judgement. */
 export class Judge {
@@ -125,7 +139,9 @@ export class Judge {
     if (recorded === null) return null;
     const names = new Set([...(await this.#records.imagesOf(digest)), name]);
     const match = await this.#match(digest, recorded.inventory);
-    return this.#evaluate(recorded, match, [...names].sort(), this.#policies());
+    const policies = this.#policies();
+    const attached = await this.#attached(digest, policies);
+    return this.#evaluate({ digest, recorded, match, attached, images: [...names].sort() }, policies);
   }
 
   async #analyse(
@@ -141,16 +157,27 @@ export class Judge {
     return { inventory, scannedAt };
   }
 
-  #evaluate(
-    { inventory, scannedAt }: RecordedInventory,
-    match: MatchResult,
-    images: readonly string[],
-    policies: readonly Policy[],
-  ): Judged {
+  /** Read where a policy wants to know alone. */
+  #attached(digest: Digest, policies: readonly Policy[]): Promise<readonly AttachedVex[]> {
+    return policies.some(wantsAttached) ? this.#records.attachedVex(digest) : Promise.resolve([]);
+  }
+
+  #evaluate({ digest, recorded, match, attached, images }: Known, policies: readonly Policy[]): Judged {
+    const { inventory, scannedAt } = recorded;
     const at = this.#now();
     const view = viewOf(inventory);
     const verdicts = policies.map((policy) =>
-      evaluate({ policy, inventory: view, match, image: images, scanner: scannerName, scannedAt, at }),
+      evaluate({
+        policy,
+        inventory: view,
+        match,
+        image: images,
+        digest,
+        attached,
+        scanner: scannerName,
+        scannedAt,
+        at,
+      }),
     );
     return {
       inventory,
@@ -165,13 +192,15 @@ export class Judge {
     for (;;) {
       const policies = this.#policies();
       const match = await this.#match(digest, recorded.inventory);
-      const judged = this.#evaluate(recorded, match, await this.#records.imagesOf(digest), policies);
+      const images = await this.#records.imagesOf(digest);
+      const attached = await this.#attached(digest, policies);
+      const judged = this.#evaluate({ digest, recorded, match, attached, images }, policies);
       const at = this.#now();
       const entries: JudgedEntry[] = [];
       for (const verdict of judged.verdicts.values()) {
         const before = await this.#records.getVerdict(digest, verdict.policy);
         if (before !== null && compareVerdicts(before, verdict) === 'same') continue;
-        entries.push({ digest, verdict, cause: causeOf(before, verdict, at) });
+        entries.push({ digest, verdict, cause: causeBetween(before, verdict, at) });
       }
       const ground = match.advisories.revision === this.#matcher.revision();
       if (!ground || revisionsOf(policies) !== revisionsOf(this.#policies())) continue;

@@ -10,6 +10,8 @@ import { blobsOf, parseManifest } from '../registry/manifest.ts';
 import type { UpstreamClient, UpstreamConfig } from '../registry/upstream/client.ts';
 import { ANALYZERS } from '../scanner/analyzers.ts';
 import { Analysis, type LayerFlights, type Progress } from './analysis.ts';
+import type { AttachedLooks } from './attached-looks.ts';
+import { type AttachmentSource, upstreamAttachments } from './attached-source.ts';
 import { OwnedFlights } from './flights.ts';
 import { verdictForHarbor } from './harbor-verdict.ts';
 import type { Judge, Judged } from './judge.ts';
@@ -52,6 +54,7 @@ export class RegistryScans implements ImageScans {
     listeners.add(onProgress);
     try {
       const judged = await this.#scans.run(digest, source, async () => {
+        await this.#lookForAttached(place, digest);
         const known = await this.#options.judge.rejudge(digest);
         return known ?? (await this.#enter(() => this.#fetch(place, digest)));
       });
@@ -79,6 +82,13 @@ export class RegistryScans implements ImageScans {
     const { rulebook, now } = this.#options;
     const verdict = verdictForHarbor(rulebook(), canonicalName(address), judged, now());
     return { inventory: judged.inventory, match: judged.match, verdict };
+  }
+
+  /** With the rights of who asks. What cannot be had does not end the scan. */
+  #lookForAttached({ address, config }: ScanPlace, digest: Digest): Promise<void> {
+    const { attached, clients } = this.#options;
+    if (attached === undefined) return Promise.resolve();
+    return attached.before(address, digest, borrowed(clients, config, address.path));
   }
 
   #fetch(place: ScanPlace, digest: Digest): Promise<Judged> {
@@ -123,7 +133,20 @@ export class RegistryScans implements ImageScans {
   }
 }
 
+/** Each request borrows the client for itself, so that none is lent where no look is due. */
+function borrowed(clients: ClientLoans, config: UpstreamConfig, path: string): AttachmentSource {
+  const use = <Value>(work: (source: AttachmentSource) => Promise<Value>): Promise<Value> =>
+    clients.use(config, (client) => work(upstreamAttachments(client, path)));
+  return {
+    referrers: (subject) => use((source) => source.referrers(subject)),
+    manifest: (pointer) => use((source) => source.manifest(pointer)),
+    blob: (descriptor) => use((source) => source.blob(descriptor)),
+  };
+}
+
 export interface RegistryScansOptions {
+  /** Left out: what is attached to images is not looked for. */
+  readonly attached?: Pick<AttachedLooks, 'before'>;
   readonly registries: ScanRegistries;
   readonly records: Records;
   readonly judge: Judge;

@@ -1,13 +1,15 @@
 import type { Digest } from '../core/digest.ts';
 import type { MatchResult } from '../core/finding.ts';
+import type { AttachedVexStore } from '../core/ports/attached-vex.ts';
 import type { ManifestRecord, RecordedInventory } from '../core/ports/records.ts';
 import type { JudgedEntry } from '../core/ports/verdicts.ts';
 import { canonicalName, type RepositoryAddress, repositoryKey } from '../core/repository.ts';
 import type { Verdict } from '../core/verdict.ts';
+import type { AttachedVex } from '../core/vex.ts';
 import type { JudgeRecords } from './judge.ts';
 
 /** Records in memory, for the tests of this room. */
-export interface MemoryRecords extends JudgeRecords {
+export interface MemoryRecords extends JudgeRecords, AttachedVexStore {
   /** Everything that was put, in order. */
   readonly judged: JudgedEntry[];
 }
@@ -23,6 +25,7 @@ export function memoryRecords(): MemoryRecords {
   const inventories = new Map<string, RecordedInventory>();
   const matches = new Map<string, MatchResult>();
   const verdicts = new Map<string, Verdict>();
+  const attached = new Map<Digest, readonly AttachedVex[]>();
   const judged: JudgedEntry[] = [];
   const at = (address: RepositoryAddress, what: string): string => `${repositoryKey(address)} ${what}`;
   const imagesOf = (digest: Digest): string[] =>
@@ -86,6 +89,12 @@ export function memoryRecords(): MemoryRecords {
       return done();
     },
     getVerdict: (digest, policy) => later(verdicts.get(`${digest} ${policy}`) ?? null),
+    attachedVex: (digest) => later(attached.get(digest) ?? []),
+    putAttachedVex: (digest, found) => {
+      const others = (attached.get(digest) ?? []).filter(({ repository }) => repository !== found.repository);
+      attached.set(digest, [...others, found]);
+      return done();
+    },
     judged,
     close: done,
   };

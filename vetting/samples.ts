@@ -156,6 +156,7 @@ export function createWorld(options: WorldOptions = {}): World {
       const found = manifestOf('GET', path, pointer.kind === 'tag' ? pointer.tag : pointer.digest);
       return { bytes: found.bytes, mediaType: found.mediaType, digest: found.digest };
     },
+    getReferrers: () => Promise.resolve(null),
     headBlob: (path, digest) => {
       asked.push(`HEAD blob ${path} ${digest}`);
       return Promise.resolve(remote.has(`${path} ${digest}`) ? { size: 1 } : null);

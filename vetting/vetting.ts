@@ -17,6 +17,7 @@ import type { Verdict } from '../core/verdict.ts';
 import type { Bound } from '../policy/bindings/binding.ts';
 import type { Rulebook } from '../policy/bindings/rulebook.ts';
 import type { Analysis } from './analysis.ts';
+import type { AttachedLooks } from './attached-looks.ts';
 import { BlobGate } from './blob-gate.ts';
 import type { Catalogue } from './catalogue.ts';
 import { undecided, unlooked } from './clearances.ts';
@@ -47,6 +48,7 @@ export class Vetting implements Gate {
   readonly #blobs: BlobGate;
   readonly #judge: Judge;
   readonly #rulebook: () => Rulebook;
+  readonly #attached: Pick<AttachedLooks, 'before' | 'noticed'> | null;
   readonly #now: () => number;
   readonly #records: Records;
   readonly #platforms: readonly Platform[];
@@ -59,6 +61,8 @@ export class Vetting implements Gate {
     readonly judge: Judge;
     /** The one in force. */
     readonly rulebook: () => Rulebook;
+    /** Left out: what is attached to images is not looked for. */
+    readonly attached?: Pick<AttachedLooks, 'before' | 'noticed'>;
     readonly now: () => number;
     readonly records: Records;
     readonly platforms: readonly Platform[];
@@ -68,6 +72,7 @@ export class Vetting implements Gate {
     this.#catalogue = options.catalogue((digest) => this.holdersChanged(digest));
     this.#judge = options.judge;
     this.#rulebook = options.rulebook;
+    this.#attached = options.attached ?? null;
     this.#now = options.now;
     this.#records = options.records;
     this.#platforms = options.platforms;
@@ -239,6 +244,7 @@ export class Vetting implements Gate {
   ): Clearance {
     const known = this.#known.get(digest);
     const judged = known === undefined ? null : this.#judged(digest, platform, known, ruler);
+    if (judged !== null) this.#attached?.noticed(address, digest);
     if (judged !== null) return judged;
     const failure = this.#failures.get(failureKey(address, digest));
     if (failure !== undefined) return ruler.failed(digest, platform, failure);
@@ -291,6 +297,7 @@ export class Vetting implements Gate {
   async #vet(address: RepositoryAddress, digest: Digest, manifest: ImageManifest): Promise<void> {
     for (;;) {
       this.#overtaken.delete(digest);
+      await this.#attached?.before(address, digest);
       const { verdicts, images } =
         (await this.#judge.rejudge(digest)) ??
         (await this.#enter(() =>

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { type AskerFlags, addAskerOptions } from './asker.ts';
 import {
+  collect,
   type Format,
   formatOption,
   type PlaceFlags,
@@ -20,6 +21,11 @@ interface JudgingFlags extends PlaceFlags {
   readonly format: Format;
 }
 
+interface ScanFlags extends JudgingFlags {
+  readonly platform?: string;
+  readonly vex?: readonly string[];
+}
+
 const policyText = "judge by this policy, policy set or ready policy instead of the configuration's";
 
 /** `pratique scan` and `pratique verdict`. */
@@ -30,7 +36,8 @@ export function addJudgingCommands(program: Command, surroundings: Surroundings)
     .addOption(formatOption())
     .option('--policy <file>', policyText)
     .option('--platform <platform>', 'this platform of an index only, such as linux/arm64')
-    .action((target: string, flags: JudgingFlags & { readonly platform?: string }) =>
+    .option('--vex <file>', 'believe this OpenVEX or CSAF document too (again for each)', collect)
+    .action((target: string, flags: ScanFlags) =>
       judging(async () =>
         (await commands.scan()).scan(
           {
@@ -38,6 +45,7 @@ export function addJudgingCommands(program: Command, surroundings: Surroundings)
             format: flags.format,
             policy: flags.policy ?? null,
             platform: flags.platform ?? null,
+            vex: flags.vex ?? [],
             sources: sourcesOf(flags),
           },
           console,

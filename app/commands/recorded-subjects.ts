@@ -3,6 +3,7 @@ import type { Digest } from '../../core/digest.ts';
 import { formatPlatform } from '../../core/platform.ts';
 import type { AdvisoryIndex } from '../../core/ports/advisories.ts';
 import { canonicalName } from '../../core/repository.ts';
+import type { AttachedVex } from '../../core/vex.ts';
 import type { ReadableState } from '../../db/state.ts';
 import type { Config } from '../config/config.ts';
 import { dataPaths } from '../paths.ts';
@@ -17,7 +18,12 @@ export interface RecordedSubjects {
   readonly digest: Digest;
   readonly image: AskedImage;
   /** One for each platform that has a say. */
-  readonly subjects: readonly Subject[];
+  readonly subjects: readonly RecordedSubject[];
+}
+
+export interface RecordedSubject extends Subject {
+  /** What repositories have attached to it. */
+  readonly attached: readonly AttachedVex[];
 }
 
 const seen =
@@ -48,7 +54,7 @@ export function recordedSubjects(
     reference,
     digest,
     image: { upstream: address.upstream, repository: canonicalName(address) },
-    subjects: images.map((image): Subject => {
+    subjects: images.map((image): RecordedSubject => {
       // Without an inventory nothing can be judged, whatever an earlier verdict said.
       const recorded = image.known ? openRecordedCase(image.digest, { records, index, at }) : null;
       const platform = recorded?.inventory.platform ?? image.platform;
@@ -58,6 +64,7 @@ export function recordedSubjects(
         images: recorded?.images ?? records.imagesOf(image.digest),
         verdict: recorded === null ? null : ({ policy }) => recorded.verdict(policy),
         pending: image.known ? seen : unseen,
+        attached: recorded?.attached ?? [],
       };
     }),
   };

@@ -6,6 +6,7 @@ import { hostedUpstream } from '../../core/repository.ts';
 import { openAdvisoryIndex } from '../../db/advisories-file.ts';
 import type { BeforeScanRule } from '../../policy/bindings/binding.ts';
 import { makeRulebook } from '../../policy/bindings/rule.ts';
+import { withDocuments } from '../../policy/vex/with-documents.ts';
 import type { Config } from '../config/config.ts';
 import { type ConfigSources, loadConfig } from '../config/load.ts';
 import { type Console, exitCodes } from '../console.ts';
@@ -29,6 +30,7 @@ import { exitCodeOf } from './outcome.ts';
 import { chosenSet, grantedExceptions } from './policy-source.ts';
 import { createProgress } from './progress.ts';
 import { parseTarget, type Target } from './target.ts';
+import { readVexFile } from './vex-file.ts';
 
 export interface ScanOptions {
   readonly target: string;
@@ -36,6 +38,8 @@ export interface ScanOptions {
   /** A policy or policy set that outranks the configuration's. */
   readonly policy: string | null;
   readonly platform: string | null;
+  /** Files of VEX that are believed beside those that the policy names. */
+  readonly vex: readonly string[];
   readonly sources: ConfigSources;
 }
 
@@ -49,7 +53,8 @@ export async function scan(options: ScanOptions, console: Console): Promise<numb
   const platform = options.platform === null ? null : readPlatform(options.platform, target);
   const config = loadConfig(options.sources);
   const at = Date.now();
-  const book = makeRulebook(chosenSet(options.policy, config), grantedExceptions(config, at));
+  const set = withDocuments(chosenSet(options.policy, config), options.vex.map(readVexFile));
+  const book = makeRulebook(set, grantedExceptions(config, at));
   const asked = { context: plainContext('ci'), image: imageOf(target, config) };
   const selection = book.select(asked.context, asked.image);
   if (selection.kind === 'refused' || selection.kind === 'passed')

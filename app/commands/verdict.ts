@@ -5,6 +5,7 @@ import { type ConfigSources, loadConfig } from '../config/load.ts';
 import type { Console } from '../console.ts';
 import { dataPaths } from '../paths.ts';
 import { answerTo } from '../recorded/answer.ts';
+import { vexSeen } from '../recorded/vex-seen.ts';
 import { type PlatformVerdict, verdictJson, verdictTable } from '../report/verdict-report.ts';
 import { type AskerFlags, askerOf } from './asker.ts';
 import { exitCodeOf } from './outcome.ts';
@@ -43,7 +44,10 @@ export function showVerdict(options: VerdictOptions, console: Console): Promise<
       const platforms = found.subjects.map((subject): PlatformVerdict => {
         const { clearance } = answerTo(book, { context, image: found.image }, subject, at);
         const verdict = clearance.platforms[0]?.verdict ?? null;
-        return { digest: subject.digest, platform: subject.platform, clearance, verdict };
+        const { digest, platform, images, attached } = subject;
+        const policy = verdict === null ? undefined : book.set.policies.get(verdict.policy);
+        const vex = vexSeen(policy, attached, { digest, repositories: images ?? [] });
+        return { digest, platform, clearance, verdict, vex };
       });
       const status = worstStatus(platforms.map(({ clearance }) => clearance.status)) ?? 'pending';
       const allowed = platforms.length > 0 && platforms.every(({ clearance }) => clearance.allowed);

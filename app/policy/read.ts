@@ -10,7 +10,7 @@ import { suggestion } from '../../policy/suggest.ts';
 export interface PolicySources {
   /** The file that the configuration names, or the name of a ready policy; null: none, the baseline. */
   readonly source: string | null;
-  /** Text of the file itself under `''`, and of each policy file under the path that stands in it. */
+  /** Text of the file itself under `''`, and of each that it or its policies name under its path from there. */
   readonly texts: Readonly<Record<string, string>>;
 }
 
@@ -74,14 +74,16 @@ export function areChanged(prints: ReadonlyMap<string, string>): boolean {
 /** @param prints takes in what each file was like before it was read */
 function attemptRead(file: string, prints: Map<string, string>): ReadPolicy | PratiqueError {
   const texts: Record<string, string> = {};
-  const read = (name: string, path: string): string => {
+  const read = (name: string, path: string, what = 'policy'): string => {
     prints.set(path, fingerprint(path));
-    const text = readText(path);
+    const text = readText(path, what);
     texts[name] = text;
     return text;
   };
   try {
-    const set = parsePolicySet(read('', file), file, (path) => read(path, pathBeside(file, path)));
+    const set = parsePolicySet(read('', file), file, (path, what) =>
+      read(path, pathBeside(file, path), what),
+    );
     return { sources: { source: file, texts }, set };
   } catch (error) {
     if (isPratiqueError(error)) return error;
@@ -96,9 +98,9 @@ function attemptRead(file: string, prints: Map<string, string>): ReadPolicy | Pr
 export function parsePolicySources({ source, texts }: PolicySources): PolicySet {
   const text = texts[''];
   if (text === undefined) return readPolicySources(source).set;
-  return parsePolicySet(text, source ?? 'policy', (path) => {
+  return parsePolicySet(text, source ?? 'policy', (path, what = 'policy') => {
     const found = Object.hasOwn(texts, path) ? texts[path] : undefined;
-    if (found === undefined) throw invalid(path, `the policy ${path} is not among what was kept`);
+    if (found === undefined) throw invalid(path, `the ${what} ${path} is not among what was kept`);
     return found;
   });
 }
@@ -117,17 +119,20 @@ function pathBeside(file: string, path: string): string {
   return resolve(dirname(file), path);
 }
 
-function readText(file: string): string {
+function readText(file: string, what: string): string {
   try {
     const stat = statSync(file);
-    if (!stat.isFile()) throw invalid(file, `the policy ${file} is not a file`);
+    if (!stat.isFile()) throw invalid(file, `the ${what} ${file} is not a file`);
     if (stat.size > longestFile)
-      throw invalid(file, `the policy ${file} has ${stat.size} bytes, and may have 1 MiB`);
+      throw invalid(
+        file,
+        `the ${what} ${file} has ${stat.size} bytes, and may have ${what === 'policy' ? 1 : 4} MiB`,
+      );
     return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file));
   } catch (error) {
     if (isPratiqueError(error)) throw error;
-    const why = isMissing(error) ? missingText(file) : errorText(error);
-    throw invalid(file, `the policy ${file} cannot be read: ${why}`, error);
+    const why = isMissing(error) ? missingText(file, what) : errorText(error);
+    throw invalid(file, `the ${what} ${file} cannot be read: ${why}`, error);
   }
 }
 
@@ -136,10 +141,10 @@ function isMissing(error: unknown): boolean {
 }
 
 /** A name without an ending may be meant for that of a ready policy. */
-function missingText(file: string): string {
+function missingText(file: string, what: string): string {
   const name = basename(file);
   const missing = 'there is no such file (ENOENT)';
-  if (extname(name) !== '') return missing;
+  if (extname(name) !== '' || what !== 'policy') return missing;
   const ready = [...readyByName().keys()];
   const meant = suggestion(name, ready);
   const hint = meant === null ? '' : ` (did you mean "${meant}"?)`;

@@ -13,7 +13,10 @@ import { openRecordedCase, type RecordedCase } from './recorded-case.ts';
 import { whatMakes } from './what-makes.ts';
 
 export interface DiffOptions {
-  readonly state: Pick<ReadableState, 'inventoried' | 'sightings' | 'getInventory' | 'getMatch' | 'imagesOf'>;
+  readonly state: Pick<
+    ReadableState,
+    'inventoried' | 'sightings' | 'attachedVex' | 'getInventory' | 'getMatch' | 'imagesOf'
+  >;
   readonly index: AdvisoryIndex;
   readonly addressing: Addressing;
   readonly from: Rulebook;

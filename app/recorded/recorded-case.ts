@@ -4,7 +4,8 @@ import type { MatchResult } from '../../core/finding.ts';
 import { type Inventory, viewOf } from '../../core/inventory.ts';
 import type { AdvisoryIndex } from '../../core/ports/advisories.ts';
 import type { Verdict } from '../../core/verdict.ts';
-import type { SyncRecords } from '../../db/state.ts';
+import type { AttachedVex } from '../../core/vex.ts';
+import type { ReadableState, SyncRecords } from '../../db/state.ts';
 import { evaluate } from '../../policy/evaluate.ts';
 import type { Policy } from '../../policy/policy.ts';
 import { ANALYZERS } from '../../scanner/analyzers.ts';
@@ -12,7 +13,8 @@ import { scannerName } from '../../vetting/judge.ts';
 
 /** What recorded images are judged with. */
 export interface RecordedTools {
-  readonly records: Pick<SyncRecords, 'getInventory' | 'getMatch' | 'imagesOf'>;
+  readonly records: Pick<SyncRecords, 'getInventory' | 'getMatch' | 'imagesOf'> &
+    Pick<ReadableState, 'attachedVex'>;
   readonly index: AdvisoryIndex;
   /** Milliseconds since 1970. */
   readonly at: number;
@@ -25,6 +27,8 @@ export interface RecordedCase {
   readonly match: MatchResult;
   /** Canonical names of the repositories that hold it. */
   readonly images: readonly string[];
+  /** What repositories have attached to it, whether a policy believes it or not. */
+  readonly attached: readonly AttachedVex[];
   /** Made once for each policy. */
   readonly verdict: (policy: Policy) => Verdict;
 }
@@ -36,12 +40,14 @@ export function openRecordedCase(digest: Digest, { records, index, at }: Recorde
   const { inventory, scannedAt } = recorded;
   const match = records.getMatch(digest, index.revision) ?? matchInventory(inventory, index);
   const images = records.imagesOf(digest);
+  const attached = records.attachedVex(digest);
   const made = new Map<string, Verdict>();
   return {
     digest,
     inventory,
     match,
     images,
+    attached,
     verdict: (policy) => {
       const key = `${policy.name} ${policy.revision}`;
       const known = made.get(key);
@@ -52,6 +58,8 @@ export function openRecordedCase(digest: Digest, { records, index, at }: Recorde
         inventory: view,
         match,
         image: images,
+        digest,
+        attached,
         scanner: scannerName,
         scannedAt,
         at,

@@ -43,6 +43,7 @@ export function effectsOf(
     last = standing.at(-1);
     for (const { digest, policy, verdict } of standing) {
       for (const suppressed of verdict.suppressed) {
+        if (suppressed.vex !== undefined) continue;
         const one = responsible(
           groups.get(suppressed.exception ?? fileKey(policy, suppressed)) ?? [],
           suppressed,

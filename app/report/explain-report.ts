@@ -1,9 +1,10 @@
 import type { AskContext } from '../../core/context.ts';
 import type { Digest } from '../../core/digest.ts';
-import { allows, type Verdict, type VerdictStatus } from '../../core/verdict.ts';
+import { allows, type Suppressed, type Verdict, type VerdictStatus } from '../../core/verdict.ts';
 import type { Considered, Selection } from '../../policy/bindings/binding.ts';
 import { listOf, oneLine, plural } from '../../policy/text.ts';
 import { selectorText } from './policy-set-report.ts';
+import { suppressedText } from './verdict-text.ts';
 
 /** What one binding makes of one platform of an image. */
 export interface ExplainedBinding {
@@ -153,14 +154,18 @@ function bindingLines({
       ...(rule.remedy === null ? [] : [`           ${oneLine(rule.remedy, 300)}`]),
     ]),
     ...context.map(({ action, reason }) => `    ${action.padEnd(5)}  for who asks: ${oneLine(reason, 400)}`),
-    ...(verdict?.suppressed ?? []).map(
-      ({ id, name: known, package: name, by, reason, expires, exception }) =>
-        `    until ${expires}: ${oneLine(`${known ?? id} in ${name} is let through${exception === null ? '' : ` by ${exception}`} (${reason}; ${by})`, 400)}`,
-    ),
+    ...(verdict?.suppressed ?? []).map((one) => `    ${suppressedLine(one)}`),
     ...reasons.slice(0, 10).map((reason) => `    - ${oneLine(reason, 600)}`),
     ...(reasons.length > 10 ? [`    - and ${reasons.length - 10} more`] : []),
     ...timeLines(verdict),
   ];
+}
+
+function suppressedLine(one: Suppressed): string {
+  if (one.vex !== undefined) return suppressedText(one);
+  const { id, name: known, package: name, by, reason, expires, exception } = one;
+  const which = exception === null ? '' : ` by ${exception}`;
+  return `until ${expires}: ${oneLine(`${known ?? id} in ${name} is let through${which} (${reason}; ${by})`, 400)}`;
 }
 
 function timeLines(verdict: Verdict | null): string[] {

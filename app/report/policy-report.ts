@@ -2,6 +2,7 @@ import type { Exception, Policy, Rule } from '../../policy/policy.ts';
 import { oneLine, plural } from '../../policy/text.ts';
 import { whatText } from './exception-report.ts';
 import { ruleText } from './rule-text.ts';
+import { vexLines } from './vex-report.ts';
 
 /** A policy in words, for whoever wrote it to see what was understood. */
 export function policyText(policy: Policy): string {
@@ -24,6 +25,7 @@ export function policyText(policy: Policy): string {
     ...(policy.exceptions.length === 0
       ? ['no exceptions']
       : ['', 'exceptions:', ...policy.exceptions.map(exceptionText)]),
+    ...(policy.vex === undefined ? [] : vexLines(policy.vex)),
     ...(policy.tests.length === 0
       ? []
       : ['', `${plural(policy.tests.length, 'expected outcome')}: "pratique policy test" tries them`]),

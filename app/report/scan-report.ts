@@ -7,8 +7,10 @@ import { severities } from '../../core/severity.ts';
 import type { Verdict, VerdictStatus } from '../../core/verdict.ts';
 import type { BeforeScanRule } from '../../policy/bindings/binding.ts';
 import { oneLine } from '../../policy/text.ts';
+import type { SeenVex } from '../recorded/vex-seen.ts';
 import { formatTable } from './table.ts';
 import { saidText } from './verdict-text.ts';
+import { vexSeenLines } from './vex-report.ts';
 
 /** Everything that one scan found out. */
 export interface ScanResult {
@@ -20,6 +22,8 @@ export interface ScanResult {
   readonly verdict: Verdict;
   /** What the gate `ci` makes of it. */
   readonly clearance: Clearance;
+  /** null: the policy says nothing of VEX. */
+  readonly vex: SeenVex | null;
 }
 
 const badness: Record<VerdictStatus, number> = { fail: 4, error: 3, pending: 2, warn: 1, pass: 0 };
@@ -60,6 +64,7 @@ export function scanJson(
     findings: match.findings,
     checks: inventory.checks,
     suppressed: verdict.suppressed,
+    ...(result.vex === null ? {} : { vex: result.vex }),
     coverage: match.coverage,
     incomplete: [...inventory.incomplete, ...inventory.unfit.map((why) => ({ what: result.reference, why }))],
     verdict: {
@@ -96,7 +101,7 @@ export function scanTable(result: ScanResult): string {
     finding.package,
     finding.version,
     fixText(finding),
-    finding.kev === true ? 'known exploited' : '',
+    [...(finding.kev === true ? ['known exploited'] : []), ...silencedText(finding, verdict)].join(', '),
   ]);
   const table =
     rows.length === 0
@@ -117,6 +122,7 @@ export function scanTable(result: ScanResult): string {
     ...(gaps.length === 0 ? [] : ['', ...gaps]),
     '',
     saidText(clearance, verdict, 'ci'),
+    ...vexSeenLines(result.vex),
   ].join('\n');
 }
 
@@ -142,6 +148,12 @@ export function unscannedText({ reference, rule }: Unscanned): string {
   const done = rule.action === 'pass' ? 'let through' : 'refused';
   const text = `${done} without being inspected: ${oneLine(rule.reason, 500)} (beforeScan rule ${rule.id})`;
   return `${oneLine(reference, 600)}\n${text}`;
+}
+
+function silencedText(finding: Finding, { suppressed }: Verdict): readonly string[] {
+  const by = suppressed.find((one) => one.id === finding.id && one.package === finding.package);
+  if (by === undefined) return [];
+  return [by.vex === undefined ? 'let through' : 'silenced by VEX'];
 }
 
 function fixText(finding: Finding): string {

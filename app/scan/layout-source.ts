@@ -33,6 +33,7 @@ export function openLayout(dir: string, tag: string | null): ImageSource {
     },
     blob: (descriptor: Descriptor) =>
       Promise.resolve(createReadStream(blobPath(descriptor.digest), { highWaterMark: 1024 * 1024 })),
+    attached: () => Promise.resolve(null),
     close: () => Promise.resolve(),
   };
 }

@@ -2,6 +2,8 @@ import { formatReference, type ImageReference, pointerOf } from '../../core/refe
 import { parseManifest } from '../../registry/manifest.ts';
 import { createUpstreamClient } from '../../registry/upstream/client.ts';
 import type { UpstreamConfig } from '../../registry/upstream/config.ts';
+import { lookUpAttached } from '../../vetting/attached-lookup.ts';
+import { upstreamAttachments } from '../../vetting/attached-source.ts';
 import type { ImageSource } from './source.ts';
 
 /** An image in a registry, read with the configured upstream's address and credentials where there is one. */
@@ -21,6 +23,11 @@ export function openRegistryImage(
       return { digest: answer.digest, mediaType: manifest.mediaType, bytes: answer.bytes, manifest };
     },
     blob: async (descriptor) => (await client.openBlob(reference.path, descriptor.digest)).body,
+    attached: async (digest) => ({
+      repository: `${reference.registry}/${reference.path}`,
+      lookedAt: new Date().toISOString(),
+      ...(await lookUpAttached(upstreamAttachments(client, reference.path), digest)),
+    }),
     close: () => client.close(),
   };
 }

@@ -5,9 +5,11 @@ import type { Descriptor, ImageManifest, StoredManifest } from '../../core/image
 import { type Inventory, viewOf } from '../../core/inventory.ts';
 import { formatPlatform, matchesPlatform, type Platform } from '../../core/platform.ts';
 import type { AdvisoryIndex } from '../../core/ports/advisories.ts';
+import type { AttachedVex } from '../../core/vex.ts';
 import type { Asked } from '../../policy/bindings/binding.ts';
 import type { Rulebook } from '../../policy/bindings/rulebook.ts';
 import { evaluate } from '../../policy/evaluate.ts';
+import { wantsAttached } from '../../policy/vex/policy-vex.ts';
 import { analyseDirectory } from '../../scanner/directory.ts';
 import { buildInventory } from '../../scanner/inventory.ts';
 import { analyseLayer } from '../../scanner/layer.ts';
@@ -20,6 +22,7 @@ import { defaultVettingLimits } from '../../vetting/limits.ts';
 import type { ConfigRead, LayerOutcome } from '../../vetting/ports.ts';
 import { createSemaphore } from '../../vetting/semaphore.ts';
 import { answerTo } from '../recorded/answer.ts';
+import { vexSeen } from '../recorded/vex-seen.ts';
 import type { ScanResult } from '../report/scan-report.ts';
 import type { ImageSource } from './source.ts';
 import { verified } from './verified.ts';
@@ -50,10 +53,13 @@ export async function scanImage(
 ): Promise<readonly ScanResult[]> {
   const root = await source.manifest(null);
   const images = await imagesIn(source, root, platforms, 0);
+  const wanted = [...tools.book.set.policies.values()].some(wantsAttached);
   const results: ScanResult[] = [];
   for (const { digest, manifest } of images) {
     const inventory = await inventoryOf(source, manifest, tools);
-    results.push(judge(source.reference, source.names, digest, inventory, tools));
+    const attached = wanted ? await source.attached(digest) : null;
+    const image = { reference: source.reference, names: source.names, digest };
+    results.push(judge(image, inventory, attached === null ? [] : [attached], tools));
   }
   return results;
 }
@@ -62,20 +68,26 @@ export async function scanImage(
 export async function scanDirectory(dir: string, tools: ScanTools): Promise<ScanResult> {
   const analysis = await analyseDirectory(dir);
   const inventory = buildInventory({ layers: [{ digest: null, analysis }], config: null, unfit: [] });
-  return judge(`rootfs:${dir}`, [], null, inventory, tools);
+  return judge({ reference: `rootfs:${dir}`, names: [], digest: null }, inventory, [], tools);
+}
+
+interface ScannedImage {
+  readonly reference: string;
+  readonly names: readonly string[];
+  readonly digest: Digest | null;
 }
 
 function judge(
-  reference: string,
-  names: readonly string[],
-  digest: Digest | null,
+  { reference, names, digest }: ScannedImage,
   inventory: Inventory,
+  attached: readonly AttachedVex[],
   tools: ScanTools,
 ): ScanResult {
   const match = matchInventory(inventory, tools.index);
   const at = tools.now();
   const scannedAt = new Date(at).toISOString();
-  const common = { inventory: viewOf(inventory), match, image: names, scanner: scannerName, scannedAt, at };
+  const image = { image: names, digest, attached };
+  const common = { inventory: viewOf(inventory), match, ...image, scanner: scannerName, scannedAt, at };
   const { clearance } = answerTo(
     tools.book,
     tools.asked,
@@ -90,7 +102,8 @@ function judge(
   );
   const verdict = clearance.platforms[0]?.verdict;
   if (verdict == null) throw new Error('a scan that no binding judges');
-  return { reference, digest, inventory, match, verdict, clearance };
+  const vex = vexSeen(tools.book.set.policies.get(verdict.policy), attached, { digest, repositories: names });
+  return { reference, digest, inventory, match, verdict, clearance, vex };
 }
 
 /** Of a folder, which has none: no rule looks at it. */

@@ -1,5 +1,7 @@
+import type { Digest } from '../../core/digest.ts';
 import type { Descriptor, StoredManifest } from '../../core/image.ts';
 import type { ManifestPointer } from '../../core/repository.ts';
+import type { AttachedVex } from '../../core/vex.ts';
 
 /** Where a scan reads an image from: a registry or a folder. */
 export interface ImageSource {
@@ -11,5 +13,7 @@ export interface ImageSource {
   manifest(pointer: ManifestPointer | null): Promise<StoredManifest>;
   /** The blob's bytes, not yet verified. */
   blob(descriptor: Descriptor): Promise<AsyncIterable<Uint8Array>>;
+  /** What VEX is attached to one of its images; null where nothing can be. */
+  attached(digest: Digest): Promise<AttachedVex | null>;
   close(): Promise<void>;
 }

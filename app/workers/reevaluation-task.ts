@@ -10,6 +10,7 @@ import type { MatchResult } from '../../core/finding.ts';
 import type { InventoryView } from '../../core/inventory.ts';
 import type { EvaluatedEntry, EvaluatedMatch, JudgedEntry } from '../../core/ports/verdicts.ts';
 import type { Verdict, VerdictTerms } from '../../core/verdict.ts';
+import type { AttachedVex } from '../../core/vex.ts';
 import type { RecordedImage, StandingRow } from '../../db/reevaluation.ts';
 import { evaluate } from '../../policy/evaluate.ts';
 import type { Policy } from '../../policy/policy.ts';
@@ -19,6 +20,8 @@ import { causeOf } from '../../vetting/cause.ts';
 export interface Bench {
   readonly policies: readonly Policy[];
   readonly scanner: string;
+  /** What is recorded of repositories' attaching to an image. */
+  readonly attached: (digest: Digest) => readonly AttachedVex[];
   /** @throws PratiqueError `advisories-unreadable`, `limit-exceeded` */
   readonly match: (inventory: InventoryView) => MatchResult;
   /** What has to be written of a verdict; null: it says what stands. */
@@ -47,6 +50,7 @@ export function rejudge(image: RecordedImage, bench: Bench): Rejudged {
   try {
     const { images, inventory, scannedAt } = image;
     const match = image.match?.() ?? bench.match(inventory);
+    const attached = bench.attached(image.digest);
     const entries: EvaluatedEntry[] = [];
     for (const policy of bench.policies) {
       const at = bench.now();
@@ -55,6 +59,8 @@ export function rejudge(image: RecordedImage, bench: Bench): Rejudged {
         inventory,
         match,
         image: images,
+        digest: image.digest,
+        attached,
         scanner: bench.scanner,
         scannedAt,
         at,

@@ -5,7 +5,9 @@ import type { Digest } from '../../core/digest.ts';
 import { PratiqueError, toPlainError } from '../../core/errors.ts';
 import type { AdvisoryIndex } from '../../core/ports/advisories.ts';
 import { openAdvisoryIndex } from '../../db/advisories-file.ts';
+import { openAttachedVex } from '../../db/attached-vex.ts';
 import { entryOf, openReevaluation, packEvaluated } from '../../db/reevaluation.ts';
+import { wantsAttached } from '../../policy/vex/policy-vex.ts';
 import { standBack } from './priority.ts';
 import { type Batch, batches, judgeAll, type Pages } from './reevaluation-batches.ts';
 import type { ReevaluationCredit, ReevaluationGround, ReevaluationMessage } from './reevaluation-messages.ts';
@@ -63,9 +65,19 @@ const advisories = (): AdvisoryIndex => {
 
 const closeIndex = (): void => index?.close();
 
+const wantsVex = ground.policies.some(wantsAttached);
+/** Opened where a policy wants to know. */
+let vex: ReturnType<typeof openAttachedVex> | undefined;
+const attached: Bench['attached'] = (digest) => {
+  if (!wantsVex) return [];
+  vex ??= openAttachedVex(ground.stateFile);
+  return vex.attachedVex(digest);
+};
+
 const bench: Bench = {
   policies: ground.policies,
   scanner: ground.scanner,
+  attached,
   match: ({ packages, packageCount: _, ...facts }) =>
     matchInventory({ ...facts, packages: packages(), analyzers: ground.analyzers }, advisories()),
   compare: entryOf,
@@ -104,5 +116,6 @@ try {
   post({ kind: 'failed', error: toPlainError(error, 'vetting-failed') });
 } finally {
   closeIndex();
+  vex?.close();
   port.close();
 }

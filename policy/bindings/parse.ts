@@ -7,6 +7,7 @@ import type { Problem } from '../problems.ts';
 import { problemsOf } from '../problems.ts';
 import { canonicalJson } from '../revision.ts';
 import { listOf } from '../text.ts';
+import type { ReadBeside } from '../vex/build.ts';
 import { readYaml, type YamlFile } from '../yaml.ts';
 import type { Binding, PolicySet } from './binding.ts';
 import { buildBeforeScan, buildBinding } from './build.ts';
@@ -20,16 +21,13 @@ import { policySetSchema } from './set-schema.ts';
  * Reads what `policy` of the configuration names: a policy set (`bindings`, `policies` or `beforeScan` at its top), or a
  * policy, which is a set of itself that holds everywhere. Ready policies are there by name in any set.
  * @param fileName how messages name the file
- * @param readPolicyFile text of a file of `policies`, by the path that stands there; may throw
+ * @param readPolicyFile text of a file that is named here or in a policy of `policies` (there by the path from that
+ * policy's folder), by its path from this file's folder; may throw
  * @throws PratiqueError `policy-invalid`, one line for each problem: `file:line:column path: found X, allowed Y`
  */
-export function parsePolicySet(
-  text: string,
-  fileName: string,
-  readPolicyFile: (path: string) => string,
-): PolicySet {
+export function parsePolicySet(text: string, fileName: string, readPolicyFile: ReadBeside): PolicySet {
   const file = readYaml(text, fileName);
-  if (!isSet(file.value)) return setOf(parsePolicy(text, fileName));
+  if (!isSet(file.value)) return setOf(parsePolicy(text, fileName, readPolicyFile));
   const result = policySetSchema.safeParse(file.value);
   if (!result.success) return file.refuse(file.writer.write(problemsOf(result.error.issues)));
   const files = readPolicies(result.data.policies, readPolicyFile, dirname(fileName));
@@ -65,7 +63,7 @@ function isSet(value: unknown): boolean {
  * What the files hold; `faults` are messages about other files than the set's own.
  * @param folder that of the set's own file, as messages name it
  */
-function readPolicies(paths: readonly string[], read: (path: string) => string, folder: string) {
+function readPolicies(paths: readonly string[], read: ReadBeside, folder: string) {
   const ready = readyByName();
   const policies = new Map(ready);
   const problems: Problem[] = [];
@@ -75,7 +73,9 @@ function readPolicies(paths: readonly string[], read: (path: string) => string, 
     const at = ['policies', index];
     let policy: Policy;
     try {
-      policy = parsePolicy(read(path), isAbsolute(path) ? path : join(folder, path));
+      policy = parsePolicy(read(path), isAbsolute(path) ? path : join(folder, path), (beside, what) =>
+        read(isAbsolute(beside) ? beside : join(dirname(path), beside), what),
+      );
     } catch (error) {
       if (!isPratiqueError(error)) throw error;
       faults.push(error.message);

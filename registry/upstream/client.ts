@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import { type Digest, digestAlgorithm, parseDigest } from '../../core/digest.ts';
 import { PratiqueError } from '../../core/errors.ts';
 import type { ManifestPointer } from '../../core/repository.ts';
-import { manifestAccept } from '../media-types.ts';
+import { manifestAccept, ociIndexType } from '../media-types.ts';
 import { announcedDigest, blobBody, errorExcerpt, lengthOf, mediaTypeOf, readManifest } from './answer.ts';
 import { createAuthorizer } from './authorizer.ts';
 import type { Actions } from './bearer-realm.ts';
@@ -39,6 +39,16 @@ export interface UpstreamClient {
     path: string,
     pointer: ManifestPointer,
   ): Promise<{ readonly bytes: Uint8Array; readonly mediaType: string | null; readonly digest: Digest }>;
+  /**
+   * A page of what refers to a digest (distribution specification, "Listing Referrers"); null where the upstream has no
+   * such list. @param page that which the page before named as `next`; null: the first
+   * @throws PratiqueError `manifest-too-large`
+   */
+  getReferrers(
+    path: string,
+    digest: Digest,
+    page: string | null,
+  ): Promise<{ readonly bytes: Uint8Array; readonly next: string | null } | null>;
   /** Whether this repository holds a blob, and its size in bytes (null where the upstream does not say). */
   headBlob(path: string, digest: Digest): Promise<{ readonly size: number | null } | null>;
   /**
@@ -184,6 +194,18 @@ export function createUpstreamClient(
         if (wanted !== null && digest !== wanted) throw otherContent(wanted, digest, askedFor(answer));
         return { bytes, mediaType: mediaTypeOf(answer), digest };
       }),
+    getReferrers: (path, digest, page) =>
+      withDeadline(path, async (signal) => {
+        const url = page === null ? urlOf(path, `referrers/${digest}`) : new URL(page, base);
+        const answer = await ask(path, { method: 'GET', url, headers: { accept: ociIndexType }, signal });
+        if (noSuchList.has(answer.status)) {
+          await discard(answer);
+          return null;
+        }
+        await refuseStatus(answer, 'manifest-unknown');
+        const next = nextPage(answer.header('link'), url);
+        return { bytes: await readManifest(answer, askedFor(answer)), next };
+      }),
     async putBlob(path, blob, open) {
       const known = await headBlob(path, blob.digest);
       if (known === null) await uploadBlob({ upstream: config.name, base, path, now, ask }, blob, open);
@@ -244,6 +266,19 @@ export function createUpstreamClient(
     },
     close: () => transport.close(),
   };
+}
+
+/** What registries answer that do not know the list. */
+const noSuchList: ReadonlySet<number> = new Set([404, 405, 501]);
+
+/** The path of the next page (RFC 8288), which is on the same host and in the same list; null: there is none. */
+function nextPage(link: string | null, from: URL): string | null {
+  const target = /^\s*<([^<>]{1,2000})>\s*;[^,]*\brel="?next"?/.exec(link ?? '')?.[1];
+  if (target === undefined || !URL.canParse(target, from.href)) return null;
+  const next = new URL(target, from);
+  return next.origin === from.origin && next.pathname === from.pathname
+    ? `${next.pathname}${next.search}`
+    : null;
 }
 
 /** An upstream may announce a digest of another algorithm than was asked for; then there is nothing to compare. */

@@ -20,6 +20,12 @@ export function putBuilt(repository: Repository, tag: string | null, built: Buil
   if (tag !== null) repository.tags.set(tag, built.manifest.digest);
 }
 
+/** Takes a manifest away, and every tag that leads to it. */
+export function removeManifest(repository: Repository, digest: Digest): void {
+  repository.manifests.delete(digest);
+  for (const [tag, held] of repository.tags) if (held === digest) repository.tags.delete(tag);
+}
+
 export function manifestReply(repository: Repository, reference: string): Reply {
   const manifest = repository.manifests.get(repository.tags.get(reference) ?? reference);
   if (manifest === undefined) return ociError(404, 'MANIFEST_UNKNOWN');

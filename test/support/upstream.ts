@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import type { Digest } from '../../core/digest.ts';
 import type { Built } from './images.ts';
 import { createDoorkeeper, type UpstreamAuth } from './upstream-auth.ts';
 import {
@@ -11,6 +12,7 @@ import {
   putBuilt,
   type Repository,
   referrersReply,
+  removeManifest,
   tagsReply,
 } from './upstream-content.ts';
 import { applyFault, type Fault, ociError, type Reply, send } from './upstream-reply.ts';
@@ -48,6 +50,8 @@ export interface Upstream {
   /** Bytes of bodies sent for paths that match. */
   bytesSent(path: string | RegExp): number;
   put(repository: string, tag: string | null, built: Built): void;
+  /** A manifest is gone, with its tags. */
+  remove(repository: string, digest: Digest): void;
   /** From now on answers for matching paths have this fault, until the returned function is called. */
   fault(path: string | RegExp, fault: Fault, options?: { times?: number; method?: string }): () => void;
   revokeTokens(): void;
@@ -148,6 +152,7 @@ export async function startUpstream(options: UpstreamOptions = {}): Promise<Upst
     host,
     requests,
     put,
+    remove: (name, digest) => removeManifest(repositoryOf(name), digest),
     count: (path, method) =>
       requests.filter((seen) => matches(path, seen.path) && (method === undefined || seen.method === method))
         .length,

@@ -1,0 +1,13 @@
+import type { Digest } from '../digest.ts';
+import type { AttachedVex } from '../vex.ts';
+
+/** Repositories whose word on one image is read; each may have attached megabytes. */
+export const mostAttachingRepositories = 16;
+
+/** What was found attached to images, kept so that judging again needs no pull. Durable when a call resolves. */
+export interface AttachedVexStore {
+  /** In the order of the repositories' names. */
+  attachedVex(digest: Digest): Promise<readonly AttachedVex[]>;
+  /** In place of what was found in this repository before. */
+  putAttachedVex(digest: Digest, found: AttachedVex): Promise<void>;
+}
