@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import Database from 'better-sqlite3';
+import { LRUCache } from 'lru-cache';
 import { errorText, PratiqueError } from '../core/errors.ts';
 import type { FindingKind } from '../core/finding.ts';
 import type {
@@ -40,6 +41,7 @@ export function openAdvisoryIndex(file: string): AdvisoryIndex {
     if (version !== schemaVersion) {
       throw new Error(`it has schema ${String(version)}, this Pratique reads ${schemaVersion}`);
     }
+    db.pragma(`cache_size = -${cacheKilobytes}`);
     return new AdvisoryFile(db);
   } catch (error) {
     db?.close();
@@ -52,7 +54,19 @@ export function openAdvisoryIndex(file: string): AdvisoryIndex {
   }
 }
 
+/** Pages that are kept by each reader: one image's packages lie all over the file. */
+const cacheKilobytes = 16_000;
+
 interface Row {
+  readonly advisory: number;
+  readonly ranges: string;
+  readonly versions: string;
+  readonly severity: Severity | null;
+  readonly state: UnfixedState | null;
+  readonly note: string | null;
+}
+
+interface HeadRow {
   readonly feed: string;
   readonly id: string;
   readonly kind: FindingKind;
@@ -65,17 +79,34 @@ interface Row {
   readonly cvssScore: number | null;
   readonly published: string | null;
   readonly modified: string | null;
-  readonly ranges: string;
-  readonly versions: string;
-  readonly packageSeverity: Severity | null;
-  readonly state: UnfixedState | null;
-  readonly note: string | null;
+}
+
+/** An advisory without its packages, and whose it is. */
+interface Head {
+  readonly feed: string;
+  readonly advisory: AffectedRow['advisory'];
 }
 
 interface KnownRow {
   readonly weight: number;
   readonly vector: string | null;
   readonly score: number | null;
+}
+
+/** Advisories and ids of which is remembered what is known of them: many packages and images have the same. */
+const mostHeld = 20_000;
+
+function held<Key extends string | number, Value extends object>(
+  cache: LRUCache<Key, Value>,
+  key: Key,
+  find: () => Value,
+): Value {
+  let value = cache.get(key);
+  if (value === undefined) {
+    value = find();
+    cache.set(key, value);
+  }
+  return value;
 }
 
 class AdvisoryFile implements AdvisoryIndex {
@@ -86,7 +117,11 @@ class AdvisoryFile implements AdvisoryIndex {
   readonly #db: Sqlite;
   readonly #sql: ReturnType<typeof prepare>;
   readonly #ecosystems: ReadonlyMap<string, EcosystemState>;
-  readonly #hasExploited: boolean;
+  /** null: no catalogue was imported. It has some two thousand. */
+  readonly #exploited: ReadonlySet<string> | null;
+  readonly #heads = new LRUCache<number, Head>({ max: mostHeld });
+  readonly #severities = new LRUCache<string, { readonly known: KnownSeverityOf | null }>({ max: mostHeld });
+  readonly #scores = new LRUCache<string, { readonly score: number | null }>({ max: mostHeld });
 
   constructor(db: Sqlite) {
     this.#db = db;
@@ -98,7 +133,8 @@ class AdvisoryFile implements AdvisoryIndex {
     this.problems = problemRows(db);
     this.ecosystems = authorities(db, this.feeds);
     this.#ecosystems = new Map(this.ecosystems.map((one) => [one.ecosystem, one]));
-    this.#hasExploited = this.feeds.some((feed) => feed.name === 'kev');
+    const hasExploited = this.feeds.some((feed) => feed.name === 'kev');
+    this.#exploited = hasExploited ? new Set(this.#sql.exploited.all()) : null;
   }
 
   ecosystem(name: string): EcosystemState | null {
@@ -107,10 +143,19 @@ class AdvisoryFile implements AdvisoryIndex {
 
   affecting(ecosystem: string, packageName: string): readonly AffectedRow[] {
     const outweighed = this.#ecosystems.get(ecosystem)?.outweighed ?? [];
-    const rows = this.#sql.affecting.all(ecosystem, packageName);
-    return (outweighed.length === 0 ? rows : rows.filter(({ feed }) => !outweighed.includes(feed))).map(
-      (row) => ({ advisory: advisoryOf(row), affected: affectedOf(row, ecosystem, packageName) }),
-    );
+    const found: AffectedRow[] = [];
+    for (const row of this.#sql.affecting.all(ecosystem, packageName)) {
+      const { feed, advisory } = held(this.#heads, row.advisory, () => this.#head(row.advisory));
+      if (outweighed.includes(feed)) continue;
+      found.push({ advisory, affected: affectedOf(row, ecosystem, packageName) });
+    }
+    return found;
+  }
+
+  #head(id: number): Head {
+    const row = this.#sql.head.get(id);
+    if (row === undefined) throw new Error(`advisory ${id} is missing from the advisories`);
+    return { feed: row.feed, advisory: advisoryOf(row) };
   }
 
   packagesEnding(ecosystem: string, ending: string): readonly string[] {
@@ -118,16 +163,20 @@ class AdvisoryFile implements AdvisoryIndex {
   }
 
   severityOf(id: string): KnownSeverityOf | null {
-    const row = this.#sql.known.get(id);
-    return row === undefined ? null : unpackKnownSeverity(row.weight, row.vector, row.score);
+    return held(this.#severities, id, () => {
+      const row = this.#sql.known.get(id);
+      return { known: row === undefined ? null : unpackKnownSeverity(row.weight, row.vector, row.score) };
+    }).known;
   }
 
   knownExploited(id: string): boolean | null {
-    return this.#hasExploited ? this.#sql.exploited.get(id) !== undefined : null;
+    return this.#exploited === null ? null : this.#exploited.has(id);
   }
 
   epssOf(id: string): number | null {
-    return this.#sql.epss.get(id)?.score ?? null;
+    // Scores are given to CVEs alone.
+    if (!id.startsWith('CVE-')) return null;
+    return held(this.#scores, id, () => ({ score: this.#sql.epss.get(id)?.score ?? null })).score;
   }
 
   endOfLife(os: string, release: string): string | null {
@@ -139,7 +188,7 @@ class AdvisoryFile implements AdvisoryIndex {
   }
 }
 
-function advisoryOf(row: Row): AffectedRow['advisory'] {
+function advisoryOf(row: HeadRow): AffectedRow['advisory'] {
   const { cvssVector: vector, cvssScore: score } = row;
   return {
     id: row.id,
@@ -155,13 +204,18 @@ function advisoryOf(row: Row): AffectedRow['advisory'] {
   };
 }
 
+/** A list of versions may be long, and is looked at only where no range has the version. */
 function affectedOf(row: Row, ecosystem: string, name: string): AffectedPackage {
+  let versions: readonly string[] | null = null;
   return {
     ecosystem,
     name,
     ranges: unpackRanges(row.ranges),
-    versions: unpackStrings(row.versions),
-    severity: row.packageSeverity,
+    get versions() {
+      versions ??= unpackStrings(row.versions);
+      return versions;
+    },
+    severity: row.severity,
     ...(row.state === null ? {} : { state: row.state }),
     ...(row.note === null ? {} : { note: row.note }),
   };
@@ -170,11 +224,12 @@ function affectedOf(row: Row, ecosystem: string, name: string): AffectedPackage 
 function prepare(db: Sqlite) {
   return {
     affecting: db.prepare<[string, string], Row>(
-      `SELECT feed, advisory.name AS id, kind, aliases, upstream, summary, url, advisory.severity AS severity,
-       cvss_vector AS cvssVector, cvss_score AS cvssScore, published, modified, ranges, versions,
-       affected.severity AS packageSeverity, state, note
-       FROM package JOIN affected ON affected.package = package.id JOIN advisory ON advisory.id = advisory
-       WHERE ecosystem = ? AND package.name = ?`,
+      `SELECT advisory, ranges, versions, severity, state, note
+       FROM package JOIN affected ON affected.package = package.id WHERE ecosystem = ? AND package.name = ?`,
+    ),
+    head: db.prepare<[number], HeadRow>(
+      `SELECT feed, name AS id, kind, aliases, upstream, summary, url, severity, cvss_vector AS cvssVector,
+       cvss_score AS cvssScore, published, modified FROM advisory WHERE id = ?`,
     ),
     ending: db.prepare<[{ ecosystem: string; ending: string }], { name: string }>(
       'SELECT name FROM package WHERE ecosystem = @ecosystem AND substr(name, -length(@ending)) = @ending ORDER BY name',
@@ -182,7 +237,7 @@ function prepare(db: Sqlite) {
     known: db.prepare<[string], KnownRow>(
       'SELECT weight, cvss_vector AS vector, cvss_score AS score FROM known_severity WHERE id = ?',
     ),
-    exploited: db.prepare<[string], { id: string }>('SELECT id FROM known_exploited WHERE id = ?'),
+    exploited: db.prepare<[], string>('SELECT id FROM known_exploited').pluck(),
     epss: db.prepare<[string], { score: number }>('SELECT score FROM epss WHERE id = ?'),
     endOfLife: db.prepare<[string, string], { endsAt: string }>(
       'SELECT ends_at AS endsAt FROM end_of_life WHERE os = ? AND release = ?',

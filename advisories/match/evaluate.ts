@@ -46,7 +46,9 @@ function isListed(versions: readonly string[], version: string, scheme: VersionS
   if (versions.length === 0) return false;
   if (versions.includes(version)) return true;
   if (scheme.compare(version, version) === null) return null;
-  return versions.some((listed) => scheme.compare(listed, version) === 0);
+  return versions.some(
+    (listed) => scheme.mayEqual?.(listed, version) !== false && scheme.compare(listed, version) === 0,
+  );
 }
 
 interface Point {

@@ -57,6 +57,16 @@ describe.each(versionSchemes.map((scheme) => [scheme.name, scheme] as const))('%
     );
   });
 
+  it('takes at a glance for unequal only what is', () => {
+    fc.assert(
+      fc.property(fc.oneof(versionish, anything), fc.oneof(versionish, anything), (a, b) => {
+        const equal = scheme.compare(a, b) === 0;
+        expect(equal && scheme.mayEqual?.(a, b) === false).toBe(false);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
   it('orders three versions without a circle', () => {
     fc.assert(
       fc.property(versionish, versionish, versionish, (a, b, c) => {

@@ -6,6 +6,11 @@ export interface VersionScheme {
    * is no version of this scheme. Never throws, whatever the text.
    */
   compare(a: string, b: string): number | null;
+  /**
+   * False only where `compare` does not find them equal: a glance, for lists of hundreds of versions of which one is looked
+   * for. Left out: nothing cheaper than comparing tells.
+   */
+  mayEqual?(a: string, b: string): boolean;
 }
 
 /** Longer texts are no versions: dpkg, apk and npm know none above 256 characters. */

@@ -27,15 +27,18 @@ export async function measureImports(scratch: string, osv: string, turns: number
   return costs;
 }
 
-/** An image with the packages that advisories speak of most: a real one has few of those. */
+/** An image of which advisories speak of every third package, as of real ones. */
 export function measureMatching(scratch: string, count: number, turns: number): MatchingMeasured {
+  const known = Math.ceil(count / 3);
   const index = openAdvisoryIndex(join(scratch, 'imported', 'advisories.db'));
   try {
     const packages = [
-      ...some('deb', 'Debian:12', namesIn(index, 'Debian:12'), Math.floor(count * 0.4)),
-      ...some('npm', 'npm', namesIn(index, 'npm'), Math.floor(count * 0.3)),
-      ...some('pypi', 'PyPI', namesIn(index, 'PyPI'), Math.ceil(count * 0.3)),
+      ...some('deb', 'Debian:12', namesIn(index, 'Debian:12'), Math.floor(known * 0.3)),
+      ...some('npm', 'npm', namesIn(index, 'npm'), Math.floor(known * 0.4)),
+      ...some('pypi', 'PyPI', namesIn(index, 'PyPI'), Math.ceil(known * 0.3)),
     ];
+    const others = Array.from({ length: count - packages.length }, (_, n) => `unheard-of-${n}`);
+    packages.push(...some('deb', 'Debian:12', others, others.length));
     const inventory = inventoryOf(packages);
     const times: number[] = [];
     let findings = 0;

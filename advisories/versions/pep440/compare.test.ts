@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { comparePep440Versions, mayBeEqualPep440Versions } from './compare.ts';
 import { pep440 } from './index.ts';
 
 describe('Python versions', () => {
@@ -36,4 +37,22 @@ describe('Python versions', () => {
     '1.0\n2.0',
     '12345678901234567',
   ])('does not read %j', (text) => expect(pep440.compare(text, '1.0')).toBeNull());
+});
+
+describe('at a glance', () => {
+  it.each([
+    ['1.0', '1', true],
+    ['1.0.0', 'v1', true],
+    ['0!1.2', '1.2.0', true],
+    ['01.2', '1.2', true],
+    ['1.2.post0', '1.2-0', true],
+    ['1.2.3', '1.2.4', false],
+    ['1.2', '1.3', false],
+    ['1!1.2', '1.2', false],
+    ['10', '1', false],
+    ['no version', '1', true],
+  ])('%s may be %s: %s', (a, b, answer) => {
+    expect(mayBeEqualPep440Versions(a, b)).toBe(answer);
+    if (!answer) expect(comparePep440Versions(a, b)).not.toBe(0);
+  });
 });
