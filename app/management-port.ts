@@ -54,7 +54,7 @@ export function managementApp(parts: {
     status: () => ({
       ...parts.status(),
       version: readVersion(),
-      advisories: known(),
+      advisories: { ...known(), problems: advisories.problems },
       policy: {
         name: inForce.name,
         revision: inForce.revision,

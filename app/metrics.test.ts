@@ -10,6 +10,7 @@ function office() {
     {
       vettings: () => 0,
       advisoriesAge: () => null,
+      advisoriesProblems: () => 0,
       scans: () => ({ waiting: 0, running: 0 }),
       policyProblem: () => false,
       toReevaluate: () => 0,

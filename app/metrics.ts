@@ -19,6 +19,8 @@ export interface Gauges {
   readonly vettings: () => number;
   /** Seconds; null without advisories. */
   readonly advisoriesAge: () => number | null;
+  /** Feeds that could not be renewed. */
+  readonly advisoriesProblems: () => number;
   /** Of Harbor's scans. */
   readonly scans: () => { readonly waiting: number; readonly running: number };
   /** Whether the policy as its files have it cannot be used, so that an older one is in force. */
@@ -154,6 +156,14 @@ export function createMetrics(gauges: Gauges, logger: Logger): Metrics {
       const age = gauges.advisoriesAge();
       if (age === null) this.reset();
       else this.set(age);
+    },
+  });
+  new Gauge({
+    name: 'pratique_advisories_problems',
+    help: 'Advisory feeds that could not be renewed',
+    registers,
+    collect() {
+      this.set(gauges.advisoriesProblems());
     },
   });
   return {

@@ -195,6 +195,7 @@ async function start(
   const gauges: Gauges = {
     vettings: () => vetting.underWay,
     advisoriesAge: () => ageOf(advisories.updatedAt, now()),
+    advisoriesProblems: () => advisories.problems.length,
     scans: () => harborAdapter?.load() ?? { waiting: 0, running: 0 },
     policyProblem: () => inForce.problem !== null,
     toReevaluate: () => reevaluation.state.total - reevaluation.state.done,

@@ -181,7 +181,7 @@ class Place {
         version: '1',
         ready: true,
         notReady: [],
-        advisories: { revision: 'a1', updatedAt: null },
+        advisories: { revision: 'a1', updatedAt: null, problems: [] },
         policy: { name: 'set', revision: 'r1', problem: null, remarks: [] },
         vettings: 0,
         reevaluation: { running: false, done: 0, total: 0, startedAt: null },

@@ -15,7 +15,12 @@ export interface ServerStatus {
   readonly ready: boolean;
   /** Why not, each a sentence. */
   readonly notReady: readonly string[];
-  readonly advisories: { readonly revision: string | null; readonly updatedAt: string | null };
+  readonly advisories: {
+    readonly revision: string | null;
+    readonly updatedAt: string | null;
+    /** Feeds that could not be renewed: what was known of them stays in force, and grows old. */
+    readonly problems: readonly { readonly feed: string; readonly why: string; readonly since: string }[];
+  };
   readonly policy: {
     readonly name: string;
     readonly revision: string;
