@@ -1,0 +1,40 @@
+import { type OperatingSystem, type PackageType, packageTypes } from '../../core/inventory.ts';
+import type { CoverageState, MatchGround } from '../../core/match.ts';
+import type { AdvisoryIndex, EcosystemState } from '../../core/ports/advisories.ts';
+import { type EcosystemOf, ecosystemOf, ecosystemOfSystem } from '../ecosystems.ts';
+import { endOfLifeOf } from '../end-of-life.ts';
+
+/** A release with less than one row in a hundred of its best relative has strays, not data. */
+const leastShare = 100;
+
+/** Everything that a revision says of a system, for packages of any type. */
+export function groundOf(os: OperatingSystem | null, index: AdvisoryIndex): MatchGround {
+  const types = packageTypes.map((type): [PackageType, CoverageState] => [
+    type,
+    stateOf(ecosystemOf(os, type), index),
+  ]);
+  return {
+    system: os === null ? null : stateOf(ecosystemOfSystem(os), index),
+    types: Object.fromEntries(types) as Record<PackageType, CoverageState>,
+    catalogues: index.feeds.flatMap((feed) => (feed.name === 'kev' ? [feed.updatedAt] : [])),
+    endOfLife: endOfLifeOf(os),
+  };
+}
+
+function stateOf(of: EcosystemOf, index: AdvisoryIndex): CoverageState {
+  const needed = of.known ? (of.parts?.always ?? [of.ecosystem]) : [];
+  const states = needed.flatMap((name) => index.ecosystem(name) ?? []);
+  const [state] = states;
+  return {
+    ecosystem: of.ecosystem,
+    release: of.release,
+    feed: state?.feed ?? null,
+    updatedAt: state?.updatedAt ?? null,
+    covered: state !== undefined && states.length === needed.length && states.every(isCovered),
+    known: of.known,
+  };
+}
+
+function isCovered(state: EcosystemState): boolean {
+  return state.rows > 0 && state.rows * leastShare >= state.familyRows;
+}

@@ -1,0 +1,61 @@
+import type { Finding } from '../../core/finding.ts';
+import type { OperatingSystem, Package } from '../../core/inventory.ts';
+import type { AdvisoryIndex } from '../../core/ports/advisories.ts';
+import { ecosystemOf, namesOf } from '../ecosystems.ts';
+import { schemeOfPackageType } from '../versions/index.ts';
+import { type FindingBody, findingOf, reportFor } from './finding.ts';
+import { joinApplicable } from './join.ts';
+import { defaultMatchLimits, type MatchLimits, refuseMore, searchCost } from './limits.ts';
+import { isAboutBuild } from './modules.ts';
+import { subjectOf } from './subjects.ts';
+
+/** Subjects that are kept in mind: those of one image, or of packages that are looked at one after the other. */
+const mostSubjects = 20_000;
+
+/** Finds what applies to one package after the other, of one image or of many. */
+export class PackageMatcher {
+  readonly #index: AdvisoryIndex;
+  readonly #limits: MatchLimits;
+  /** Many binary packages come from one source: each source is asked for once. */
+  readonly #subjects = new Map<string, readonly FindingBody[]>();
+  #comparisons = 0;
+
+  constructor(index: AdvisoryIndex, limits: MatchLimits = defaultMatchLimits) {
+    this.#index = index;
+    this.#limits = limits;
+  }
+
+  /** What is compared from here on counts for another image, or another package that stands on its own. */
+  next(): void {
+    this.#comparisons = 0;
+    if (this.#subjects.size >= mostSubjects) this.#subjects.clear();
+  }
+
+  /** @throws PratiqueError `limit-exceeded` */
+  find(os: OperatingSystem | null, one: Package): readonly Finding[] {
+    const of = ecosystemOf(os, one.type);
+    if (!of.known) return none;
+    const subject = subjectOf(one, this.#index);
+    if (!subject.certain) this.#comparisons += searchCost;
+    const ecosystems = namesOf(of);
+    const key = JSON.stringify([
+      ...[ecosystems[0], one.type, one.modularityLabel ?? '', subject.certain, subject.version],
+      subject.names,
+    ]);
+    let bodies = this.#subjects.get(key);
+    if (bodies === undefined) {
+      const rows = ecosystems
+        .flatMap((ecosystem) => subject.names.flatMap((name) => this.#index.affecting(ecosystem, name)))
+        .filter((row) => one.type !== 'rpm' || isAboutBuild(row, one));
+      this.#comparisons += rows.length;
+      refuseMore('comparisons with advisories', this.#comparisons, this.#limits.comparisons);
+      bodies = joinApplicable(rows, subject.version, schemeOfPackageType(one.type)).map((joined) =>
+        findingOf(subject.certain ? joined : { ...joined, determined: false }, this.#index),
+      );
+      this.#subjects.set(key, bodies);
+    }
+    return bodies.length === 0 ? none : bodies.map((body) => reportFor(one, body));
+  }
+}
+
+const none: readonly Finding[] = [];

@@ -1,0 +1,140 @@
+import type { Coverage, Finding, MatchResult } from './finding.ts';
+import type { OperatingSystem, Package, PackageType } from './inventory.ts';
+import { compareSeverity } from './severity.ts';
+
+/** How many packages of each type an inventory has, in the order in which the types come in it. */
+export type PackageCounts = Readonly<Partial<Record<PackageType, number>>>;
+
+/** What one revision says of the advisories that packages of one type belong to on one system. */
+export interface CoverageState extends Omit<Coverage, 'packages'> {
+  /** False: no advisories can be named for it. */
+  readonly known: boolean;
+}
+
+/** Everything that one revision says of a system, whatever packages it has. */
+export interface MatchGround {
+  /** Of the system itself; null: none was recognised. */
+  readonly system: CoverageState | null;
+  readonly types: Readonly<Record<PackageType, CoverageState>>;
+  /** How old the catalogues are that speak of all findings, ISO 8601. */
+  readonly catalogues: readonly string[];
+  /** First day without support; null: not known, or none is planned. */
+  readonly endOfLife: string | null;
+}
+
+/** What was found in each package of an inventory under one revision: all that its match is assembled from. */
+export interface PackageMatches {
+  readonly revision: string;
+  readonly ground: MatchGround;
+  /** In the order of the inventory's packages; equal packages may share theirs. */
+  readonly packages: readonly (readonly Finding[])[];
+}
+
+/** Findings that one image may have; what has more is refused where it is matched. */
+export const mostFindings = 100_000;
+
+/** The system, as far as matching looks at it. */
+export function systemKey(os: OperatingSystem | null): string {
+  return os === null ? '' : `${os.id}\n${os.versionId}`;
+}
+
+/** Types whose packages belong to the system: what applies to them depends on it. */
+const ofSystem: Readonly<Record<PackageType, boolean>> = {
+  deb: true,
+  apk: true,
+  rpm: true,
+  npm: false,
+  golang: false,
+  pypi: false,
+  maven: false,
+};
+
+/**
+ * The text of everything that matching a package depends on, so that packages with the same text have the same
+ * findings in whatever image they are. What is not named here is part of it: a field that is forgotten makes two
+ * packages of one, and never one of two.
+ */
+export function packageIdentity(os: OperatingSystem | null, one: Package): string {
+  const { layer: _layer, paths: _paths, licenses: _licenses, source, ...fields } = one;
+  const system = ofSystem[one.type] || 'ownedBy' in fields ? systemKey(os) : null;
+  const told = Object.entries({ ...fields, source: [source.name, source.version] })
+    .filter(([, value]) => value !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify([system, told]);
+}
+
+export function countPackages(packages: readonly Pick<Package, 'type'>[]): PackageCounts {
+  const counts = new Map<PackageType, number>();
+  for (const { type } of packages) counts.set(type, (counts.get(type) ?? 0) + 1);
+  return Object.fromEntries(counts);
+}
+
+/** The match of an image, from what was found in its packages. Worst first. */
+export function assembleMatch(counts: PackageCounts, matches: PackageMatches): MatchResult {
+  const { revision, ground, packages } = matches;
+  const coverage = assembleCoverage(counts, ground);
+  return {
+    findings: distinctFindings(packages).sort(compareFindings),
+    coverage,
+    advisories: { revision, updatedAt: oldestOf(coverage, ground) },
+    endOfLife: ground.endOfLife,
+  };
+}
+
+/** The same package in two places is one package to whoever has to update it. The first one is told. */
+function distinctFindings(packages: readonly (readonly Finding[])[]): Finding[] {
+  const found = new Map<string, Finding>();
+  for (const findings of packages) {
+    for (const finding of findings) {
+      const { packageType, purl, version, id } = finding;
+      const key = `${packageType}\n${finding.package}\n${version}\n${purl}\n${id}`;
+      if (!found.has(key)) found.set(key, finding);
+    }
+  }
+  return [...found.values()];
+}
+
+/** One entry for each ecosystem and release that packages belong to, and one for the system itself even if it has none. Sorted by name. */
+function assembleCoverage(counts: PackageCounts, ground: MatchGround): readonly Coverage[] {
+  const entries = new Map<string, { readonly state: CoverageState; packages: number }>();
+  const count = (state: CoverageState, packages: number): void => {
+    // One name can be known for one package type and not for another.
+    const key = `${state.ecosystem}\n${state.known}`;
+    const entry = entries.get(key);
+    if (entry === undefined) entries.set(key, { state, packages });
+    else entry.packages += packages;
+  };
+  if (ground.system !== null) count(ground.system, 0);
+  for (const [type, packages] of Object.entries(counts)) count(ground.types[type as PackageType], packages);
+  return [...entries.values()]
+    .map(({ state: { known: _, ...state }, packages }) => ({ ...state, packages }))
+    .sort((a, b) => compareTexts(a.ecosystem, b.ecosystem));
+}
+
+/** How old the oldest feed is that took part, catalogues included; null where none did. */
+function oldestOf(coverage: readonly Coverage[], { catalogues }: MatchGround): string | null {
+  const times = coverage.flatMap((entry) => (entry.covered ? (entry.updatedAt ?? []) : []));
+  if (times.length === 0) return null;
+  return [...times, ...catalogues].reduce((oldest, time) =>
+    Date.parse(time) < Date.parse(oldest) ? time : oldest,
+  );
+}
+
+/** Worst first: known to be exploited, malware, then by severity; bug fixes last. Ties by package and id. */
+export function compareFindings(a: Finding, b: Finding): number {
+  return (
+    Number(a.kind === 'bugfix') - Number(b.kind === 'bugfix') ||
+    Number(b.kev === true) - Number(a.kev === true) ||
+    Number(b.kind === 'malware') - Number(a.kind === 'malware') ||
+    compareSeverity(a.severity, b.severity) ||
+    (b.cvss?.score ?? 0) - (a.cvss?.score ?? 0) ||
+    compareTexts(a.package, b.package) ||
+    compareTexts(a.version, b.version) ||
+    compareTexts(a.id, b.id) ||
+    compareTexts(a.purl, b.purl)
+  );
+}
+
+function compareTexts(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
