@@ -33,9 +33,15 @@ export interface PackageMatches {
 /** Findings that one image may have; what has more is refused where it is matched. */
 export const mostFindings = 100_000;
 
-/** The system, as far as matching looks at it. */
+/** The system, as far as matching looks at it; a text. */
 export function systemKey(os: OperatingSystem | null): string {
-  return os === null ? '' : `${os.id}\n${os.versionId}`;
+  return JSON.stringify(os === null ? null : [os.id, os.versionId]);
+}
+
+/** What `systemKey` made a text of. Its name is not told by it. */
+export function systemOf(key: string): OperatingSystem | null {
+  const told = JSON.parse(key) as readonly [id: string, versionId: string] | null;
+  return told === null ? null : { id: told[0], versionId: told[1], name: '' };
 }
 
 /** Types whose packages belong to the system: what applies to them depends on it. */

@@ -4,6 +4,7 @@ import type { ExceptionStore } from '../core/ports/exceptions.ts';
 import type { HostedRecords } from '../core/ports/hosted.ts';
 import type { Outbox } from '../core/ports/outbox.ts';
 import type { Records } from '../core/ports/records.ts';
+import type { Rematching } from '../core/ports/rematching.ts';
 import type { ScanJobs } from '../core/ports/scan-jobs.ts';
 import type { Sightings } from '../core/ports/sightings.ts';
 import type { EvaluatedVerdicts, VerdictStore } from '../core/ports/verdicts.ts';
@@ -32,6 +33,12 @@ const operations: Readonly<Record<keyof SyncState, true>> = {
   inventoried: true,
   getMatch: true,
   putMatch: true,
+  sweepPackages: true,
+  matchState: true,
+  stageMatches: true,
+  switchMatches: true,
+  askRematch: true,
+  rematchAsked: true,
   getVerdict: true,
   putVerdicts: true,
   putEvaluated: true,
@@ -102,7 +109,8 @@ export type StateRecords = Records &
   EvaluatedVerdicts &
   ExceptionStore &
   Outbox &
-  Sightings & { readonly scanJobs: ScanJobs };
+  Sightings &
+  Rematching & { readonly scanJobs: ScanJobs };
 
 /**
  * Opens the state file in a thread of its own, so that a slow disk never holds up the event loop. `onLost` is

@@ -10,6 +10,7 @@ import { inventoriesOn, type SyncInventories } from './inventories.ts';
 import { keptOn } from './kept.ts';
 import { outboxOn, type SyncOutbox } from './outbox.ts';
 import { packText, unpackText } from './packed-json.ts';
+import { rematchingOn, rematchMarksOn, type SyncRematching } from './rematching.ts';
 import { type SyncScanJobs, scanJobsOn } from './scan-jobs.ts';
 import { type SyncSightings, sightingsOn } from './sightings.ts';
 import { migrate, openDatabase, openExisting, openReadOnly, requireSchema, type Sqlite } from './sqlite.ts';
@@ -24,10 +25,13 @@ export type SyncVerdicts = Sync<VerdictStore & EvaluatedVerdicts>;
 /** What one who only reads can ask; its operations that write fail. */
 export type ReadableState = SyncRecords & SyncHosted & SyncVerdicts & SyncExceptions & SyncSightings;
 /** Everything that is kept in the state file. */
-export type SyncState = ReadableState & SyncOutbox & SyncScanJobs;
+export type SyncState = ReadableState & SyncOutbox & SyncScanJobs & SyncRematching;
 
 /** What the command line may write beside a server. */
-export type StateBeside = SyncExceptions & SyncOutbox & Pick<SyncRecords, 'close'>;
+export type StateBeside = SyncExceptions &
+  SyncOutbox &
+  Pick<SyncRecords, 'close'> &
+  Pick<SyncRematching, 'askRematch' | 'rematchAsked'>;
 
 /** The state file, open for writing. */
 export interface StateFile extends SyncState {
@@ -47,6 +51,7 @@ export function openState(file: string): StateFile {
   return {
     ...readable,
     ...outboxOn(db, readable),
+    ...rematchingOn(db),
     ...jobs,
     together: (work) => {
       // From its first statement on nobody else writes: what it reads is what it writes on.
@@ -74,6 +79,7 @@ export function openStateBeside(file: string): StateBeside {
   return existing(openExisting(file), file, (db) => ({
     ...exceptionsOn(db),
     ...outboxOn(db, keptOn(db)),
+    ...rematchMarksOn(db),
     close: () => {
       db.close();
     },

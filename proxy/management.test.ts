@@ -98,7 +98,7 @@ class Place {
           Promise.resolve({
             findings: [],
             coverage: [],
-            advisories: { revision, updatedAt: null },
+            advisories: { revision: revision ?? 'a0', updatedAt: null },
             endOfLife: null,
           }),
         getInventory: () => Promise.resolve(null),

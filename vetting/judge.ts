@@ -3,6 +3,7 @@ import { PratiqueError } from '../core/errors.ts';
 import type { MatchResult } from '../core/finding.ts';
 import type { ImageManifest } from '../core/image.ts';
 import { type Inventory, viewOf } from '../core/inventory.ts';
+import { assembleMatch, countPackages } from '../core/match.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import type { RecordedInventory, Records } from '../core/ports/records.ts';
 import type { JudgedEntry, VerdictStore } from '../core/ports/verdicts.ts';
@@ -124,7 +125,7 @@ export class Judge {
     const recorded = await this.#records.getInventory(digest, ANALYZERS);
     if (recorded === null) return null;
     const names = new Set([...(await this.#records.imagesOf(digest)), name]);
-    const match = await this.#match(digest, recorded.inventory);
+    const match = await this.#match(digest, recorded);
     return this.#evaluate(recorded, match, [...names].sort(), this.#policies());
   }
 
@@ -164,7 +165,7 @@ export class Judge {
   async #judge(digest: Digest, recorded: RecordedInventory): Promise<Judged> {
     for (;;) {
       const policies = this.#policies();
-      const match = await this.#match(digest, recorded.inventory);
+      const match = await this.#match(digest, recorded);
       const judged = this.#evaluate(recorded, match, await this.#records.imagesOf(digest), policies);
       const at = this.#now();
       const entries: JudgedEntry[] = [];
@@ -180,14 +181,14 @@ export class Judge {
     }
   }
 
-  async #match(digest: Digest, inventory: Inventory): Promise<MatchResult> {
+  async #match(digest: Digest, { inventory, scannedAt }: RecordedInventory): Promise<MatchResult> {
     const revision = this.#matcher.revision();
     if (revision === null) throw advisoriesMissing();
     const known = await this.#records.getMatch(digest, revision);
     if (known !== null) return known;
-    const match = await this.#matcher.match(inventory);
-    await this.#records.putMatch(digest, match);
-    return match;
+    const found = await this.#matcher.match(inventory);
+    await this.#records.putMatch({ digest, scannedAt, found });
+    return assembleMatch(countPackages(inventory.packages), found);
   }
 }
 

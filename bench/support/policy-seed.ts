@@ -11,7 +11,7 @@ import type { Policy } from '../../policy/policy.ts';
 import { osvRecord } from '../../test/support/osv.ts';
 import { importFeeds } from '../../test/support/pratique.ts';
 import { scannerName } from '../../vetting/judge.ts';
-import { hexDigest, imageSource, type RecordedImage } from './recorded-images.ts';
+import { hexDigest, imageSource, packageMatchesOf, type RecordedImage } from './recorded-images.ts';
 
 /** Images in one transaction. */
 const together = 500;
@@ -69,7 +69,7 @@ function record(state: StateFile, policy: Policy, number: number, image: Recorde
   };
   state.putManifest(address, { ...manifest, blobs: [{ digest: hexDigest(5_000_000 + number), size: 1000 }] });
   state.putInventory(digest, image.inventory, scannedAt);
-  state.putMatch(digest, image.match);
+  state.putMatch({ digest, scannedAt, found: packageMatchesOf(image.inventory, image.match) });
   const verdict = evaluate({
     policy,
     inventory: viewOf(image.inventory),

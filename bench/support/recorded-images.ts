@@ -1,6 +1,7 @@
 import { type Digest, parseDigest } from '../../core/digest.ts';
 import type { Coverage, Finding, MatchResult } from '../../core/finding.ts';
-import type { Inventory, Package, PackageType } from '../../core/inventory.ts';
+import { type Inventory, type Package, type PackageType, packageTypes } from '../../core/inventory.ts';
+import type { CoverageState, MatchGround, PackageMatches } from '../../core/match.ts';
 import type { Severity } from '../../core/severity.ts';
 import { ANALYZERS } from '../../scanner/analyzers.ts';
 
@@ -62,6 +63,29 @@ export function imageWithFindings(count: number, advisories: MatchResult['adviso
   const findings: Finding[] = [];
   for (let n = 0; findings.length < count; n += 1) findings.push(...systemPackage(n).findings);
   return { ...image, match: { ...image.match, findings: findings.slice(0, count) } };
+}
+
+/** The same, package by package; findings of packages that it does not have go to its first one. */
+export function packageMatchesOf({ packages }: Inventory, match: MatchResult): PackageMatches {
+  const at = new Map(packages.map(({ purl }, position) => [purl, position]));
+  const found = packages.map((): Finding[] => []);
+  for (const finding of match.findings) found[at.get(finding.purl) ?? 0]?.push(finding);
+  const stateOf = (ecosystem: string): CoverageState => {
+    const entry = match.coverage.find((one) => one.ecosystem === ecosystem);
+    const { packages: _, ...state } = entry ?? coverageOf(ecosystem, null, 0, null);
+    return { ...state, known: entry !== undefined };
+  };
+  const types = packageTypes.map((type) => [type, stateOf(type === 'deb' ? 'Debian:12' : type)]);
+  return {
+    revision: match.advisories.revision,
+    ground: {
+      system: stateOf('Debian:12'),
+      types: Object.fromEntries(types) as MatchGround['types'],
+      catalogues: [],
+      endOfLife: match.endOfLife,
+    },
+    packages: found,
+  };
 }
 
 function inventoryOf(packages: readonly Package[], image: number): Inventory {
