@@ -66,8 +66,8 @@ export function openState(file: string): StateFile {
  * Opens an existing state file for reading only, beside a server that is writing it.
  * @throws PratiqueError `data-unusable`, also where another version has written it
  */
-export function openStateReadOnly(file: string): ReadableState {
-  return existing(openReadOnly(file), file, (db) => readableOn(db, heldByReaders));
+export function openStateReadOnly(file: string, held = heldByReaders): ReadableState {
+  return existing(openReadOnly(file), file, (db) => readableOn(db, held));
 }
 
 /**

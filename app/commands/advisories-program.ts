@@ -12,6 +12,7 @@ import {
 const commands = {
   update: () => import('./advisories-update.ts'),
   status: () => import('./advisories-status.ts'),
+  rematch: () => import('./advisories-rematch.ts'),
 };
 
 /** `pratique advisories …`. */
@@ -42,5 +43,12 @@ export function addAdvisoriesCommands(program: Command, surroundings: Surroundin
           console,
         ),
       ),
+    );
+  place(advisories.command('rematch'))
+    .description(
+      'match everything again from recorded inventories, and judge it again, in the running server',
+    )
+    .action((flags: PlaceFlags) =>
+      acting(async () => (await commands.rematch()).askRematch({ sources: sourcesOf(flags) }, console)),
     );
 }

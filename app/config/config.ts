@@ -34,6 +34,8 @@ export interface Config {
     readonly kev: string | null;
     /** A cron expression; null: updated by hand. */
     readonly schedule: string | null;
+    /** A cron expression: when everything is matched again, whatever has changed; null: by hand. */
+    readonly rematch: string | null;
   };
   /** Milliseconds. */
   readonly hold: number;

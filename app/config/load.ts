@@ -91,6 +91,7 @@ function build(file: ConfigFile, sources: ConfigSources, base: string): Config {
       from: file.advisories.from === undefined ? null : url(file.advisories.from),
       kev: file.advisories.kev === undefined ? null : url(file.advisories.kev),
       schedule: file.advisories.schedule ?? null,
+      rematch: file.advisories.rematch ?? null,
     },
     hold: milliseconds(file.gate.hold),
     dockerHold: milliseconds(file.gate.dockerHold),

@@ -94,6 +94,7 @@ export const configSchema = strict({
     from: text.optional(),
     kev: text.optional(),
     schedule: text.optional(),
+    rematch: text.optional(),
   }).prefault({}),
   gate: strict({ hold: hold.default('25s'), dockerHold: hold.default('5m') }).prefault({}),
   webhook: strict({

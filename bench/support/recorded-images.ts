@@ -57,6 +57,16 @@ export function imageSource(advisories: MatchResult['advisories']): (image: numb
   };
 }
 
+/** Names under which advisories speak of what images draw from, the ones that most images have first. */
+export function subjects(): { readonly debian: readonly string[]; readonly npm: readonly string[] } {
+  return {
+    debian: [
+      ...new Set(Array.from({ length: systemPackages }, (_, n) => systemPackage(n).fields.source.name)),
+    ],
+    npm: [...new Set(Array.from({ length: libraries }, (_, n) => libraryPackage(n).fields.name))],
+  };
+}
+
 /** One image with exactly so many findings. */
 export function imageWithFindings(count: number, advisories: MatchResult['advisories']): RecordedImage {
   const image = imageSource(advisories)(0);
@@ -251,7 +261,7 @@ export function hexDigest(n: number): Digest {
 }
 
 /** mulberry32: the same numbers for the same seed. */
-function randomOf(seed: number): () => number {
+export function randomOf(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;
