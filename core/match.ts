@@ -80,24 +80,74 @@ export function assembleMatch(counts: PackageCounts, matches: PackageMatches): M
   const { revision, ground, packages } = matches;
   const coverage = assembleCoverage(counts, ground);
   return {
-    findings: distinctFindings(packages).sort(compareFindings),
+    findings: sortFindings(distinctFindings(packages)),
     coverage,
     advisories: { revision, updatedAt: oldestOf(coverage, ground) },
     endOfLife: ground.endOfLife,
   };
 }
 
-/** The same package in two places is one package to whoever has to update it. The first one is told. */
+/**
+ * The same package in two places is one package to whoever has to update it. The first one is told. All findings of a
+ * list are of one package, and of different records, so most lists are taken whole.
+ */
 function distinctFindings(packages: readonly (readonly Finding[])[]): Finding[] {
-  const found = new Map<string, Finding>();
+  const all: Finding[] = [];
+  const lists = new Map<string, { readonly findings: readonly Finding[]; ids: Set<string> | null }>();
   for (const findings of packages) {
+    const [first] = findings;
+    if (first === undefined) continue;
+    const key = keyOf(findings, first);
+    const known = lists.get(key);
+    if (known === undefined) {
+      lists.set(key, { findings, ids: null });
+      for (const finding of findings) all.push(finding);
+      continue;
+    }
+    known.ids ??= new Set(known.findings.map(({ id }) => id));
     for (const finding of findings) {
-      const { packageType, purl, version, id } = finding;
-      const key = `${packageType}\n${finding.package}\n${version}\n${purl}\n${id}`;
-      if (!found.has(key)) found.set(key, finding);
+      if (known.ids.has(finding.id)) continue;
+      known.ids.add(finding.id);
+      all.push(finding);
     }
   }
-  return [...found.values()];
+  return all;
+}
+
+/** Lists are those of packages, which many images share: a text of that length is not made for each. */
+const keys = new WeakMap<readonly Finding[], string>();
+
+function keyOf(findings: readonly Finding[], { packageType, package: name, version, purl }: Finding): string {
+  const known = keys.get(findings);
+  if (known !== undefined) return known;
+  const key = `${packageType}\n${name}\n${version}\n${purl}`;
+  keys.set(findings, key);
+  return key;
+}
+
+/** Worst first: known to be exploited, malware, then by severity; bug fixes last. Ties by package and id. */
+function sortFindings(findings: readonly Finding[]): readonly Finding[] {
+  return findings
+    .map((finding) => ({ finding, rank: rankOf(finding), score: finding.cvss?.score ?? 0 }))
+    .sort(
+      (a, b) =>
+        a.rank - b.rank ||
+        b.score - a.score ||
+        compareTexts(a.finding.package, b.finding.package) ||
+        compareTexts(a.finding.version, b.finding.version) ||
+        compareTexts(a.finding.id, b.finding.id) ||
+        compareTexts(a.finding.purl, b.finding.purl),
+    )
+    .map(({ finding }) => finding);
+}
+
+/** More than there are severities. */
+const severitySteps = 10;
+
+/** What counts most, as one number; less is worse. */
+function rankOf({ kind, kev, severity }: Finding): number {
+  const first = (kind === 'bugfix' ? 4 : 0) + (kev === true ? 0 : 2) + (kind === 'malware' ? 0 : 1);
+  return first * severitySteps + compareSeverity(severity, 'critical');
 }
 
 /** One entry for each ecosystem and release that packages belong to, and one for the system itself even if it has none. Sorted by name. */
@@ -123,21 +173,6 @@ function oldestOf(coverage: readonly Coverage[], { catalogues }: MatchGround): s
   if (times.length === 0) return null;
   return [...times, ...catalogues].reduce((oldest, time) =>
     Date.parse(time) < Date.parse(oldest) ? time : oldest,
-  );
-}
-
-/** Worst first: known to be exploited, malware, then by severity; bug fixes last. Ties by package and id. */
-export function compareFindings(a: Finding, b: Finding): number {
-  return (
-    Number(a.kind === 'bugfix') - Number(b.kind === 'bugfix') ||
-    Number(b.kev === true) - Number(a.kev === true) ||
-    Number(b.kind === 'malware') - Number(a.kind === 'malware') ||
-    compareSeverity(a.severity, b.severity) ||
-    (b.cvss?.score ?? 0) - (a.cvss?.score ?? 0) ||
-    compareTexts(a.package, b.package) ||
-    compareTexts(a.version, b.version) ||
-    compareTexts(a.id, b.id) ||
-    compareTexts(a.purl, b.purl)
   );
 }
 

@@ -49,8 +49,10 @@ export class PackageMatcher {
         .filter((row) => one.type !== 'rpm' || isAboutBuild(row, one));
       this.#comparisons += rows.length;
       refuseMore('comparisons with advisories', this.#comparisons, this.#limits.comparisons);
-      bodies = joinApplicable(rows, subject.version, schemeOfPackageType(one.type)).map((joined) =>
-        findingOf(subject.certain ? joined : { ...joined, determined: false }, this.#index),
+      bodies = distinct(
+        joinApplicable(rows, subject.version, schemeOfPackageType(one.type)).map((joined) =>
+          findingOf(subject.certain ? joined : { ...joined, determined: false }, this.#index),
+        ),
       );
       this.#subjects.set(key, bodies);
     }
@@ -59,3 +61,10 @@ export class PackageMatcher {
 }
 
 const none: readonly Finding[] = [];
+
+/** One for each record that names it. */
+function distinct(bodies: readonly FindingBody[]): readonly FindingBody[] {
+  const found = new Map<string, FindingBody>();
+  for (const body of bodies) if (!found.has(body.id)) found.set(body.id, body);
+  return [...found.values()];
+}

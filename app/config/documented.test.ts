@@ -38,10 +38,11 @@ describe('docs/configuration.md and docs/events.md', () => {
   it.each(keys)('name %s', (key) => {
     const [last = '', ...around] = key.split('.').reverse();
     const isNested = around.length > 0;
+    const map = around.toReversed().join('.');
     // A row may name a map and then its keys: "PEM files `certificate` and `key`".
     const inRow = pages
       .split('\n')
-      .some((line) => line.includes(`\`${around.reverse().join('.')}\``) && line.includes(`\`${last}\``));
+      .some((line) => line.includes(`\`${map}\``) && line.includes(`\`${last}\``));
     const told = isNested ? pages.includes(`\`${key}\``) || inRow : new RegExp(`\\b${last}\\b`).test(pages);
     expect([key, told]).toEqual([key, true]);
   });

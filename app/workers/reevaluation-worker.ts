@@ -20,7 +20,7 @@ const mostInFlight = 2;
  * How long the thread rests after a batch, of the time that the batch took: the machine's processors, and the thread
  * that writes the state, are there for others too. Long where nothing has changed, for then nobody waits for it.
  */
-const rests: Readonly<Record<'changed' | 'others', number>> = { changed: 0.4, others: 0.4 };
+const rests = { changed: 0.4, all: 0.4, unchanged: 1.5 } as const;
 /** Turns for what others have judged in between; what is overtaken again and again is being judged by them. */
 const mostTurns = 5;
 /** Turns for packages that others have recorded in between. */
@@ -117,11 +117,14 @@ const changedSince = (revision: string): Changed => {
   return changedSubjects(keptRevision(file, revision), file);
 };
 
-/** Makes all findings right for the revision. Returns the positions of images to which that makes a difference. */
-const rematch = async (records: PackageRecords): Promise<readonly number[]> => {
+/**
+ * Makes all findings right for the revision. Returns the positions of images to which that makes a difference; null: they
+ * were right.
+ */
+const rematch = async (records: PackageRecords): Promise<readonly number[] | null> => {
   const from = records.state();
   const to = ground.advisories.revision;
-  if (from === null || (from.revision === to && ground.asked === null)) return [];
+  if (from === null || (from.revision === to && ground.asked === null)) return null;
   post({ kind: 'phase', phase: 'matching' });
   const begun = performance.now();
   const changed = changedSince(from.revision);
@@ -165,18 +168,20 @@ try {
   post({ kind: 'started', images: source.count(analyzers, null), done, priority });
   const first = await rematch(source.packages);
   post({ kind: 'phase', phase: 'changed' });
-  for (const positions of inParts(first)) {
+  for (const positions of inParts(first ?? [])) {
     const images = source.at(asked, positions);
     await send(judgeAll(images, bench), 'changed', { counted: true, moves: false });
   }
   post({ kind: 'phase', phase: 'others' });
   const pages: Pages = (last, limit) => source.page(asked, last, limit);
-  await send(batches(pages, bench, after, new Set(first)), 'others', { counted: true, moves: true });
+  // Where nothing was matched again, what all of them are judged by is another.
+  const rest = first === null ? 'all' : 'unchanged';
+  await send(batches(pages, bench, after, new Set(first)), rest, { counted: true, moves: true });
   for (let round = 0; round < mostTurns && overtaken.length > 0; round += 1) {
     const digests = overtaken;
     overtaken = [];
     const images = digests.flatMap((digest) => source.image(asked, digest) ?? []);
-    await send(judgeAll(images, bench), 'others', { counted: false, moves: false });
+    await send(judgeAll(images, bench), 'all', { counted: false, moves: false });
   }
   source.close();
   post({ kind: 'done' });

@@ -48,9 +48,9 @@ export function feedsAfter(increments: number): { readonly feeds: OsvFeeds; read
   return { feeds: { Debian, npm: npmRecords }, records: Debian.length + npmRecords.length };
 }
 
-/** A fifth of the packages have advisories, a few of them many. */
+/** A seventh of the packages have advisories, a few of them many. */
 function countOf(random: () => number): number {
-  return random() < 0.8 ? 0 : Math.ceil(random() ** 2 * 12);
+  return random() < 0.85 ? 0 : Math.ceil(random() ** 2 * 6);
 }
 
 function recordOf(ecosystem: 0 | 1, number: string, name: string, random: () => number): OsvRecord {
