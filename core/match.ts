@@ -61,12 +61,14 @@ const ofSystem: Readonly<Record<PackageType, boolean>> = {
  * packages of one, and never one of two.
  */
 export function packageIdentity(os: OperatingSystem | null, one: Package): string {
-  const { layer: _layer, paths: _paths, licenses: _licenses, source, ...fields } = one;
-  const system = ofSystem[one.type] || 'ownedBy' in fields ? systemKey(os) : null;
-  const told = Object.entries({ ...fields, source: [source.name, source.version] })
+  const { layer: _layer, paths: _paths, licenses: _licenses, ...fields } = one;
+  const { type, name, version, arch, source, purl, modularityLabel, ...others } = fields;
+  const system = ofSystem[type] || 'ownedBy' in others ? systemKey(os) : null;
+  const told = Object.entries(others)
     .filter(([, value]) => value !== undefined)
     .sort(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify([system, told]);
+  const module = modularityLabel ?? null;
+  return JSON.stringify([system, type, name, version, arch, source.name, source.version, purl, module, told]);
 }
 
 export function countPackages(packages: readonly Pick<Package, 'type'>[]): PackageCounts {
