@@ -1,4 +1,4 @@
-import type { MatchState, Rematching } from '../core/ports/rematching.ts';
+import type { MatchState, MatchSwitch, Rematching, SwitchOutcome } from '../core/ports/rematching.ts';
 import type { Sqlite } from './sqlite.ts';
 import type { Sync } from './sync.ts';
 
@@ -116,7 +116,7 @@ export function rematchingOn(db: Sqlite): SyncRematching {
     for (const { package: id, findings } of packages) sql.stage.run(id, findings);
     for (const { system, ground } of grounds) sql.stageGround.run(system, ground);
   });
-  const switchMatches: SyncRematching['switchMatches'] = db.transaction((asked) => {
+  const switchMatches = db.transaction((asked: MatchSwitch): SwitchOutcome => {
     const state = sql.state.get();
     const { round, from, to, seen } = asked;
     if (state === undefined) return 'overtaken';
@@ -131,11 +131,11 @@ export function rematchingOn(db: Sqlite): SyncRematching {
     clear();
     if (asked.asked !== null) sql.keep.run(doneName, asked.asked);
     return 'switched';
-  }).immediate;
+  });
   return {
     matchState: () => sql.state.get() ?? null,
     stageMatches: (batch) => stageMatches.immediate(batch),
-    switchMatches,
+    switchMatches: (asked) => switchMatches.immediate(asked),
     ...rematchMarksOn(db),
   };
 }

@@ -47,7 +47,9 @@ describe('recorded images', () => {
     const after = await until((now) => now.findings.revision !== before.findings.revision && isJudged(now));
     expect(after.findings).toEqual({ revision: after.advisories.revision, current: true });
     expect(await standingOf()).toEqual({ [clean.manifest.digest]: 'fail', [bad.manifest.digest]: 'fail' });
-    const { changes } = await told<{ readonly changes: readonly { readonly kind: string }[] }>('/api/v1/changes?after=0');
+    const { changes } = await told<{ readonly changes: readonly { readonly kind: string }[] }>(
+      '/api/v1/changes?after=0',
+    );
     expect(changes.filter(({ kind }) => kind === 'verdict').at(-1)).toMatchObject({
       digest: clean.manifest.digest,
       ...{ from: 'pass', to: 'fail', cause: 'advisories', newlyDenying: ['CVE-2026-1003'] },
