@@ -6,11 +6,12 @@ import { withScratch } from './support/scratch.ts';
 import { table } from './support/table.ts';
 
 // The numbers that advisories have to keep. [--images 1000,10000,100000] [--turns N] [--folder DIR], where DIR keeps the
-// recorded images for the next run. Ends with 1 where a number is not kept.
+// recorded images for the next run, and [--longest SECONDS] is how long it is waited until all is judged. Ends with 1 where a number is not kept.
 const { values } = parseArgs({
   options: {
     images: { type: 'string', default: '1000,10000,100000' },
     turns: { type: 'string', default: '2' },
+    longest: { type: 'string', default: '600' },
     folder: { type: 'string' },
   },
 });
@@ -30,7 +31,13 @@ for (const images of values.images.split(',').map(Number)) {
     throw new Error('--images has to be whole numbers, with commas');
   await withScratch(async (scratch) => {
     const folder = values.folder === undefined ? scratch.dir : join(values.folder, String(images));
-    const measured = await measureRematch(scratch, folder, images, Number(values.turns));
+    const measured = await measureRematch(
+      scratch,
+      folder,
+      images,
+      Number(values.turns),
+      Number(values.longest),
+    );
     const list = (numbers: readonly number[], digits: number): string =>
       numbers.map((one) => one.toFixed(digits)).join(', ');
     process.stdout.write(

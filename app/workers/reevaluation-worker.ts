@@ -21,6 +21,8 @@ const mostInFlight = 2;
  * that writes the state, are there for others too. Long where nothing has changed, for then nobody waits for it.
  */
 const rests = { changed: 0.4, all: 0.4, unchanged: 1.5 } as const;
+/** Milliseconds that an image takes, at most; what a batch took longer others had the processor, which is rest enough. */
+const longestImage = 0.6;
 /** Turns for what others have judged in between; what is overtaken again and again is being judged by them. */
 const mostTurns = 5;
 /** Turns for packages that others have recorded in between. */
@@ -99,7 +101,7 @@ const send = async (
   let begun = performance.now();
   for (const { entries, matches, images, last, ...batch } of made) {
     await waitFor(mostInFlight - 1);
-    await sleep((performance.now() - begun) * rests[phase]);
+    await sleep(Math.min(performance.now() - begun, images * longestImage) * rests[phase]);
     begun = performance.now();
     const packed = packEvaluated(entries, matches);
     inFlight += 1;

@@ -44,16 +44,20 @@ interface Status {
 
 /** Seconds of one measurement of pulls. */
 const slice = 3;
-/** Milliseconds; an increment is given up then. */
+/** Milliseconds; the program is taken for broken then. */
 const patience = 900_000;
 const sample = 200;
 
-/** What increments of 500 changed advisories cost with so many recorded images, while pulls go on. A B A B. */
+/**
+ * What increments of 500 changed advisories cost with so many recorded images, while pulls go on. A B A B.
+ * @param longest seconds after which it is not waited any more until all is judged: what is not done is infinite
+ */
 export async function measureRematch(
   scratch: Scratch,
   dir: string,
   images: number,
   turns: number,
+  longest: number,
 ): Promise<RematchMeasured> {
   const { seconds } = await seedMatched(dir, images, policyText(0));
   const image = buildImage({
@@ -100,10 +104,14 @@ export async function measureRematch(
     const watched = (async () => {
       await until(pratique, isNew);
       measured.right.push(since());
-      await until(pratique, ({ reevaluation: { running, phase } }) => !running || phase === 'others');
-      measured.told.push(since());
-      await until(pratique, ({ reevaluation }) => !reevaluation.running);
-      measured.renewed.push(since());
+      const left = (): number => Math.max(0, (longest - since()) * 1000);
+      const isTold = ({ reevaluation: { running, phase } }: Status): boolean =>
+        !running || phase === 'others';
+      measured.told.push((await isWithin(pratique, isTold, left())) ? since() : Number.POSITIVE_INFINITY);
+      const isRenewed = ({ reevaluation }: Status): boolean => !reevaluation.running;
+      measured.renewed.push(
+        (await isWithin(pratique, isRenewed, left())) ? since() : Number.POSITIVE_INFINITY,
+      );
       ended = true;
     })();
     // Awaited below: what fails first is told.
@@ -117,8 +125,9 @@ export async function measureRematch(
       if (ended) break;
     }
     await watched;
-    const after = await pulls();
     const earlier = measured.without.at(-1) ?? Number.NaN;
+    // Where it is not waited for the end, there is no time without it afterwards.
+    const after = measured.renewed.at(-1) === Number.POSITIVE_INFINITY ? earlier : await pulls();
     measured.without.push(after);
     measured.during.push(median(samples));
     measured.ratios.push((median(samples) * 2) / (earlier + after));
@@ -175,9 +184,19 @@ async function status({ management }: RunningPratique): Promise<Status> {
 }
 
 async function until(pratique: RunningPratique, isSo: (status: Status) => boolean): Promise<void> {
-  const deadline = performance.now() + patience;
+  if (await isWithin(pratique, isSo, patience)) return;
+  throw new Error(`matching again does not end:\n${pratique.log()}`);
+}
+
+async function isWithin(
+  pratique: RunningPratique,
+  isSo: (status: Status) => boolean,
+  milliseconds: number,
+): Promise<boolean> {
+  const deadline = performance.now() + milliseconds;
   while (!isSo(await status(pratique))) {
-    if (performance.now() > deadline) throw new Error(`matching again does not end:\n${pratique.log()}`);
+    if (performance.now() > deadline) return false;
     await sleep(100);
   }
+  return true;
 }
