@@ -1,5 +1,5 @@
 import type { OperatingSystem, Package, PackageType } from '../core/inventory.ts';
-import { caselessName } from '../core/package-name.ts';
+import { type PackageClass, packageClass } from '../core/match.ts';
 import { openSuseLeap, type SuseProducts, suseEnterprise, suseMicro } from './suse.ts';
 
 /** Which advisories speak of packages of one type on one system. */
@@ -175,11 +175,13 @@ const ofDrupal: EcosystemOf = {
 };
 
 /** The advisories that a package belongs to on a system (null: none was recognised). */
-export function ecosystemOf(
-  os: OperatingSystem | null,
-  { type, name }: Pick<Package, 'type' | 'name'>,
-): EcosystemOf {
-  if (type === 'composer' && caselessName(name).startsWith('drupal/')) return ofDrupal;
+export function ecosystemOf(os: OperatingSystem | null, one: Pick<Package, 'type' | 'name'>): EcosystemOf {
+  return ecosystemOfClass(os, packageClass(one));
+}
+
+/** The same, of all packages of a class. */
+export function ecosystemOfClass(os: OperatingSystem | null, type: PackageClass): EcosystemOf {
+  if (type === 'drupal') return ofDrupal;
   const anywhere = systemless[type];
   if (anywhere !== null) return unreleased(anywhere);
   if (os === null) return unknownTo(type);

@@ -2,7 +2,7 @@ import type { AdvisoryIndex, EcosystemState, FeedProblem, FeedState } from '../c
 import { systemOfEcosystem } from './ecosystems.ts';
 import { endOfLifeOf } from './end-of-life.ts';
 import { isBeside } from './feeds/beside.ts';
-import { isCovered } from './match/coverage.ts';
+import { isCovered } from './match/ground.ts';
 
 export interface FeedStatus extends Omit<FeedState, 'bookmark'> {
   /** Whole hours since the data was last changed. */

@@ -1,6 +1,8 @@
 import { schedule } from 'node-cron';
 import type { Cause } from '../core/change.ts';
 import type { Logger } from '../core/ports/logger.ts';
+import type { Records } from '../core/ports/records.ts';
+import type { Rematching } from '../core/ports/rematching.ts';
 import type { Sightings } from '../core/ports/sightings.ts';
 import type { VerdictStore } from '../core/ports/verdicts.ts';
 import type { DueVerdicts } from '../vetting/due.ts';
@@ -28,7 +30,11 @@ export function watchGround(parts: {
   readonly reevaluation: Pick<Reevaluation, 'start'>;
   readonly due: Pick<DueVerdicts, 'turn' | 'groundChanged'>;
   readonly records: Pick<VerdictStore, 'putChange' | 'keepPolicies' | 'forgetChangesBefore'> &
-    Pick<Sightings, 'forgetSightingsBefore'>;
+    Pick<Sightings, 'forgetSightingsBefore'> &
+    Pick<Records, 'sweepPackages'> &
+    Pick<Rematching, 'askRematch' | 'rematchAsked'>;
+  /** A cron expression: when everything is matched again, whatever has changed; null: by hand. */
+  readonly rematch: string | null;
   /** The change stream has grown, perhaps. */
   readonly onTurn: () => void;
   readonly now: () => number;
@@ -40,6 +46,7 @@ export function watchGround(parts: {
 } {
   const { advisories, inForce, vetting, reevaluation, due, records, now, logger } = parts;
   let revision = advisories.revision();
+  let asked: string | null = null;
 
   /** What policies say that hold nowhere any more would be judged again for ever as time overtakes it. */
   const forgetOthers = (): void => {
@@ -73,9 +80,18 @@ export function watchGround(parts: {
       'advisories changed: verdicts are made again from recorded inventories',
     );
   };
+  /** Another process asks, or the schedule: the mark stays until all is matched again, over a restart too. */
+  const lookForAsked = async (): Promise<void> => {
+    const found = await records.rematchAsked();
+    if (found === null || found === asked) return;
+    asked = found;
+    changed('advisories');
+    logger.info({ asked }, 'it was asked that everything is matched again from recorded inventories');
+  };
   const turn = async (): Promise<void> => {
     try {
       await lookAtAdvisories();
+      await lookForAsked();
       await inForce.refresh();
       await due.turn();
       parts.onTurn();
@@ -90,10 +106,18 @@ export function watchGround(parts: {
       for (let last = 1; last > 0; changes += last) {
         last = await records.forgetChangesBefore(before(historyKept));
       }
+      for (let after: number | null = 0; after !== null; ) after = await records.sweepPackages(after);
       const sightings = await records.forgetSightingsBefore(before(sightingsKept));
       logger.info({ changes, sightings }, 'old records were forgotten');
     } catch (error) {
       logger.error({ err: error }, 'old records could not be forgotten');
+    }
+  };
+  const ask = async (): Promise<void> => {
+    try {
+      await records.askRematch(new Date(now()).toISOString());
+    } catch (error) {
+      logger.error({ err: error }, 'the scheduled matching could not be asked for');
     }
   };
   forgetOthers();
@@ -107,11 +131,13 @@ export function watchGround(parts: {
     { noOverlap: true },
   );
   const tidying = schedule(everyNight, tidy, { noOverlap: true });
+  const rematching = parts.rematch === null ? null : schedule(parts.rematch, ask, { noOverlap: true });
   return {
     changed,
     close: async () => {
       await watch.destroy();
       await tidying.destroy();
+      await rematching?.destroy();
       await running;
     },
   };

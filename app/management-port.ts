@@ -50,6 +50,7 @@ export function managementApp(parts: {
     now,
     logger,
     metrics: parts.metrics,
+    findings: () => records.matchState(),
     analyzers: ANALYZERS,
     status: () => ({
       ...parts.status(),

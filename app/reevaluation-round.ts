@@ -2,33 +2,42 @@ import { Worker } from 'node:worker_threads';
 import type { Digest } from '../core/digest.ts';
 import { fromPlainError, PratiqueError } from '../core/errors.ts';
 import type { Logger } from '../core/ports/logger.ts';
+import type { Rematching } from '../core/ports/rematching.ts';
 import type { EvaluatedVerdicts } from '../core/ports/verdicts.ts';
 import type { Policy } from '../policy/policy.ts';
 import { ANALYZERS } from '../scanner/analyzers.ts';
 import { scannerName } from '../vetting/judge.ts';
 import type {
-  ReevaluationCredit,
+  ReevaluationAnswer,
   ReevaluationGround,
   ReevaluationMessage,
+  RoundPhase,
 } from './workers/reevaluation-messages.ts';
 
 /** What a round writes through: the state's own thread. */
-export type RoundRecords = EvaluatedVerdicts;
+export type RoundRecords = EvaluatedVerdicts & Rematching;
 
 export interface RoundOptions {
   readonly stateFile: string;
   readonly records: RoundRecords;
   readonly advisories: { readonly file: string; readonly revision: string };
   readonly policies: readonly Policy[];
+  /** When somebody has asked that everything is matched again; null: only what has changed. */
+  readonly asked: string | null;
   /** Goes on after this position; null: begins with the first. */
   readonly after: number | null;
   readonly now: () => number;
   readonly logger: Logger;
   readonly signal: AbortSignal;
-  readonly onTotal: (images: number) => void;
-  /** So many images more are on disk, up to the position `last` (null: no more, but one that was overtaken); what is said of `changed` is another. */
+  /** There are so many images, of which so many are done. */
+  readonly onTotal: (images: number, done: number) => void;
+  readonly onPhase: (phase: RoundPhase) => void;
+  /**
+   * So many images more are on disk; with them everything up to the position `last` is (null: no further than before).
+   * What is said of `changed` is another.
+   */
   readonly onStored: (
-    further: { readonly images: number; readonly last: number } | null,
+    further: { readonly images: number; readonly last: number | null },
     changed: readonly Digest[],
   ) => void;
 }
@@ -60,6 +69,7 @@ export function runRound(options: RoundOptions): Promise<RoundEnd> {
     policies: options.policies,
     scanner: scannerName,
     analyzers: ANALYZERS,
+    asked: options.asked,
     after: options.after,
     niceness,
     ahead: aheadOf(options.now),
@@ -83,28 +93,63 @@ export function runRound(options: RoundOptions): Promise<RoundEnd> {
       );
     };
     const abort = (): void => end({ kind: 'ended' });
-    const store = async (batch: Batch): Promise<void> => {
-      if (ended !== null) return;
-      try {
-        const overtaken = await storeBatch(options, batch);
-        const credit: ReevaluationCredit = { kind: 'stored', overtaken, ahead: aheadOf(options.now) };
-        worker.postMessage(credit);
-      } catch (error) {
-        end(failedBy(error));
-      }
+    /** In the order in which they came; what fails ends the round. */
+    const doNext = (work: () => Promise<ReevaluationAnswer>): void => {
+      const next = async (): Promise<void> => {
+        if (ended !== null) return;
+        try {
+          worker.postMessage(await work());
+        } catch (error) {
+          end(failedBy(error));
+        }
+      };
+      storing = storing.then(next);
     };
     worker.on('message', (message: ReevaluationMessage) => {
-      if (message.kind === 'batch') storing = storing.then(() => store(message));
-      else if (message.kind === 'failed') end({ kind: 'failed', error: fromPlainError(message.error) });
-      else if (message.kind === 'done') storing = storing.then(() => end({ kind: 'done' }));
-      else {
-        options.onTotal(message.images);
-        if (message.priority !== null) {
+      switch (message.kind) {
+        case 'started':
+          options.onTotal(message.images, message.done);
+          if (message.priority === null) return;
           logger.info(
             { problem: message.priority },
             'judging recorded images again runs with the same priority as serving: the system permits no other',
           );
+          return;
+        case 'phase':
+          options.onPhase(message.phase);
+          return;
+        case 'stage':
+          doNext(async () => {
+            await options.records.stageMatches(message.findings);
+            return { kind: 'staged' };
+          });
+          return;
+        case 'switch':
+          doNext(async () => ({
+            kind: 'switched',
+            outcome: await options.records.switchMatches(message.asked),
+          }));
+          return;
+        case 'rematched': {
+          const { kind: _, ...told } = message;
+          logger.info(
+            { revision: options.advisories.revision, ...told },
+            'recorded findings are right again',
+          );
+          return;
         }
+        case 'batch':
+          doNext(async () => ({
+            kind: 'stored',
+            overtaken: await storeBatch(options, message),
+            ahead: aheadOf(options.now),
+          }));
+          return;
+        case 'failed':
+          end({ kind: 'failed', error: fromPlainError(message.error) });
+          return;
+        case 'done':
+          storing = storing.then(() => end({ kind: 'done' }));
       }
     });
     worker.on('error', (error) => end({ kind: 'failed', error }));
@@ -142,6 +187,6 @@ async function storeBatch(
   const { overtaken } = await records.putEvaluated(batch.entries, new Date(now()).toISOString());
   const others = new Set(overtaken);
   const changed = batch.changed.filter((digest) => !others.has(digest));
-  onStored(batch.again ? null : { images: batch.images, last: batch.last }, changed);
+  onStored({ images: batch.images, last: batch.last }, changed);
   return overtaken;
 }

@@ -22,7 +22,14 @@ function world(scripts: readonly Script[], advisories: () => string | null = () 
   };
   const reevaluation = createReevaluation({
     stateFile: 'state.db',
-    records: { putEvaluated: () => Promise.resolve({ written: 0, overtaken: [] }) },
+    records: {
+      putEvaluated: () => Promise.resolve({ written: 0, overtaken: [] }),
+      matchState: () => Promise.resolve(null),
+      stageMatches: () => Promise.resolve(),
+      switchMatches: () => Promise.resolve('switched'),
+      askRematch: () => Promise.resolve(),
+      rematchAsked: () => Promise.resolve(null),
+    },
     advisories: () => {
       const revision = advisories();
       return revision === null ? null : { file: 'advisories.db', revision };
@@ -43,7 +50,7 @@ function world(scripts: readonly Script[], advisories: () => string | null = () 
 }
 
 const done: Script = (options) => {
-  options.onTotal(3);
+  options.onTotal(3, 0);
   options.onStored({ images: 2, last: 2 }, [a]);
   options.onStored({ images: 1, last: 3 }, []);
   return { kind: 'done' };
@@ -60,12 +67,13 @@ const endless: Script = ({ signal }) =>
 describe('judging recorded images again', () => {
   it('tells how far it is, and what has changed', async () => {
     const { reevaluation, told, log } = world([done]);
-    expect(reevaluation.state).toEqual({ running: false, done: 0, total: 0, startedAt: null });
+    expect(reevaluation.state).toEqual({ running: false, phase: null, done: 0, total: 0, startedAt: null });
     reevaluation.start('policy');
     expect(reevaluation.state.running).toBe(true);
     await settle();
     expect(reevaluation.state).toEqual({
       running: false,
+      phase: null,
       done: 3,
       total: 3,
       startedAt: '2026-06-01T12:00:00.000Z',

@@ -3,10 +3,13 @@ import type { Digest } from '../core/digest.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import type { Policy } from '../policy/policy.ts';
 import { type RoundEnd, type RoundRecords, runRound } from './reevaluation-round.ts';
+import type { RoundPhase } from './workers/reevaluation-messages.ts';
 
 /** How far it is. */
 export interface ReevaluationState {
   readonly running: boolean;
+  /** null: nothing runs. */
+  readonly phase: RoundPhase | null;
   /** Images. */
   readonly done: number;
   readonly total: number;
@@ -50,9 +53,17 @@ const firstPause = 1000;
 export function createReevaluation(options: ReevaluationOptions): Reevaluation {
   const { now, logger } = options;
   const run = options.run ?? runRound;
-  let state: ReevaluationState = { running: false, done: 0, total: 0, startedAt: null };
+  let state: ReevaluationState = { running: false, phase: null, done: 0, total: 0, startedAt: null };
   let ending = new AbortController();
   let running: Promise<void> = Promise.resolve();
+
+  const begun = (): ReevaluationState => ({
+    running: true,
+    phase: null,
+    done: 0,
+    total: 0,
+    startedAt: new Date(now()).toISOString(),
+  });
 
   /** Goes on where the last attempt ended, until all is done. */
   const round = async (cause: Cause, signal: AbortSignal): Promise<void> => {
@@ -66,20 +77,25 @@ export function createReevaluation(options: ReevaluationOptions): Reevaluation {
         logger.warn({ cause }, 'recorded images are not judged again: there are no advisories');
         return;
       }
-      const before: number | null = after;
+      let stored = 0;
       const end: RoundEnd = await run({
         ...options,
         advisories,
         policies: options.policies(),
+        asked: await options.records.rematchAsked(),
         after,
         signal,
-        onTotal: (total) => {
-          state = { ...state, total: Math.max(total, state.done) };
+        onTotal: (total, done) => {
+          state = { ...state, done, total: Math.max(total, done) };
         },
-        onStored: (further, digests) => {
-          after = further?.last ?? after;
+        onPhase: (phase) => {
+          state = { ...state, phase };
+        },
+        onStored: ({ images, last }, digests) => {
+          after = last ?? after;
+          stored += images;
           changed += digests.length;
-          state = { ...state, done: state.done + (further?.images ?? 0) };
+          state = { ...state, done: state.done + images };
           if (digests.length > 0) options.onChanged(digests);
         },
       });
@@ -91,7 +107,7 @@ export function createReevaluation(options: ReevaluationOptions): Reevaluation {
         );
         return;
       }
-      fruitless = after === before ? fruitless + 1 : 1;
+      fruitless = stored === 0 ? fruitless + 1 : 1;
       const givenUp = fruitless >= mostAttempts;
       logger.error(
         { cause, err: end.error, after, attempt: fruitless, givenUp },
@@ -113,23 +129,23 @@ export function createReevaluation(options: ReevaluationOptions): Reevaluation {
       const before = running;
       running = before.then(async () => {
         if (signal.aborted) return;
-        state = { running: true, done: 0, total: 0, startedAt: new Date(now()).toISOString() };
+        state = begun();
         try {
           await round(cause, signal);
         } catch (error) {
           logger.error({ cause, err: error }, 'judging recorded images again ended with an internal error');
         } finally {
           // Another round has begun where this one was ended.
-          if (!signal.aborted) state = { ...state, running: false };
+          if (!signal.aborted) state = { ...state, running: false, phase: null };
         }
       });
       // Whoever asks sees at once that what is recorded is out of date.
-      state = { running: true, done: 0, total: 0, startedAt: new Date(now()).toISOString() };
+      state = begun();
     },
     stop: async () => {
       ending.abort();
       await running;
-      state = { ...state, running: false };
+      state = { ...state, running: false, phase: null };
     },
   };
 }

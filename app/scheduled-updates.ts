@@ -25,13 +25,13 @@ export interface ScheduledUpdates {
 }
 
 /** @throws PratiqueError `config-invalid` */
-export function checkSchedule(expression: string): void {
+export function checkSchedule(expression: string, key = 'advisories.schedule'): void {
   const { valid, errors } = validateDetailed(expression);
   if (valid) return;
   const why = errors.map(({ field, message }) => `${field}: ${message}`).join('; ');
   throw new PratiqueError(
     'config-invalid',
-    `advisories.schedule: found "${expression}", allowed a cron expression such as "0 */6 * * *"${why === '' ? '' : ` (${why})`}`,
+    `${key}: found "${expression}", allowed a cron expression such as "0 */6 * * *"${why === '' ? '' : ` (${why})`}`,
     { expression },
   );
 }

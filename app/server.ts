@@ -187,6 +187,7 @@ async function start(
     due: new DueVerdicts({ records, judge, onChanged, now, logger }),
     records,
     onTurn: () => events.poke(),
+    rematch: config.advisories.rematch,
     now,
     logger,
   });

@@ -7,7 +7,9 @@ import { packJson, unpackJson } from './packed-json.ts';
 import type { Sqlite } from './sqlite.ts';
 import type { Sync } from './sync.ts';
 
-export type SyncInventories = Sync<Pick<Records, 'getInventory' | 'putInventory' | 'inventoried'>> &
+export type SyncInventories = Sync<
+  Pick<Records, 'getInventory' | 'putInventory' | 'inventoried' | 'putMatch'>
+> &
   SyncMatches;
 
 /** An inventory lies in two columns: its packages are most of it, and few rules look at them. */
@@ -34,20 +36,39 @@ export function inventoriesOn(
     get: db.prepare<[Digest, string], InventoryRow>(
       'SELECT scanned_at, package_count, head, packages FROM inventory WHERE digest = ? AND analyzers = ?',
     ),
-    put: db.prepare<[Digest, string, string, number, string, Uint8Array]>(
-      `INSERT OR REPLACE INTO inventory (digest, analyzers, scanned_at, package_count, head, packages)
-       VALUES (?, ?, ?, ?, ?, ?)`,
+    put: db.prepare<[Digest, string, string, number, string, Uint8Array], { id: number }>(
+      `INSERT INTO inventory (digest, analyzers, scanned_at, package_count, head, packages) VALUES (?, ?, ?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET analyzers = excluded.analyzers, scanned_at = excluded.scanned_at,
+         package_count = excluded.package_count, head = excluded.head, packages = excluded.packages
+       RETURNING id`,
     ),
-    isScanned: db.prepare<[Digest, string]>('SELECT 1 FROM inventory WHERE digest = ? AND scanned_at = ?'),
+    scanned: db.prepare<[Digest, string], { id: number }>(
+      'SELECT id FROM inventory WHERE digest = ? AND scanned_at = ?',
+    ),
+    contents: db.prepare<[number], Pick<InventoryRow, 'head' | 'packages'>>(
+      'SELECT head, packages FROM inventory WHERE id = ?',
+    ),
     all: db.prepare<[string], { digest: Digest }>('SELECT digest FROM inventory WHERE analyzers = ?'),
   };
-  const { matches, put, forget } = matchesOn(db, heldFindings);
-  /** What was found in another inventory is not what would be found in this one. */
+  const { matches, index, put } = matchesOn(db, heldFindings);
   const putInventory = db.transaction((digest: Digest, inventory: Inventory, scannedAt: string): void => {
     const { packages, analyzers, ...head } = inventory;
-    forget(digest);
-    sql.put.run(digest, analyzers, scannedAt, packages.length, JSON.stringify(head), packJson(packages));
+    const text = JSON.stringify(head);
+    const row = sql.put.get(digest, analyzers, scannedAt, packages.length, text, packJson(packages));
+    if (row === undefined) throw new Error(`the inventory of ${digest} was not written`);
+    index(row.id, inventory);
   });
+  const putFound = ({ digest, scannedAt, found }: EvaluatedMatch): void => {
+    const image = sql.scanned.get(digest, scannedAt)?.id;
+    if (image === undefined) return;
+    const contents = (): Pick<Inventory, 'os' | 'packages'> => {
+      const row = sql.contents.get(image);
+      if (row === undefined) throw new Error(`the inventory of ${digest} is gone`);
+      return { os: headOf(row).os, packages: packagesOf(row) };
+    };
+    put(image, contents, found);
+  };
+  const putMatch = db.transaction(putFound);
   const inventories: SyncInventories = {
     ...matches,
     getInventory: (digest, analyzers) => {
@@ -57,13 +78,12 @@ export function inventoriesOn(
       return { inventory, scannedAt: row.scanned_at };
     },
     putInventory: (digest, inventory, scannedAt) => putInventory.immediate(digest, inventory, scannedAt),
+    putMatch: (found) => putMatch.immediate(found),
     inventoried: (analyzers) => sql.all.all(analyzers).map((row) => row.digest),
   };
   return {
     inventories,
-    putFound: ({ digest, scannedAt, match }) => {
-      if (sql.isScanned.get(digest, scannedAt) !== undefined) put(digest, match);
-    },
+    putFound,
   };
 }
 
@@ -81,10 +101,10 @@ export function viewOfRow(row: InventoryRow): InventoryView {
 }
 
 /** What this program wrote. */
-function headOf(row: InventoryRow): Head {
+function headOf(row: Pick<InventoryRow, 'head'>): Head {
   return JSON.parse(row.head) as Head;
 }
 
-function packagesOf(row: InventoryRow): readonly Package[] {
+function packagesOf(row: Pick<InventoryRow, 'packages'>): readonly Package[] {
   return unpackJson(row.packages) as readonly Package[];
 }

@@ -1,23 +1,17 @@
-import { createHash } from 'node:crypto';
 import type { Digest } from '../core/digest.ts';
-import type { Finding, MatchResult } from '../core/finding.ts';
+import type { Inventory } from '../core/inventory.ts';
+import { countPackages, type PackageMatches, systemKey } from '../core/match.ts';
 import type { Records } from '../core/ports/records.ts';
-import { keptRevisionsOn } from './kept-revisions.ts';
+import { FoundPackages, type ImagePackagesRow, packFindings } from './found-packages.ts';
+import { type PackageIds, packagesOn, packIds, unpackIds } from './packages.ts';
 import type { Sqlite } from './sqlite.ts';
 import type { Sync } from './sync.ts';
 
-export type SyncMatches = Sync<Pick<Records, 'getMatch' | 'putMatch'>>;
-
-export interface MatchRow {
-  /** JSON of a `MatchResult` with ids in the place of its findings. */
-  readonly result: string;
-}
-
-type Result = Omit<MatchResult, 'findings'> & { readonly findings: readonly number[] };
+export type SyncMatches = Sync<Pick<Records, 'getMatch' | 'sweepPackages'>>;
 
 /**
- * What was found in images. A finding is written once, however many images have it: most images share theirs with
- * others, and to read and to parse them again for each would be most of the work of judging all of them.
+ * What was found in images. It belongs to distinct packages, each of which has its findings once, all of them under one
+ * revision of the advisories; an image's match is assembled from those of its packages.
  * @param held findings that are kept in memory; none where the same connection writes
  */
 export function matchesOn(
@@ -25,84 +19,77 @@ export function matchesOn(
   held = 0,
 ): {
   readonly matches: SyncMatches;
-  /** As `putMatch`, inside somebody's transaction. */
-  readonly put: (digest: Digest, match: MatchResult) => void;
-  /** Takes out what was found in an image. */
-  readonly forget: (digest: Digest) => void;
+  /** Writes down which packages an image has, inside somebody's transaction. */
+  readonly index: (image: number, inventory: Pick<Inventory, 'os' | 'packages'>) => PackageIds;
+  /**
+   * Keeps what was found in the packages of an image, inside somebody's transaction. Where it was found under
+   * another revision than the recorded one, or in other packages, nothing is kept.
+   */
+  readonly put: (
+    image: number,
+    packages: () => Pick<Inventory, 'os' | 'packages'>,
+    found: PackageMatches,
+  ) => void;
 } {
   const sql = {
-    get: db.prepare<[Digest, string], MatchRow>(
-      'SELECT result FROM match WHERE digest = ? AND advisories_revision = ?',
+    image: db.prepare<[number], ImagePackagesRow>(
+      'SELECT system, types, packages FROM image_packages WHERE image = ?',
     ),
-    put: db.prepare<[Digest, string, string]>(
-      'INSERT OR REPLACE INTO match (digest, advisories_revision, result) VALUES (?, ?, ?)',
+    ofDigest: db.prepare<[Digest], ImagePackagesRow>(
+      `SELECT system, types, image_packages.packages AS packages FROM inventory
+       JOIN image_packages ON image = inventory.id WHERE digest = ?`,
     ),
-    forget: db.prepare<[Digest]>('DELETE FROM match WHERE digest = ?'),
-    finding: db.prepare<[string, Uint8Array], { id: number }>(
-      'SELECT id FROM finding WHERE revision = ? AND hash = ?',
+    putImage: db.prepare<[number, string, string, Uint8Array]>(
+      'INSERT OR REPLACE INTO image_packages (image, system, types, packages) VALUES (?, ?, ?, ?)',
     ),
-    addFinding: db.prepare<[string, Uint8Array, string]>(
-      'INSERT INTO finding (revision, hash, finding) VALUES (?, ?, ?)',
+    begin: db.prepare<[string]>('INSERT INTO match_state (one, revision, generation) VALUES (1, ?, 1)'),
+    putFindings: db.prepare<[number, Uint8Array, string | null]>(
+      'INSERT INTO package_match (package, findings, spoken_for) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
+    ),
+    hasFindings: db.prepare<[number]>('SELECT 1 FROM package_match WHERE package = ?'),
+    putGround: db.prepare<[string, string]>(
+      'INSERT INTO match_ground (system, ground) VALUES (?, ?) ON CONFLICT DO NOTHING',
     ),
   };
-  const keepRevision = keptRevisionsOn(db);
-  // Who writes may remember nothing of another transaction: it may have been rolled back, and its ids given again.
-  const findings = new FindingsById(db, held);
-  const idOf = (revision: string, finding: Finding): number => {
-    const text = JSON.stringify(finding);
-    const hash = createHash('sha256').update(text).digest();
-    const known = sql.finding.get(revision, hash)?.id;
-    return known ?? Number(sql.addFinding.run(revision, hash, text).lastInsertRowid);
+  const packages = packagesOn(db);
+  // Who writes may remember nothing of another transaction: it may have been rolled back.
+  const found = new FoundPackages(db, held);
+
+  const index = (image: number, inventory: Pick<Inventory, 'os' | 'packages'>): PackageIds => {
+    const before = sql.image.get(image);
+    const ids = packages.idsOf(inventory.os, inventory.packages);
+    packages.link(image, before === undefined ? null : unpackIds(before.packages), ids);
+    const counts = JSON.stringify(countPackages(inventory.packages));
+    sql.putImage.run(image, systemKey(inventory.os), counts, packIds(ids));
+    return ids;
   };
-  const put = (digest: Digest, match: MatchResult): void => {
-    const { revision } = match.advisories;
-    keepRevision(revision);
-    const result: Result = { ...match, findings: match.findings.map((finding) => idOf(revision, finding)) };
-    sql.put.run(digest, revision, JSON.stringify(result));
-  };
-  const putMatch = db.transaction(put);
+  const getMatch = db.transaction((digest: Digest, revision: string | null) => {
+    const state = found.state();
+    if (state === null || (revision !== null && revision !== state.revision)) return null;
+    const row = sql.ofDigest.get(digest);
+    return row === undefined ? null : found.match(row, state);
+  });
   return {
-    put,
-    forget: (digest) => {
-      sql.forget.run(digest);
+    index,
+    put: (image, inventory, matches) => {
+      const state = found.state();
+      if (state !== null && state.revision !== matches.revision) return;
+      const known = sql.image.get(image);
+      // Recorded by a version that knew no distinct packages.
+      const ids = known === undefined ? index(image, inventory()) : unpackIds(known.packages);
+      const system = known?.system ?? systemKey(inventory().os);
+      if (ids.length !== matches.packages.length) return;
+      if (state === null) sql.begin.run(matches.revision);
+      sql.putGround.run(system, JSON.stringify(matches.ground));
+      for (const [position, { findings, spokenFor }] of matches.packages.entries()) {
+        const id = ids[position];
+        if (id === undefined || sql.hasFindings.get(id) !== undefined) continue;
+        sql.putFindings.run(id, packFindings(findings), spokenFor);
+      }
     },
     matches: {
-      getMatch: (digest, revision) => {
-        const row = sql.get.get(digest, revision);
-        return row === undefined ? null : matchOf(row, findings);
-      },
-      putMatch: (digest, match) => putMatch.immediate(digest, match),
+      getMatch: (digest, revision) => getMatch(digest, revision),
+      sweepPackages: db.transaction((after: number) => packages.sweep(after)).immediate,
     },
   };
-}
-
-/** Findings by their ids, `most` of them kept in memory. An id that is on disk never means another finding. */
-export class FindingsById {
-  readonly #held = new Map<number, Finding>();
-  readonly #most: number;
-  readonly #get;
-
-  constructor(db: Sqlite, most: number) {
-    this.#most = most;
-    this.#get = db.prepare<[number], { finding: string }>('SELECT finding FROM finding WHERE id = ?');
-  }
-
-  /** @throws Error where it is not there: that would be damage, and no finding is left out for it */
-  get(id: number): Finding {
-    const held = this.#held.get(id);
-    if (held !== undefined) return held;
-    const row = this.#get.get(id);
-    if (row === undefined) throw new Error(`finding ${id} is missing from the records`);
-    const finding = JSON.parse(row.finding) as Finding;
-    if (this.#most === 0) return finding;
-    if (this.#held.size >= this.#most) this.#held.clear();
-    this.#held.set(id, finding);
-    return finding;
-  }
-}
-
-/** What this program wrote. */
-export function matchOf({ result }: MatchRow, findings: FindingsById): MatchResult {
-  const { findings: ids, ...rest } = JSON.parse(result) as Result;
-  return { ...rest, findings: ids.map((id) => findings.get(id)) };
 }

@@ -2,14 +2,19 @@ import type { Digest } from '../core/digest.ts';
 import { PratiqueError } from '../core/errors.ts';
 import type { MatchResult } from '../core/finding.ts';
 import type { InventoryView } from '../core/inventory.ts';
+import type { MatchState } from '../core/ports/rematching.ts';
 import type { StandingRow } from './evaluated.ts';
+import { FoundPackages } from './found-packages.ts';
 import { type InventoryRow, viewOfRow } from './inventories.ts';
-import { FindingsById, matchOf } from './matches.ts';
+import { type PackageRecords, packageRecordsOn } from './package-records.ts';
 import { openReadOnly, requireSchema } from './sqlite.ts';
 import { stateSchema } from './state-schema.ts';
 import { type MarkRow, markColumns, markOfRow, verdictOfRow } from './verdict-row.ts';
 
 export { entryOf, packEvaluated, type StandingRow } from './evaluated.ts';
+export { packFindings } from './found-packages.ts';
+export type { MatchedPackage, PackageRecords } from './package-records.ts';
+export { packRematched, type RematchedGround, type RematchedPackage } from './rematching.ts';
 
 /** Everything that is recorded of one image, for judging it again. What costs time to unpack is unpacked when asked for. */
 export interface RecordedImage {
@@ -21,8 +26,8 @@ export interface RecordedImage {
   readonly inventory: InventoryView;
   /** ISO 8601. */
   readonly scannedAt: string;
-  /** null: nothing was found out under the revision that was asked for. */
-  readonly match: (() => MatchResult) | null;
+  /** null: something of it is not known under the revision that was asked for. */
+  readonly match: () => MatchResult | null;
   /** What stands by a policy; null: nothing. */
   readonly standing: (policy: string) => StandingRow | null;
 }
@@ -40,18 +45,23 @@ export interface Reevaluation {
    * recorded, because what belongs to neighbours lies together on the disk: both to read and to write.
    */
   page(ground: Ground, after: number | null, limit: number): readonly RecordedImage[];
+  /** Those of these positions that have an inventory of these analyzers, in their order. */
+  at(ground: Ground, positions: readonly number[]): readonly RecordedImage[];
   /** null: it has no inventory of these analyzers. */
   image(ground: Ground, digest: Digest): RecordedImage | null;
-  /** How many images have an inventory of these analyzers. */
-  count(analyzers: string): number;
+  /** How many images have an inventory of these analyzers, up to a position (null: all). */
+  count(analyzers: string, upTo: number | null): number;
+  /** What a new revision is matched against, by the same connection. */
+  readonly packages: PackageRecords;
   close(): void;
 }
 
 type ImageRow = Omit<InventoryRow, 'packages'> & {
   readonly id: number;
   readonly digest: Digest;
-  /** null: nothing was found out under the revision that was asked for. */
-  readonly result: string | null;
+  readonly system: string | null;
+  readonly types: string | null;
+  readonly package_ids: Buffer | null;
 };
 type StandingOfImage = MarkRow & { readonly digest: Digest; readonly policy: string };
 interface NameOfImage {
@@ -60,10 +70,10 @@ interface NameOfImage {
 }
 
 /** Findings that are kept in memory: most images have those of others. About 2 KiB each. */
-const mostFindings = 50_000;
+const heldFindings = 50_000;
 
-const images = `SELECT id, inventory.digest, scanned_at, package_count, head, result FROM inventory
-  LEFT JOIN match ON match.digest = inventory.digest AND advisories_revision = ?`;
+const images = `SELECT id, digest, scanned_at, package_count, head, system, types, image_packages.packages AS package_ids
+  FROM inventory LEFT JOIN image_packages ON image = id`;
 
 /** @throws PratiqueError `data-unusable` */
 export function openReevaluation(file: string): Reevaluation {
@@ -74,14 +84,15 @@ export function openReevaluation(file: string): Reevaluation {
     db.close();
     throw error;
   }
-  const findings = new FindingsById(db, mostFindings);
+  const found = new FoundPackages(db, heldFindings);
   const sql = {
-    page: db.prepare<[string, string, number, number], ImageRow>(
+    page: db.prepare<[string, number, number], ImageRow>(
       `${images} WHERE analyzers = ? AND id > ? ORDER BY id LIMIT ?`,
     ),
-    image: db.prepare<[string, string, Digest], ImageRow>(
-      `${images} WHERE analyzers = ? AND inventory.digest = ?`,
+    at: db.prepare<[string, string], ImageRow>(
+      `${images} WHERE id IN (SELECT value FROM json_each(?)) AND analyzers = ? ORDER BY id`,
     ),
+    image: db.prepare<[string, Digest], ImageRow>(`${images} WHERE analyzers = ? AND digest = ?`),
     // Those of a page at once: a statement costs more than what it finds of one image.
     names: db.prepare<[string], NameOfImage>(
       `SELECT digest, canonical FROM json_each(?) CROSS JOIN repository_manifest ON digest = value
@@ -97,8 +108,8 @@ export function openReevaluation(file: string): Reevaluation {
     packages: db.prepare<[Digest, string], Pick<InventoryRow, 'packages'>>(
       'SELECT packages FROM inventory WHERE digest = ? AND scanned_at = ?',
     ),
-    count: db.prepare<[string], { images: number }>(
-      'SELECT count(*) AS images FROM inventory WHERE analyzers = ?',
+    count: db.prepare<[string, number], { images: number }>(
+      'SELECT count(*) AS images FROM inventory WHERE analyzers = ? AND id <= ?',
     ),
   };
   /** Most of an inventory is its packages, which few rules look at: they are read when one does. */
@@ -123,12 +134,27 @@ export function openReevaluation(file: string): Reevaluation {
       return text === undefined ? null : verdictOfRow(row, text.packed);
     },
   });
-  const imagesOf = (rows: readonly ImageRow[]): RecordedImage[] => {
+  /** Found at once, as of the same moment as all else; what goes wrong with it is one image's trouble. */
+  const matchOf = (row: ImageRow, state: MatchState | null): RecordedImage['match'] => {
+    const { system, types, package_ids: packages } = row;
+    if (state === null || system === null || types === null || packages === null) return () => null;
+    try {
+      const match = found.match({ system, types, packages }, state);
+      return () => match;
+    } catch (error) {
+      return () => {
+        throw error;
+      };
+    }
+  };
+  const imagesOf = (rows: readonly ImageRow[], revision: string): RecordedImage[] => {
+    const recorded = found.state();
+    const state = recorded?.revision === revision ? recorded : null;
     const asked = JSON.stringify(rows.map(({ digest }) => digest));
     const names = byDigest(sql.names.all(asked));
     const standing = byDigest(sql.standing.all(asked));
     return rows.map((row) => {
-      const { digest, result } = row;
+      const { digest } = row;
       const policies = standing.get(digest) ?? [];
       return {
         position: row.id,
@@ -139,7 +165,7 @@ export function openReevaluation(file: string): Reevaluation {
           return viewOfRow(withPackages(row));
         },
         scannedAt: row.scanned_at,
-        match: result === null ? null : () => matchOf({ result }, findings),
+        match: matchOf(row, state),
         standing: (policy) => {
           const found = policies.find((one) => one.policy === policy);
           return found === undefined ? null : standingOf(found);
@@ -149,16 +175,21 @@ export function openReevaluation(file: string): Reevaluation {
   };
   // One transaction, so that its rows belong together; none is long, for it keeps the write-ahead log from being emptied.
   const page = db.transaction(({ analyzers, advisoriesRevision }: Ground, after: number, limit: number) =>
-    imagesOf(sql.page.all(advisoriesRevision, analyzers, after, limit)),
+    imagesOf(sql.page.all(analyzers, after, limit), advisoriesRevision),
+  );
+  const at = db.transaction(({ analyzers, advisoriesRevision }: Ground, positions: readonly number[]) =>
+    imagesOf(sql.at.all(JSON.stringify(positions), analyzers), advisoriesRevision),
   );
   const image = db.transaction(({ analyzers, advisoriesRevision }: Ground, digest: Digest) => {
-    const row = sql.image.get(advisoriesRevision, analyzers, digest);
-    return row === undefined ? null : (imagesOf([row])[0] ?? null);
+    const row = sql.image.get(analyzers, digest);
+    return row === undefined ? null : (imagesOf([row], advisoriesRevision)[0] ?? null);
   });
   return {
     page: (ground, after, limit) => page(ground, after ?? 0, limit),
+    at,
     image,
-    count: (analyzers) => sql.count.get(analyzers)?.images ?? 0,
+    count: (analyzers, upTo) => sql.count.get(analyzers, upTo ?? Number.MAX_SAFE_INTEGER)?.images ?? 0,
+    packages: packageRecordsOn(db),
     close: () => {
       db.close();
     },

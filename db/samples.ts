@@ -1,7 +1,8 @@
 import { type Digest, parseDigest } from '../core/digest.ts';
 import { everywhere, type GrantedException } from '../core/exception.ts';
 import type { Finding, MatchResult } from '../core/finding.ts';
-import type { Inventory, Package } from '../core/inventory.ts';
+import { type Inventory, type Package, type PackageType, packageTypes } from '../core/inventory.ts';
+import { type CoverageState, type MatchGround, type PackageMatches, packageClasses } from '../core/match.ts';
 import type { JudgedEntry } from '../core/ports/verdicts.ts';
 import type { Blocker, Verdict } from '../core/verdict.ts';
 
@@ -109,11 +110,39 @@ export const finding = (id: string): Finding => ({
   summary: '',
 });
 
+const uncovered: CoverageState = {
+  ecosystem: 'deb',
+  release: null,
+  feed: null,
+  updatedAt: null,
+  covered: false,
+  known: false,
+};
+
 export const match = (revision: string, findings: readonly Finding[] = []): MatchResult => ({
   findings,
   coverage: [],
   advisories: { revision, updatedAt: null },
   endOfLife: null,
+});
+
+/** What a revision says of systems that nobody speaks of. */
+export const ground: MatchGround = {
+  system: null,
+  classes: Object.fromEntries(packageClasses.map((its) => [its, uncovered])) as MatchGround['classes'],
+  catalogues: [],
+  endOfLife: null,
+};
+
+/** What was found in each package of an inventory. */
+export const found = (
+  revision: string,
+  packages: readonly (readonly Finding[])[] = [],
+  given: Partial<MatchGround> = {},
+): PackageMatches => ({
+  revision,
+  ground: { ...ground, ...given },
+  packages: packages.map((findings) => ({ findings, spokenFor: null })),
 });
 
 export function exception(given: Partial<GrantedException> = {}): GrantedException {

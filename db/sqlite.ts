@@ -3,6 +3,12 @@ import { PratiqueError } from '../core/errors.ts';
 
 export type Sqlite = Database.Database;
 
+/**
+ * Each package of a new image is a row in another page of the index from packages to images; what does not fit is written
+ * to the disk in the middle of a transaction, again and again.
+ */
+const cacheKibibytes = 65_536;
+
 /** Opens (or makes) a database file in WAL mode. A commit is on disk when it returns. */
 export function openDatabase(file: string): Sqlite {
   return openForWriting(file, false);
@@ -20,6 +26,9 @@ function openForWriting(file: string, fileMustExist: boolean): Sqlite {
     db.pragma('synchronous = FULL');
     db.pragma('foreign_keys = ON');
     db.pragma('busy_timeout = 5000');
+    // What a call inside a shared transaction would be taken back with: a page for each of its rows, once more.
+    db.pragma('temp_store = MEMORY');
+    db.pragma(`cache_size = ${-cacheKibibytes}`);
     return db;
   } catch (error) {
     throw unusable(file, error);

@@ -1,20 +1,14 @@
-import { Worker } from 'node:worker_threads';
-import { fromPlainError, PratiqueError } from '../core/errors.ts';
 import type { AttachedVexStore } from '../core/ports/attached-vex.ts';
 import type { ExceptionStore } from '../core/ports/exceptions.ts';
 import type { HostedRecords } from '../core/ports/hosted.ts';
 import type { Outbox } from '../core/ports/outbox.ts';
 import type { Records } from '../core/ports/records.ts';
+import type { Rematching } from '../core/ports/rematching.ts';
 import type { ScanJobs } from '../core/ports/scan-jobs.ts';
 import type { Sightings } from '../core/ports/sightings.ts';
 import type { EvaluatedVerdicts, VerdictStore } from '../core/ports/verdicts.ts';
 import type { SyncState } from './state.ts';
-import type { StateAnswer, StateCall } from './state-worker.ts';
-
-interface Waiting {
-  readonly resolve: (value: unknown) => void;
-  readonly reject: (error: Error) => void;
-}
+import { openStateThread, type StateThread } from './state-thread.ts';
 
 /** Every operation of the state; one that is missing here does not compile. */
 const operations: Readonly<Record<keyof SyncState, true>> = {
@@ -33,6 +27,12 @@ const operations: Readonly<Record<keyof SyncState, true>> = {
   inventoried: true,
   getMatch: true,
   putMatch: true,
+  sweepPackages: true,
+  matchState: true,
+  stageMatches: true,
+  switchMatches: true,
+  askRematch: true,
+  rematchAsked: true,
   getVerdict: true,
   putVerdicts: true,
   putEvaluated: true,
@@ -92,11 +92,28 @@ const operations: Readonly<Record<keyof SyncState, true>> = {
   close: true,
 };
 
+/**
+ * What only reads, and what somebody waits for who pulls: asked of a thread of its own, because the one that writes
+ * waits for the disk most of the time. Whoever was answered that something is written reads it there.
+ */
+const readApart: ReadonlySet<keyof SyncState> = new Set([
+  'getManifest',
+  'imagesOf',
+  'getTag',
+  'manifestsWithBlob',
+  'isProven',
+  'isPushedBy',
+  'hasRepository',
+  'manifestsWithSubject',
+  'getLayer',
+  'getInventory',
+  'getMatch',
+  'getVerdict',
+]);
+
 type Method = (...args: readonly unknown[]) => Promise<unknown>;
 
 const scanJobsPrefix = 'scanJobs.';
-/** Megabytes of the thread's heap for what has just been made: it only hands things on. */
-const youngMegabytes = 12;
 
 /** Everything that is kept in the state file. */
 export type StateRecords = Records &
@@ -106,63 +123,40 @@ export type StateRecords = Records &
   EvaluatedVerdicts &
   ExceptionStore &
   Outbox &
-  Sightings & { readonly scanJobs: ScanJobs };
+  Sightings &
+  Rematching & { readonly scanJobs: ScanJobs };
 
 /**
- * Opens the state file in a thread of its own, so that a slow disk never holds up the event loop. `onLost` is
- * told if that thread ends by itself; every call then fails, and gates close.
+ * Opens the state file in threads of its own, one that writes and one that reads, so that a slow disk never holds up the
+ * event loop. `onLost` is told if one of them ends by itself; every call then fails, and gates close.
  * @throws PratiqueError `data-unusable`
  */
 export async function openRecords(file: string, onLost: (error: Error) => void): Promise<StateRecords> {
-  const worker = new Worker(new URL('./state-worker.js', import.meta.url), {
-    workerData: { file },
-    resourceLimits: { maxYoungGenerationSizeMb: youngMegabytes },
-  });
-  const waiting = new Map<number, Waiting>();
-  let lastId = 0;
   let lost: Error | null = null;
-
-  const fail = (error: Error): void => {
+  const threads: StateThread[] = [];
+  const onEnd = (error: Error): void => {
+    if (lost !== null) return;
     lost = error;
-    for (const { reject } of waiting.values()) reject(error);
-    waiting.clear();
+    for (const thread of threads) thread.fail(error);
+    onLost(error);
   };
-  const wait = (id: number): Promise<unknown> =>
-    new Promise((resolve, reject) => waiting.set(id, { resolve, reject }));
-
-  worker.on('message', (answer: StateAnswer) => {
-    const waiter = waiting.get(answer.id);
-    waiting.delete(answer.id);
-    if ('error' in answer) waiter?.reject(fromPlainError(answer.error));
-    else waiter?.resolve(answer.value);
+  // The file is there, in its newest schema, when who writes has opened it.
+  const writing = await openStateThread(file, false, onEnd);
+  threads.push(writing);
+  const reading = await openStateThread(file, true, onEnd).catch(async (error: unknown) => {
+    await writing.close();
+    throw error;
   });
-  let closing = false;
-  const ended = (error: Error): void => {
-    fail(error);
-    if (!closing) onLost(error);
-  };
-  worker.on('error', ended);
-  worker.on('exit', () =>
-    ended(new PratiqueError('data-unusable', `the thread that keeps ${file} has ended`, { file })),
-  );
-
-  await wait(0);
-
-  const call = (method: keyof SyncState, args: readonly unknown[]): Promise<unknown> => {
-    if (lost !== null) return Promise.reject(lost);
-    lastId += 1;
-    const answer = wait(lastId);
-    const message: StateCall = { id: lastId, method, args };
-    worker.postMessage(message);
-    return answer;
+  threads.push(reading);
+  const close = async (): Promise<void> => {
+    await reading.close();
+    await writing.close();
   };
   const records: Record<string, Method> = {};
   const scanJobs: Record<string, Method> = {};
   for (const method of Object.keys(operations) as (keyof SyncState)[]) {
-    const ask: Method = (...args) => {
-      if (method === 'close') closing = true;
-      return call(method, args);
-    };
+    const thread = readApart.has(method) ? reading : writing;
+    const ask: Method = method === 'close' ? close : (...args) => thread.call(method, args);
     if (method.startsWith(scanJobsPrefix)) scanJobs[method.slice(scanJobsPrefix.length)] = ask;
     else records[method] = ask;
   }

@@ -240,4 +240,51 @@ export const stateSchema: readonly string[] = [
     PRIMARY KEY (digest, repository)
   ) STRICT;
   `,
+  // What was found belongs to distinct packages, and no longer to images: it is found again.
+  `
+  DROP TABLE match;
+  DROP TABLE finding;
+  DELETE FROM kept WHERE name = 'match-revisions';
+  CREATE TABLE package (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    hash BLOB NOT NULL UNIQUE,
+    body TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE package_image (
+    package INTEGER NOT NULL,
+    image INTEGER NOT NULL,
+    PRIMARY KEY (package, image)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE image_packages (
+    image INTEGER PRIMARY KEY,
+    system TEXT NOT NULL,
+    types TEXT NOT NULL,
+    packages BLOB NOT NULL
+  ) STRICT;
+  CREATE INDEX image_packages_by_system ON image_packages (system);
+  CREATE TABLE package_match (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    package INTEGER NOT NULL UNIQUE,
+    findings BLOB NOT NULL,
+    spoken_for TEXT
+  ) STRICT;
+  CREATE TABLE match_ground (
+    system TEXT PRIMARY KEY,
+    ground TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE match_state (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    revision TEXT NOT NULL,
+    generation INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE match_next (
+    package INTEGER PRIMARY KEY,
+    findings BLOB,
+    spoken_for TEXT
+  ) STRICT;
+  CREATE TABLE match_next_ground (
+    system TEXT PRIMARY KEY,
+    ground TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

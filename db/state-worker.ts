@@ -1,6 +1,13 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { type PlainError, toPlainError } from '../core/errors.ts';
-import { openState, type SyncState } from './state.ts';
+import { openState, openStateReadOnly, type ReadableState, type StateFile, type SyncState } from './state.ts';
+
+/** What the thread is there for. */
+export interface StateWork {
+  readonly file: string;
+  /** Only what reads is asked: each call is answered by itself, as of that moment, and nobody waits for a disk. */
+  readonly reads: boolean;
+}
 
 export type StateCall = {
   readonly id: number;
@@ -13,12 +20,15 @@ export type StateAnswer =
 
 /** Id of the message that tells whether the file could be opened. */
 export const openedId = 0;
+/** Findings that the thread that reads keeps in memory, about 2 KiB each: most images have those of others. */
+const heldFindings = 10_000;
 /** Calls in one transaction: those that came while the disk was waited for share the next wait. */
 const mostTogether = 200;
 
 const port = parentPort;
 if (port === null) throw new Error('db/state-worker runs as a worker thread only');
-const reply = (answer: StateAnswer): void => port.postMessage(answer);
+const receiver = port;
+const reply = (answer: StateAnswer): void => receiver.postMessage(answer);
 
 const failed = (id: number, error: unknown): StateAnswer => {
   const plain = toPlainError(error, 'data-unusable');
@@ -26,21 +36,37 @@ const failed = (id: number, error: unknown): StateAnswer => {
 };
 
 try {
-  const state = openState((workerData as { readonly file: string }).file);
-  const waiting: StateCall[] = [];
+  const { file, reads } = workerData as StateWork;
+  if (reads) readFrom(openStateReadOnly(file, heldFindings));
+  else writeTo(openState(file));
+  reply({ id: openedId, value: null });
+} catch (error) {
+  reply({ id: openedId, error: toPlainError(error, 'data-unusable') });
+  port.close();
+}
 
-  const answer = (call: StateCall): StateAnswer => {
-    try {
-      const method = state[call.method] as (...args: readonly unknown[]) => unknown;
-      return { id: call.id, value: method(...call.args) };
-    } catch (error) {
-      return failed(call.id, error);
-    }
-  };
+function answer(state: object, call: StateCall): StateAnswer {
+  try {
+    const method = (state as SyncState)[call.method] as (...args: readonly unknown[]) => unknown;
+    return { id: call.id, value: method(...call.args) };
+  } catch (error) {
+    return failed(call.id, error);
+  }
+}
+
+function readFrom(state: ReadableState): void {
+  receiver.on('message', (call: StateCall) => {
+    reply(answer(state, call));
+    if (call.method === 'close') receiver.close();
+  });
+}
+
+function writeTo(state: StateFile): void {
+  const waiting: StateCall[] = [];
   /** In the order in which they came; nobody is answered before all is on disk. */
   const answerTogether = (calls: readonly StateCall[]): readonly StateAnswer[] => {
     try {
-      return state.together(() => calls.map(answer));
+      return state.together(() => calls.map((call) => answer(state, call)));
     } catch (error) {
       return calls.map(({ id }) => failed(id, error));
     }
@@ -55,15 +81,11 @@ try {
       setImmediate(turn);
       return;
     }
-    reply(answer(next));
-    port.close();
+    reply(answer(state, next));
+    receiver.close();
   };
-  port.on('message', (call: StateCall) => {
+  receiver.on('message', (call: StateCall) => {
     waiting.push(call);
     if (waiting.length === 1) setImmediate(turn);
   });
-  reply({ id: openedId, value: null });
-} catch (error) {
-  reply({ id: openedId, error: toPlainError(error, 'data-unusable') });
-  port.close();
 }

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { debPackage, digest, finding, inventory, judged, manifest, match, nginx, team } from './samples.ts';
+import { debPackage, digest, finding, found, inventory, judged, manifest, nginx, team } from './samples.ts';
 import { openDatabase } from './sqlite.ts';
 import { openState, openStateReadOnly } from './state.ts';
 
@@ -58,21 +58,20 @@ describe('the state file', () => {
     state.close();
   });
 
-  it('forgets what was found in an inventory when there is another one', () => {
+  it('tells of an inventory what was found in its packages, and of another one nothing before it was found', () => {
     const state = openState(file());
-    const packages = [debPackage('openssl')];
-    const found = match('r1', [finding('CVE-2026-1')]);
+    const image = digest('a');
     const scannedAt = '2026-01-01T00:00:00.000Z';
-    state.putInventory(digest('a'), inventory({ packages }), scannedAt);
-    state.putMatch(digest('a'), found);
-    expect(state.getMatch(digest('a'), 'r1')).toEqual(found);
-    expect(state.getInventory(digest('a'), 'deb/1')).toEqual({
-      inventory: inventory({ packages }),
-      scannedAt,
-    });
-    state.putInventory(digest('a'), inventory({ analyzers: 'deb/1 rpm/1' }), scannedAt);
-    expect(state.getMatch(digest('a'), 'r1')).toBeNull();
-    expect(state.getInventory(digest('a'), 'deb/1')).toBeNull();
+    const packages = [debPackage('openssl')];
+    state.putInventory(image, inventory({ packages }), scannedAt);
+    state.putMatch({ digest: image, scannedAt, found: found('r1', [[finding('CVE-2026-1')]]) });
+    expect(state.getMatch(image, 'r1')?.findings).toEqual([finding('CVE-2026-1')]);
+    expect(state.getInventory(image, 'deb/1')).toEqual({ inventory: inventory({ packages }), scannedAt });
+    state.putInventory(image, inventory({ packages: [debPackage('zlib')] }), scannedAt);
+    expect(state.getMatch(image, 'r1')).toBeNull();
+    state.putInventory(image, inventory({ packages, analyzers: 'deb/1 rpm/1' }), scannedAt);
+    expect(state.getMatch(image, 'r1')?.findings).toEqual([finding('CVE-2026-1')]);
+    expect(state.getInventory(image, 'deb/1')).toBeNull();
     state.close();
   });
 

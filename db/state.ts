@@ -11,6 +11,7 @@ import { inventoriesOn, type SyncInventories } from './inventories.ts';
 import { keptOn } from './kept.ts';
 import { outboxOn, type SyncOutbox } from './outbox.ts';
 import { packText, unpackText } from './packed-json.ts';
+import { rematchingOn, rematchMarksOn, type SyncRematching } from './rematching.ts';
 import { type SyncScanJobs, scanJobsOn } from './scan-jobs.ts';
 import { type SyncSightings, sightingsOn } from './sightings.ts';
 import { migrate, openDatabase, openExisting, openReadOnly, requireSchema, type Sqlite } from './sqlite.ts';
@@ -30,10 +31,13 @@ export type ReadableState = SyncRecords &
   SyncSightings &
   SyncAttachedVex;
 /** Everything that is kept in the state file. */
-export type SyncState = ReadableState & SyncOutbox & SyncScanJobs;
+export type SyncState = ReadableState & SyncOutbox & SyncScanJobs & SyncRematching;
 
 /** What the command line may write beside a server. */
-export type StateBeside = SyncExceptions & SyncOutbox & Pick<SyncRecords, 'close'>;
+export type StateBeside = SyncExceptions &
+  SyncOutbox &
+  Pick<SyncRecords, 'close'> &
+  Pick<SyncRematching, 'askRematch' | 'rematchAsked'>;
 
 /** The state file, open for writing. */
 export interface StateFile extends SyncState {
@@ -53,6 +57,7 @@ export function openState(file: string): StateFile {
   return {
     ...readable,
     ...outboxOn(db, readable),
+    ...rematchingOn(db),
     ...jobs,
     together: (work) => {
       // From its first statement on nobody else writes: what it reads is what it writes on.
@@ -67,8 +72,8 @@ export function openState(file: string): StateFile {
  * Opens an existing state file for reading only, beside a server that is writing it.
  * @throws PratiqueError `data-unusable`, also where another version has written it
  */
-export function openStateReadOnly(file: string): ReadableState {
-  return existing(openReadOnly(file), file, (db) => readableOn(db, heldByReaders));
+export function openStateReadOnly(file: string, held = heldByReaders): ReadableState {
+  return existing(openReadOnly(file), file, (db) => readableOn(db, held));
 }
 
 /**
@@ -80,6 +85,7 @@ export function openStateBeside(file: string): StateBeside {
   return existing(openExisting(file), file, (db) => ({
     ...exceptionsOn(db),
     ...outboxOn(db, keptOn(db)),
+    ...rematchMarksOn(db),
     close: () => {
       db.close();
     },

@@ -98,7 +98,7 @@ class Place {
           Promise.resolve({
             findings: [],
             coverage: [],
-            advisories: { revision, updatedAt: null },
+            advisories: { revision: revision ?? 'a0', updatedAt: null },
             endOfLife: null,
           }),
         getInventory: () => Promise.resolve(null),
@@ -177,6 +177,7 @@ class Place {
           this.errors.push(fields);
         },
       },
+      findings: () => Promise.resolve({ revision: 'a1' }),
       status: () => ({
         version: '1',
         ready: true,
@@ -184,7 +185,7 @@ class Place {
         advisories: { revision: 'a1', updatedAt: null, problems: [] },
         policy: { name: 'set', revision: 'r1', problem: null, remarks: [] },
         vettings: 0,
-        reevaluation: { running: false, done: 0, total: 0, startedAt: null },
+        reevaluation: { running: false, phase: null, done: 0, total: 0, startedAt: null },
       }),
     };
   }

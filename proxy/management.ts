@@ -35,9 +35,19 @@ export interface ServerStatus {
     readonly running: boolean;
     readonly done: number;
     readonly total: number;
+    /** `matching`, `changed` (those whose findings are others), `others`; null: nothing runs. */
+    readonly phase: string | null;
     /** ISO 8601. */
     readonly startedAt: string | null;
   };
+}
+
+/** Which advisories the recorded findings are right for. */
+export interface FindingsStatus {
+  /** null: nothing was found yet. */
+  readonly revision: string | null;
+  /** False: gates match what they are asked for by themselves, until all is right. */
+  readonly current: boolean;
 }
 
 export interface ManagementContext extends VerdictPlaces, PolicyPlaces {
@@ -46,6 +56,7 @@ export interface ManagementContext extends VerdictPlaces, PolicyPlaces {
   /** Hosts by which this server may be asked, beside addresses and `localhost`. */
   readonly names: readonly string[];
   readonly status: () => ServerStatus;
+  readonly findings: () => Promise<{ readonly revision: string } | null>;
   readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
   readonly logger: Logger;
 }
@@ -79,8 +90,15 @@ export function createManagement(context: ManagementContext): Express {
   app.get('/api/openapi.json', (_request, response) => {
     response.json(openApi);
   });
-  app.get('/api/v1/status', (_request, response) => {
-    response.json(context.status());
+  app.get('/api/v1/status', async (_request, response) => {
+    const recorded = await context.findings();
+    const status = context.status();
+    const revision = recorded?.revision ?? null;
+    const findings: FindingsStatus = {
+      revision,
+      current: revision === status.advisories.revision,
+    };
+    response.json({ ...status, findings });
   });
   const reads = new AtOnce(heavyReads);
   verdictRoutes(app, context, reads);

@@ -14,7 +14,7 @@ export interface ReportSource {
     after: { readonly digest: Digest; readonly policy: string } | null,
     limit: number,
   ): Awaitable<readonly StandingVerdict[]>;
-  getMatch(digest: Digest, advisoriesRevision: string): Awaitable<MatchResult | null>;
+  getMatch(digest: Digest, advisoriesRevision: string | null): Awaitable<MatchResult | null>;
   sightings(since: string): Awaitable<readonly Sighting[]>;
   listExceptions(at: string | null): Awaitable<readonly GrantedException[]>;
   changesAfter(cursor: number, limit: number): Awaitable<readonly Change[]>;
@@ -76,8 +76,8 @@ export async function eachImage(
 }
 
 /**
- * What was found in an image when its newest verdict was made; null: it is not recorded, so only the verdict's
- * summary is known.
+ * What was found in an image when its newest verdict was made, or what is found in it by now; null: neither is
+ * recorded, so only the verdict's summary is known.
  */
 export async function matchOf(source: ReportSource, image: JudgedImage): Promise<MatchResult | null> {
   const newest = image.verdicts.toSorted((a, b) => (a.verdict.evaluatedAt < b.verdict.evaluatedAt ? 1 : -1));
@@ -85,7 +85,7 @@ export async function matchOf(source: ReportSource, image: JudgedImage): Promise
     const match = await source.getMatch(image.digest, revision);
     if (match !== null) return match;
   }
-  return null;
+  return source.getMatch(image.digest, null);
 }
 
 export const timeIsOver = 'the time for the report was over before everything was read';

@@ -58,7 +58,7 @@ export class BlobGate {
       size: best.size,
       transient,
       fetch: allowed
-        ? () => this.#bring(address, best.stored, descriptor, asker)
+        ? () => this.#bring(address, best.stored, descriptor, asker, milliseconds)
         : () => neverFetched(digest),
     };
   }
@@ -89,21 +89,33 @@ export class BlobGate {
     }
   }
 
-  /** A download may take its time, so the predicate is asked once more after it (ADR 0002). */
+  /**
+   * A download may take its time, so the predicate is asked once more after it (ADR 0002). Where it is judged anew just
+   * then, that is waited for as it would have been before.
+   */
   async #bring(
     address: RepositoryAddress,
     holder: StoredManifest,
     blob: Descriptor,
     asker: AskContext,
+    milliseconds: number,
   ): Promise<void> {
     await this.#parts.analysis.bring(address, blob);
-    const { allowed, status, reasons } = this.#parts.clearance(address, holder, 'serve', asker, []);
-    if (allowed) return;
-    const what = `${canonicalName(address)}@${blob.digest}`;
-    throw new PratiqueError(
-      'vetting-failed',
-      `Not cleared by Pratique: ${what} is not allowed any more: ${reasons[0] ?? status}`,
-      { digest: blob.digest, status },
-    );
+    const deadline = performance.now() + milliseconds;
+    for (;;) {
+      const waits: Waits = [];
+      const { allowed, status, reasons } = this.#parts.clearance(address, holder, 'serve', asker, waits);
+      if (allowed) return;
+      const left = deadline - performance.now();
+      if (status !== 'pending' || waits.length === 0 || left <= 0) {
+        const what = `${canonicalName(address)}@${blob.digest}`;
+        throw new PratiqueError(
+          'vetting-failed',
+          `Not cleared by Pratique: ${what} is not allowed any more: ${reasons[0] ?? status}`,
+          { digest: blob.digest, status },
+        );
+      }
+      await firstOf(waits, left);
+    }
   }
 }

@@ -3,6 +3,7 @@ import { PratiqueError } from '../core/errors.ts';
 import type { MatchResult } from '../core/finding.ts';
 import type { ImageManifest } from '../core/image.ts';
 import { type Inventory, viewOf } from '../core/inventory.ts';
+import { assembleMatch, countPackages } from '../core/match.ts';
 import type { AttachedVexStore } from '../core/ports/attached-vex.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import type { RecordedInventory, Records } from '../core/ports/records.ts';
@@ -138,7 +139,7 @@ export class Judge {
     const recorded = await this.#records.getInventory(digest, ANALYZERS);
     if (recorded === null) return null;
     const names = new Set([...(await this.#records.imagesOf(digest)), name]);
-    const match = await this.#match(digest, recorded.inventory);
+    const match = await this.#match(digest, recorded);
     const policies = this.#policies();
     const attached = await this.#attached(digest, policies);
     return this.#evaluate({ digest, recorded, match, attached, images: [...names].sort() }, policies);
@@ -191,7 +192,7 @@ export class Judge {
   async #judge(digest: Digest, recorded: RecordedInventory): Promise<Judged> {
     for (;;) {
       const policies = this.#policies();
-      const match = await this.#match(digest, recorded.inventory);
+      const match = await this.#match(digest, recorded);
       const images = await this.#records.imagesOf(digest);
       const attached = await this.#attached(digest, policies);
       const judged = this.#evaluate({ digest, recorded, match, attached, images }, policies);
@@ -209,14 +210,14 @@ export class Judge {
     }
   }
 
-  async #match(digest: Digest, inventory: Inventory): Promise<MatchResult> {
+  async #match(digest: Digest, { inventory, scannedAt }: RecordedInventory): Promise<MatchResult> {
     const revision = this.#matcher.revision();
     if (revision === null) throw advisoriesMissing();
     const known = await this.#records.getMatch(digest, revision);
     if (known !== null) return known;
-    const match = await this.#matcher.match(inventory);
-    await this.#records.putMatch(digest, match);
-    return match;
+    const found = await this.#matcher.match(inventory);
+    await this.#records.putMatch({ digest, scannedAt, found });
+    return assembleMatch(countPackages(inventory.packages), found);
   }
 }
 

@@ -1,8 +1,8 @@
 import type { Digest } from '../core/digest.ts';
 import type { PlainError } from '../core/errors.ts';
-import type { MatchResult } from '../core/finding.ts';
 import type { Descriptor, ImageConfig, ImageManifest } from '../core/image.ts';
 import type { Inventory } from '../core/inventory.ts';
+import type { PackageMatches } from '../core/match.ts';
 import type { RepositoryAddress } from '../core/repository.ts';
 import type { UpstreamClient } from '../registry/upstream/client.ts';
 import type { LayerAnalysis } from '../scanner/layer.ts';
@@ -43,7 +43,7 @@ export interface Matcher {
   /** The current revision; null when there are no advisories. */
   revision(): string | null;
   /** @throws PratiqueError `advisories-missing`, `advisories-unreadable` */
-  match(inventory: Inventory): Promise<MatchResult>;
+  match(inventory: Inventory): Promise<PackageMatches>;
 }
 
 export interface Upstreams {

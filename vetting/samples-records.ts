@@ -1,5 +1,6 @@
 import type { Digest } from '../core/digest.ts';
 import type { MatchResult } from '../core/finding.ts';
+import { assembleMatch, countPackages } from '../core/match.ts';
 import type { AttachedVexStore } from '../core/ports/attached-vex.ts';
 import type { ManifestRecord, RecordedInventory } from '../core/ports/records.ts';
 import type { JudgedEntry } from '../core/ports/verdicts.ts';
@@ -71,16 +72,21 @@ export function memoryRecords(): MemoryRecords {
     },
     getInventory: (digest, analyzers) => later(inventories.get(`${digest} ${analyzers}`) ?? null),
     putInventory: (digest, inventory, scannedAt) => {
-      matches.delete(digest);
       inventories.set(`${digest} ${inventory.analyzers}`, { inventory, scannedAt });
       return done();
     },
     inventoried: () => later([...inventories.keys()].map((key) => key.split(' ')[0] as Digest)),
     getMatch: (digest, revision) => later(matches.get(`${digest} ${revision}`) ?? null),
-    putMatch: (digest, match) => {
-      matches.set(`${digest} ${match.advisories.revision}`, match);
+    putMatch: ({ digest, scannedAt, found }) => {
+      const recorded = [...inventories].find(
+        ([key, one]) => key.startsWith(`${digest} `) && one.scannedAt === scannedAt,
+      );
+      if (recorded === undefined) return done();
+      const { packages } = recorded[1].inventory;
+      matches.set(`${digest} ${found.revision}`, assembleMatch(countPackages(packages), found));
       return done();
     },
+    sweepPackages: () => later(null),
     putVerdicts: (entries) => {
       for (const entry of entries) {
         judged.push(entry);

@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import { plainContext } from '../core/context.ts';
 import { type Digest, parseDigest } from '../core/digest.ts';
 import { PratiqueError } from '../core/errors.ts';
-import type { MatchResult } from '../core/finding.ts';
+import type { Finding } from '../core/finding.ts';
 import type { StoredManifest } from '../core/image.ts';
-import type { Inventory } from '../core/inventory.ts';
+import { type Inventory, packageTypes } from '../core/inventory.ts';
+import { type MatchGround, type PackageMatches, packageClasses } from '../core/match.ts';
 import { type Platform, parsePlatform } from '../core/platform.ts';
 import { silentLogger } from '../core/ports/logger.ts';
 import { type RepositoryAddress, repositoryKey } from '../core/repository.ts';
@@ -192,7 +193,7 @@ export function createWorld(options: WorldOptions = {}): World {
     match: (inventory) => {
       const name = inventory.packages[0]?.name ?? '';
       matched.push(name);
-      return Promise.resolve(matchOf(name, vulnerable.has(name), world.revision ?? ''));
+      return Promise.resolve(foundIn(name, vulnerable.has(name), world.revision ?? ''));
     },
   };
   const upstreams = { client: () => client };
@@ -332,37 +333,44 @@ export function inventoryOf(name: string): Inventory {
   };
 }
 
-function matchOf(name: string, vulnerable: boolean, revision: string): MatchResult {
+function foundIn(name: string, vulnerable: boolean, revision: string): PackageMatches {
   const updatedAt = new Date(start - 86_400_000).toISOString();
+  const finding: Finding = {
+    id: 'CVE-2026-1',
+    kind: 'vulnerability',
+    aliases: [],
+    package: name,
+    source: name,
+    packageType: 'deb',
+    version: '1',
+    purl: `pkg:deb/debian/${name}@1`,
+    severity: 'critical',
+    cvss: null,
+    status: 'fixed',
+    fixedVersion: '2',
+    kev: false,
+    epss: null,
+    published: null,
+    fixedSince: null,
+    url: '',
+    summary: '',
+  };
+  const debian = {
+    ecosystem: 'Debian:12',
+    release: '12',
+    feed: 'osv:Debian',
+    updatedAt,
+    covered: true,
+    known: true,
+  };
   return {
-    findings: vulnerable
-      ? [
-          {
-            id: 'CVE-2026-1',
-            kind: 'vulnerability',
-            aliases: [],
-            package: name,
-            source: name,
-            packageType: 'deb',
-            version: '1',
-            purl: `pkg:deb/debian/${name}@1`,
-            severity: 'critical',
-            cvss: null,
-            status: 'fixed',
-            fixedVersion: '2',
-            kev: false,
-            epss: null,
-            published: null,
-            fixedSince: null,
-            url: '',
-            summary: '',
-          },
-        ]
-      : [],
-    coverage: [
-      { ecosystem: 'Debian:12', release: '12', feed: 'osv:Debian', updatedAt, covered: true, packages: 1 },
-    ],
-    advisories: { revision, updatedAt },
-    endOfLife: null,
+    revision,
+    ground: {
+      system: debian,
+      classes: Object.fromEntries(packageClasses.map((its) => [its, debian])) as MatchGround['classes'],
+      catalogues: [],
+      endOfLife: null,
+    },
+    packages: [{ findings: vulnerable ? [finding] : [], spokenFor: null }],
   };
 }

@@ -216,6 +216,15 @@ describe('a blob', () => {
     await expect(clearance.fetch()).rejects.toThrow('not allowed any more');
   });
 
+  it('is waited for where it is judged anew while it is fetched', async () => {
+    const world = worldWith();
+    await world.ask(team, good.stored.digest, 1000);
+    const clearance = await world.vetting.blob(team, good.layer, anybody, 1000);
+    world.revision = 'r2';
+    await clearance.fetch();
+    expect(world.vetting.clearance(team, good.stored, 'serve', anybody).status).toBe('pass');
+  });
+
   it('that is in the store is proven once by the repository that asks for it', async () => {
     const world = worldWith();
     world.put(other, null, good);

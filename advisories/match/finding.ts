@@ -133,18 +133,3 @@ function likeliest(ids: Iterable<string>, index: AdvisoryIndex): number | null {
   }
   return worst;
 }
-
-/** Worst first: known to be exploited, malware, then by severity; bug fixes last. Ties by package and id. */
-export function compareFindings(a: Finding, b: Finding): number {
-  return (
-    Number(a.kind === 'bugfix') - Number(b.kind === 'bugfix') ||
-    Number(b.kev === true) - Number(a.kev === true) ||
-    Number(b.kind === 'malware') - Number(a.kind === 'malware') ||
-    compareSeverity(a.severity, b.severity) ||
-    (b.cvss?.score ?? 0) - (a.cvss?.score ?? 0) ||
-    compareTexts(a.package, b.package) ||
-    compareTexts(a.version, b.version) ||
-    compareTexts(a.id, b.id) ||
-    compareTexts(a.purl, b.purl)
-  );
-}

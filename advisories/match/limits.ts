@@ -1,4 +1,5 @@
 import { PratiqueError } from '../../core/errors.ts';
+import { mostFindings } from '../../core/match.ts';
 
 /** Bounds of what is matched for one image. A list of packages is short, and may name all that advisories speak of. */
 export interface MatchLimits {
@@ -8,7 +9,7 @@ export interface MatchLimits {
 }
 
 /** Images with several kernels and their headers have some twenty thousand findings. */
-export const defaultMatchLimits: MatchLimits = { comparisons: 1_000_000, findings: 100_000 };
+export const defaultMatchLimits: MatchLimits = { comparisons: 1_000_000, findings: mostFindings };
 
 /** A search by a part of a name reads every name of its ecosystem. In comparisons. */
 export const searchCost = 100;

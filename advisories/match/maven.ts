@@ -26,6 +26,12 @@ export function mavenNames(one: Package, index: AdvisoryIndex): MavenNames {
   return { names: [...names], certain: false };
 }
 
+/** The artifacts by which a package without a group is looked for. */
+export function artifactsOf(one: Package): readonly string[] {
+  const other = one.source.name;
+  return [...new Set([one.name, other.slice(other.lastIndexOf('.') + 1)])].filter((name) => name !== '');
+}
+
 /** `org.apache` of `org.apache.tomcat-catalina`: whose it is. */
 function ownerOf(dotted: string): string {
   return dotted.split('.', 2).join('.');

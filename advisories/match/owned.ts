@@ -1,9 +1,12 @@
-import { type Inventory, type Package, systemPackageTypes } from '../../core/inventory.ts';
+import type { OperatingSystem, Package } from '../../core/inventory.ts';
+import { packageIdentity, systemKey } from '../../core/match.ts';
 import type { AdvisoryIndex, AffectedRow } from '../../core/ports/advisories.ts';
 import { isNamedFor, silenceOf } from '../comprehensive.ts';
-import { type EcosystemOf, ecosystemOf, namesOf } from '../ecosystems.ts';
+import { ecosystemOf, namesOf } from '../ecosystems.ts';
+import { stateOf } from './ground.ts';
 import type { Joined } from './join.ts';
 import { isAboutBuild } from './modules.ts';
+import { subjectOf } from './subjects.ts';
 
 /** What the distribution's advisories say of a language's package that one of its own packages brought. */
 export interface OwnersWord {
@@ -11,98 +14,81 @@ export interface OwnersWord {
   readonly wholly: boolean;
   /** Every id that they name for the owner, whether it is affected or not. */
   readonly named: ReadonlySet<string>;
+  /** Whose word it is: another for other owners. */
+  readonly key: string;
 }
 
-interface Asking {
-  readonly index: AdvisoryIndex;
-  readonly isCovered: (of: EcosystemOf) => boolean;
-  /** Names under which advisories speak of a package of the system. */
-  readonly namesFor: (one: Package) => readonly string[];
-}
-
-/** Of one name there are some for several architectures, and kernels. More are nobody's. */
-const mostOwners = 20;
-
-/** What is said of all packages of one name. */
+/** What is said of all packages that own one. */
 interface Owners {
-  readonly packages: readonly Package[];
   readonly named: ReadonlySet<string>;
   /** The distribution's advisories have named each, if only once. */
   readonly known: boolean;
 }
 
-/** The distribution's word on packages of an inventory (docs/adr/0021-ownership.md). */
+/** The distribution's word on packages that it brought (docs/adr/0021-ownership.md). */
 export class OwnersWords {
-  readonly #inventory: Inventory;
-  readonly #asking: Asking;
-  #packages: ReadonlyMap<string, readonly Package[]> | null = null;
+  readonly #index: AdvisoryIndex;
   readonly #owners = new Map<string, Owners | null>();
 
-  constructor(inventory: Inventory, asking: Asking) {
-    this.#inventory = inventory;
-    this.#asking = asking;
+  constructor(index: AdvisoryIndex) {
+    this.#index = index;
   }
 
-  /** Null: the package is nobody's, or the distribution's advisories are not known. */
-  of(one: Package): OwnersWord | null {
-    if (one.ownedBy === undefined || systemPackageTypes.has(one.type)) return null;
-    let owners = this.#owners.get(one.ownedBy);
-    if (owners === undefined) {
-      owners = this.#ownersOf(one.ownedBy);
-      this.#owners.set(one.ownedBy, owners);
+  /** Forgets what was found out, where that is more than `most`. */
+  bound(most: number): void {
+    if (this.#owners.size >= most) this.#owners.clear();
+  }
+
+  /**
+   * Null: the package is nobody's, or the distribution's advisories are not known.
+   * @param owners what `ownersIn` tells
+   */
+  on(os: OperatingSystem | null, one: Package, owners: readonly Package[]): OwnersWord | null {
+    if (owners.length === 0 || one.ownedBy === undefined) return null;
+    const key = JSON.stringify([systemKey(os), owners.map((owner) => packageIdentity(os, owner, []))]);
+    let said = this.#owners.get(key);
+    if (said === undefined) {
+      said = this.#saidOf(os, owners);
+      this.#owners.set(key, said);
     }
-    if (owners === null) return null;
-    const { packages, named, known } = owners;
+    if (said === null) return null;
     // Others make packages too, of whose faults the distribution says nothing.
-    const ofDistribution = known || isNamedFor(one.ownedBy, one.type);
-    return { wholly: ofDistribution && packages.every((owner) => this.#isItself(owner, one)), named };
+    const ofDistribution = said.known || isNamedFor(one.ownedBy, one.type);
+    const wholly = ofDistribution && owners.every((owner) => isItself(os, owner, one));
+    return { wholly, named: said.named, key };
   }
 
-  #ownersOf(name: string): Owners | null {
-    this.#packages ??= systemPackages(this.#inventory);
-    const packages = this.#packages.get(name) ?? [];
-    if (packages.length === 0 || packages.length > mostOwners) return null;
+  #saidOf(os: OperatingSystem | null, owners: readonly Package[]): Owners | null {
     const rows: AffectedRow[] = [];
     let known = true;
-    for (const owner of packages) {
-      const about = this.#rowsOf(owner);
+    for (const owner of owners) {
+      const about = this.#rowsOf(os, owner);
       if (about === null) return null;
       known &&= about.length > 0;
       rows.push(...about);
     }
     const ids = rows.flatMap(({ advisory }) => [advisory.id, ...advisory.aliases, ...advisory.upstream]);
-    return { packages, known, named: new Set(ids) };
-  }
-
-  /** Whether a language's package is what its owner was made from, in a distribution that tells of all faults. */
-  #isItself(owner: Package, one: Package): boolean {
-    const { ecosystem } = ecosystemOf(this.#inventory.os, owner);
-    return (
-      silenceOf(ecosystem, one.type) === 'all' &&
-      [owner.source.version, owner.version].some((version) => isVersionOf(version, one.version))
-    );
+    return { known, named: new Set(ids) };
   }
 
   /** What is said of a package of the system; null: nobody says anything of that system. */
-  #rowsOf(owner: Package): readonly AffectedRow[] | null {
-    const { index, isCovered, namesFor } = this.#asking;
-    const of = ecosystemOf(this.#inventory.os, owner);
-    if (!of.known || !isCovered(of)) return null;
+  #rowsOf(os: OperatingSystem | null, owner: Package): readonly AffectedRow[] | null {
+    const of = ecosystemOf(os, owner);
+    if (!of.known || !stateOf(of, this.#index).covered) return null;
+    const { names } = subjectOf(owner, this.#index);
     return namesOf(of)
-      .flatMap((ecosystem) => namesFor(owner).flatMap((name) => index.affecting(ecosystem, name)))
+      .flatMap((ecosystem) => names.flatMap((name) => this.#index.affecting(ecosystem, name)))
       .filter((row) => row.advisory.kind !== 'bugfix' && (owner.type !== 'rpm' || isAboutBuild(row, owner)));
   }
 }
 
-function systemPackages({ packages }: Inventory): ReadonlyMap<string, readonly Package[]> {
-  const byName = new Map<string, Package[]>();
-  for (const one of packages) {
-    if (!systemPackageTypes.has(one.type)) continue;
-    const others = byName.get(one.name);
-    if (others === undefined) byName.set(one.name, [one]);
-    else others.push(one);
-  }
-  return byName;
+/** Whether a language's package is what its owner was made from, in a distribution that tells of all faults. */
+function isItself(os: OperatingSystem | null, owner: Package, one: Package): boolean {
+  const { ecosystem } = ecosystemOf(os, owner);
+  return (
+    silenceOf(ecosystem, one.type) === 'all' &&
+    [owner.source.version, owner.version].some((version) => isVersionOf(version, one.version))
+  );
 }
 
 /**

@@ -16,6 +16,7 @@ const commands = {
   export: () => import('./advisories-export.ts'),
   import: () => import('./advisories-import.ts'),
   rollback: () => import('./advisories-rollback.ts'),
+  rematch: () => import('./advisories-rematch.ts'),
 };
 
 /** `pratique advisories …`. */
@@ -92,5 +93,12 @@ export function addAdvisoriesCommands(program: Command, surroundings: Surroundin
           console,
         ),
       ),
+    );
+  place(advisories.command('rematch'))
+    .description(
+      'match everything again from recorded inventories, and judge it again, in the running server',
+    )
+    .action((flags: PlaceFlags) =>
+      acting(async () => (await commands.rematch()).askRematch({ sources: sourcesOf(flags) }, console)),
     );
 }

@@ -2,6 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { Digest } from '../../core/digest.ts';
+import type { Finding } from '../../core/finding.ts';
+import { debPackage, found as foundIn, inventory } from '../../db/samples.ts';
 import { openState } from '../../db/state.ts';
 import { digest, exception, finding, granted, outcome, suppressed, verdict } from '../../reports/samples.ts';
 import { recordConsole } from '../../test/support/console.ts';
@@ -45,12 +47,16 @@ beforeAll(() => {
     const made = verdict({ ...fields, evaluatedAt: at }, findings);
     records.putVerdicts([{ digest: record(seed), verdict: made, cause: 'advisories' }], at);
   };
-  const found = { coverage: [], advisories: { revision: 'a1', updatedAt: null }, endOfLife: null };
+  const found = (seed: number, findings: readonly Finding[]): void => {
+    const scannedAt = ago(30);
+    records.putInventory(digest(seed), inventory({ packages: [debPackage(`package-${seed}`)] }), scannedAt);
+    records.putMatch({ digest: digest(seed), scannedAt, found: foundIn('a1', [findings]) });
+  };
   put(1, ago(20), { status: 'pass' }, []);
   put(1, ago(2), { status: 'fail', reasons: ['CVE-2026-1'], rules: [outcome()] });
-  records.putMatch(digest(1), { ...found, findings: [hostile] });
+  found(1, [hostile]);
   put(2, ago(20), { suppressed: [suppressed({ exception: 'ex-0123456789ab' })] });
-  records.putMatch(digest(2), { ...found, findings: [] });
+  found(2, []);
   records.putSightings([
     {
       digest: digest(1),

@@ -32,8 +32,9 @@ export async function serve(
   const config = loadConfig(options.sources);
   // Later there is a last good policy that stays in force; at the first start a wrong one stops everything.
   if (!existsSync(dataPaths(config.data).state)) readPolicySet(config.policyFile);
-  const { schedule, jitter } = config.advisories;
+  const { schedule, jitter, rematch } = config.advisories;
   if (schedule !== null) checkSchedule(schedule);
+  if (rematch !== null) checkSchedule(rematch, 'advisories.rematch');
   const logger = pino(
     { level: config.logLevel, timestamp: pino.stdTimeFunctions.isoTime },
     ...(options.log === undefined ? [] : [{ write: options.log }]),

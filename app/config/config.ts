@@ -44,6 +44,8 @@ export interface Config {
     readonly jitter: number;
     /** Revisions that are kept for a rollback, that in force among them. */
     readonly keep: number;
+    /** A cron expression: when everything is matched again, whatever has changed; null: by hand. */
+    readonly rematch: string | null;
   };
   /** Milliseconds. */
   readonly hold: number;

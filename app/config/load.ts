@@ -96,6 +96,7 @@ function build(file: ConfigFile, sources: ConfigSources, base: string): Config {
       without: file.advisories.without,
       jitter: file.advisories.jitter === 'off' ? 0 : milliseconds(file.advisories.jitter),
       keep: file.advisories.keep,
+      rematch: file.advisories.rematch ?? null,
     },
     hold: milliseconds(file.gate.hold),
     dockerHold: milliseconds(file.gate.dockerHold),

@@ -111,6 +111,7 @@ export const configSchema = strict({
       .min(1, { error: keepText })
       .max(100, { error: keepText })
       .default(keptRevisions),
+    rematch: text.optional(),
   }).prefault({}),
   gate: strict({ hold: hold.default('25s'), dockerHold: hold.default('5m') }).prefault({}),
   webhook: strict({

@@ -1,6 +1,6 @@
-import { matchInventory } from '../../advisories/match/index.ts';
-import type { MatchResult } from '../../core/finding.ts';
+import { matchPackages } from '../../advisories/match/index.ts';
 import type { Inventory } from '../../core/inventory.ts';
+import type { PackageMatches } from '../../core/match.ts';
 import type { AdvisoryIndex } from '../../core/ports/advisories.ts';
 import { openAdvisoryIndex } from '../../db/advisories-file.ts';
 import { assembleInventory } from '../../vetting/content.ts';
@@ -22,8 +22,8 @@ export function assembleTask(task: ImageParts): Promise<TaskResult<Inventory>> {
   return result(() => Promise.resolve(assembleInventory(task)));
 }
 
-export function matchTask(task: MatchTask): Promise<TaskResult<MatchResult>> {
-  return result(() => Promise.resolve(matchInventory(task.inventory, indexOf(task))));
+export function matchTask(task: MatchTask): Promise<TaskResult<PackageMatches>> {
+  return result(() => Promise.resolve(matchPackages(task.inventory, indexOf(task))));
 }
 
 function indexOf(task: MatchTask): AdvisoryIndex {

@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { Piscina } from 'piscina';
 import { fromPlainError } from '../../core/errors.ts';
-import type { MatchResult } from '../../core/finding.ts';
 import type { Inventory } from '../../core/inventory.ts';
+import type { PackageMatches } from '../../core/match.ts';
 import type { ImageParts, LayerOutcome } from '../../vetting/ports.ts';
 import type { AnalyseLayerTask, FetchLayerTask } from './layer-tasks.ts';
 import type { MatchTask } from './match-tasks.ts';
@@ -23,7 +23,7 @@ export interface WorkerPool {
   fetchLayer(task: FetchLayerTask): Promise<LayerOutcome>;
   analyseLayer(task: AnalyseLayerTask): Promise<LayerOutcome>;
   assemble(task: ImageParts): Promise<Inventory>;
-  match(task: MatchTask): Promise<MatchResult>;
+  match(task: MatchTask): Promise<PackageMatches>;
   close(): Promise<void>;
 }
 

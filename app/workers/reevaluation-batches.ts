@@ -32,18 +32,23 @@ export interface BatchLimits {
  */
 export const batchLimits: BatchLimits = { images: 200, characters: 2_000_000, findings: 20_000 };
 
-/** Judges every recorded image after `after`, with one page in memory at a time. */
+/** Judges every recorded image after `after` but for those that were judged before, with one page in memory at a time. */
 export function* batches(
   pages: Pages,
   bench: Bench,
   after: number | null,
+  before: ReadonlySet<number> = new Set(),
   limits: BatchLimits = batchLimits,
 ): Generator<Batch, void, undefined> {
   let last = after;
   for (;;) {
     const page = pages(last, limits.images);
     if (page.length === 0) return;
-    yield* judgeAll(page, bench, limits);
+    yield* judgeAll(
+      page.filter(({ position }) => !before.has(position)),
+      bench,
+      limits,
+    );
     last = page.at(-1)?.position ?? last;
   }
 }
@@ -83,7 +88,7 @@ function emptyBatch() {
         characters += entry.text?.length ?? 0;
       }
       if (match !== null) matches.push(match);
-      findings += match?.match.findings.length ?? 0;
+      for (const found of match?.found.packages ?? []) findings += found.findings.length;
       if (result.entries.some(({ change }) => change !== null)) changed.push(digest);
       if (problem !== null) problems.push({ digest, error: problem });
     },

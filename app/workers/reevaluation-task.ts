@@ -6,8 +6,8 @@ import {
   type PlainError,
   toPlainError,
 } from '../../core/errors.ts';
-import type { MatchResult } from '../../core/finding.ts';
 import type { InventoryView } from '../../core/inventory.ts';
+import { assembleMatch, countPackages, type PackageMatches } from '../../core/match.ts';
 import type { EvaluatedEntry, EvaluatedMatch, JudgedEntry } from '../../core/ports/verdicts.ts';
 import type { Verdict, VerdictTerms } from '../../core/verdict.ts';
 import type { AttachedVex } from '../../core/vex.ts';
@@ -23,7 +23,7 @@ export interface Bench {
   /** What is recorded of repositories' attaching to an image. */
   readonly attached: (digest: Digest) => readonly AttachedVex[];
   /** @throws PratiqueError `advisories-unreadable`, `limit-exceeded` */
-  readonly match: (inventory: InventoryView) => MatchResult;
+  readonly match: (inventory: InventoryView) => PackageMatches;
   /** What has to be written of a verdict; null: it says what stands. */
   readonly compare: (before: StandingRow | null, judged: JudgedEntry) => EvaluatedEntry | null;
   readonly now: () => number;
@@ -49,7 +49,10 @@ const aboutAll: ReadonlySet<ErrorCode> = new Set(['advisories-missing', 'advisor
 export function rejudge(image: RecordedImage, bench: Bench): Rejudged {
   try {
     const { images, inventory, scannedAt } = image;
-    const match = image.match?.() ?? bench.match(inventory);
+    const known = image.match();
+    const found = known === null ? bench.match(inventory) : null;
+    const match = found === null ? known : assembleMatch(countPackages(inventory.packages()), found);
+    if (match === null) throw new Error('nothing was found, and nothing was looked for');
     const attached = bench.attached(image.digest);
     const entries: EvaluatedEntry[] = [];
     for (const policy of bench.policies) {
@@ -74,7 +77,7 @@ export function rejudge(image: RecordedImage, bench: Bench): Rejudged {
     return {
       digest: image.digest,
       entries,
-      match: image.match === null ? { digest: image.digest, scannedAt, match } : null,
+      match: found === null ? null : { digest: image.digest, scannedAt, found },
       problem: null,
     };
   } catch (error) {

@@ -2,7 +2,6 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { plainContext } from '../../core/context.ts';
-import type { MatchResult } from '../../core/finding.ts';
 import { silentLogger } from '../../core/ports/logger.ts';
 import { openRecords } from '../../db/state-client.ts';
 import { boundPolicies, parsePolicySet } from '../../policy/bindings/parse.ts';
@@ -18,7 +17,7 @@ import { defaultVettingLimits } from '../../vetting/limits.ts';
 import { Vetting } from '../../vetting/vetting.ts';
 import { policyText } from './policy-50.ts';
 import { type Times, timesOf } from './policy-evaluate.ts';
-import { imageWithFindings } from './recorded-images.ts';
+import { imageWithFindings, packageMatchesOf } from './recorded-images.ts';
 import type { Scratch } from './scratch.ts';
 
 const bindings = 50;
@@ -51,7 +50,8 @@ export async function measureGate(
   const { inventory, match } = imageWithFindings(200, { revision: 'bench', updatedAt });
   const digest = image.manifest.digest;
   await records.putInventory(digest, inventory, updatedAt);
-  await records.putMatch(digest, match);
+  const found = packageMatchesOf(inventory, match);
+  await records.putMatch({ digest, scannedAt: updatedAt, found });
 
   const set = parsePolicySet(setText(), 'policy-set.yaml', () => policyText(0));
   const rulebook = makeRulebook(set, []);
@@ -67,7 +67,7 @@ export async function measureGate(
   const judge = new Judge({
     records,
     analysis,
-    matcher: { revision: () => 'bench', match: (): Promise<MatchResult> => never() },
+    matcher: { revision: () => 'bench', match: () => never() },
     policies: () => boundPolicies(rulebook.set),
     now,
     logger: silentLogger,

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { dataPaths } from '../../app/paths.ts';
 import { viewOf } from '../../core/inventory.ts';
+import type { PackageMatches } from '../../core/match.ts';
 import type { JudgedEntry } from '../../core/ports/verdicts.ts';
 import { openAdvisoryIndex } from '../../db/advisories-file.ts';
 import { openState, type StateFile } from '../../db/state.ts';
@@ -11,7 +12,7 @@ import type { Policy } from '../../policy/policy.ts';
 import { osvRecord } from '../../test/support/osv.ts';
 import { importFeeds } from '../../test/support/pratique.ts';
 import { scannerName } from '../../vetting/judge.ts';
-import { hexDigest, imageSource, type RecordedImage } from './recorded-images.ts';
+import { hexDigest, imageSource, packageMatchesOf, type RecordedImage } from './recorded-images.ts';
 
 /** Images in one transaction. */
 const together = 500;
@@ -49,7 +50,7 @@ export async function seed(dir: string, images: number, policyText: string): Pro
   for (let first = 0; first < images; first += together) {
     const last = Math.min(images, first + together);
     state.together(() => {
-      for (let image = first; image < last; image += 1) record(state, policy, image, source(image));
+      for (let image = first; image < last; image += 1) recordOne(state, policy, image, source(image));
     });
   }
   state.close();
@@ -57,7 +58,18 @@ export async function seed(dir: string, images: number, policyText: string): Pro
   return { dir, made: images, seconds: (performance.now() - started) / 1000 };
 }
 
-function record(state: StateFile, policy: Policy, number: number, image: RecordedImage): void {
+function recordOne(state: StateFile, policy: Policy, number: number, image: RecordedImage): void {
+  recordImage(state, policy, number, image, packageMatchesOf(image.inventory, image.match));
+}
+
+/** Manifest, inventory, findings and verdict of one image. */
+export function recordImage(
+  state: StateFile,
+  policy: Policy,
+  number: number,
+  image: RecordedImage,
+  found: PackageMatches,
+): void {
   const digest = hexDigest(number);
   const at = Date.now();
   const scannedAt = new Date(at).toISOString();
@@ -69,7 +81,7 @@ function record(state: StateFile, policy: Policy, number: number, image: Recorde
   };
   state.putManifest(address, { ...manifest, blobs: [{ digest: hexDigest(5_000_000 + number), size: 1000 }] });
   state.putInventory(digest, image.inventory, scannedAt);
-  state.putMatch(digest, image.match);
+  state.putMatch({ digest, scannedAt, found });
   const verdict = evaluate({
     policy,
     inventory: viewOf(image.inventory),

@@ -1,6 +1,12 @@
 import { type Digest, parseDigest } from '../../core/digest.ts';
 import type { Coverage, Finding, MatchResult } from '../../core/finding.ts';
 import type { Inventory, Package, PackageType } from '../../core/inventory.ts';
+import {
+  type CoverageState,
+  type MatchGround,
+  type PackageMatches,
+  packageClasses,
+} from '../../core/match.ts';
 import type { Severity } from '../../core/severity.ts';
 import { ANALYZERS } from '../../scanner/analyzers.ts';
 
@@ -56,12 +62,45 @@ export function imageSource(advisories: MatchResult['advisories']): (image: numb
   };
 }
 
+/** Names under which advisories speak of what images draw from, the ones that most images have first. */
+export function subjects(): { readonly debian: readonly string[]; readonly npm: readonly string[] } {
+  return {
+    debian: [
+      ...new Set(Array.from({ length: systemPackages }, (_, n) => systemPackage(n).fields.source.name)),
+    ],
+    npm: [...new Set(Array.from({ length: libraries }, (_, n) => libraryPackage(n).fields.name))],
+  };
+}
+
 /** One image with exactly so many findings. */
 export function imageWithFindings(count: number, advisories: MatchResult['advisories']): RecordedImage {
   const image = imageSource(advisories)(0);
   const findings: Finding[] = [];
   for (let n = 0; findings.length < count; n += 1) findings.push(...systemPackage(n).findings);
   return { ...image, match: { ...image.match, findings: findings.slice(0, count) } };
+}
+
+/** The same, package by package; findings of packages that it does not have go to its first one. */
+export function packageMatchesOf({ packages }: Inventory, match: MatchResult): PackageMatches {
+  const at = new Map(packages.map(({ purl }, position) => [purl, position]));
+  const found = packages.map((): Finding[] => []);
+  for (const finding of match.findings) found[at.get(finding.purl) ?? 0]?.push(finding);
+  const stateOf = (ecosystem: string): CoverageState => {
+    const entry = match.coverage.find((one) => one.ecosystem === ecosystem);
+    const { packages: _, ...state } = entry ?? coverageOf(ecosystem, null, 0, null);
+    return { ...state, known: entry !== undefined };
+  };
+  const classes = packageClasses.map((its) => [its, stateOf(its === 'deb' ? 'Debian:12' : its)]);
+  return {
+    revision: match.advisories.revision,
+    ground: {
+      system: stateOf('Debian:12'),
+      classes: Object.fromEntries(classes) as MatchGround['classes'],
+      catalogues: [],
+      endOfLife: match.endOfLife,
+    },
+    packages: found.map((findings) => ({ findings, spokenFor: null })),
+  };
 }
 
 function inventoryOf(packages: readonly Package[], image: number): Inventory {
@@ -227,7 +266,7 @@ export function hexDigest(n: number): Digest {
 }
 
 /** mulberry32: the same numbers for the same seed. */
-function randomOf(seed: number): () => number {
+export function randomOf(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

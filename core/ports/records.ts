@@ -2,6 +2,7 @@ import type { Digest } from '../digest.ts';
 import type { MatchResult } from '../finding.ts';
 import type { Inventory } from '../inventory.ts';
 import type { RepositoryAddress } from '../repository.ts';
+import type { EvaluatedMatch } from './verdicts.ts';
 
 /** A manifest that a repository is known to hold. */
 export interface ManifestRecord {
@@ -41,11 +42,21 @@ export interface Records {
   putLayer(digest: Digest, analyzers: string, analysis: string): Promise<void>;
 
   getInventory(digest: Digest, analyzers: string): Promise<RecordedInventory | null>;
-  /** What was found in an inventory before is forgotten. @param scannedAt ISO 8601 */
+  /** @param scannedAt ISO 8601 */
   putInventory(digest: Digest, inventory: Inventory, scannedAt: string): Promise<void>;
   /** Images whose inventory is recorded, for judging them again. */
   inventoried(analyzers: string): Promise<readonly Digest[]>;
-  getMatch(digest: Digest, advisoriesRevision: string): Promise<MatchResult | null>;
-  putMatch(digest: Digest, match: MatchResult): Promise<void>;
+  /**
+   * What is found in the recorded inventory under this revision (null: under the one that all records are right for);
+   * null: something of it is not known.
+   */
+  getMatch(digest: Digest, advisoriesRevision: string | null): Promise<MatchResult | null>;
+  /** Kept where it was found under the revision that all records are right for. */
+  putMatch(found: EvaluatedMatch): Promise<void>;
+  /**
+   * Takes out packages that no image has any more, of a few after `after` (0: of the first).
+   * Returns where to go on; null: that was all.
+   */
+  sweepPackages(after: number): Promise<number | null>;
   close(): Promise<void>;
 }

@@ -1,6 +1,6 @@
 import type { Cause, Change, NewChange, VerdictChange } from '../change.ts';
 import type { Digest } from '../digest.ts';
-import type { MatchResult } from '../finding.ts';
+import type { PackageMatches } from '../match.ts';
 import type { FinalStatus, Verdict, VerdictMark } from '../verdict.ts';
 
 /** A verdict that was just made. */
@@ -37,11 +37,14 @@ export interface PutEvaluated {
   readonly overtaken: readonly Digest[];
 }
 
-/** Findings that were made again for an inventory that was recorded at `scannedAt`; where there is another by then, they are not kept. */
+/**
+ * What was found in the inventory that was recorded at `scannedAt`. Where there is another by then, or all that is
+ * recorded is right for another revision, it is not kept.
+ */
 export interface EvaluatedMatch {
   readonly digest: Digest;
   readonly scannedAt: string;
-  readonly match: MatchResult;
+  readonly found: PackageMatches;
 }
 
 /** The way in for many verdicts at once. */

@@ -41,7 +41,8 @@ export function verdictRoutes(
           .json({ error: `nothing is known of ${digest}: pull it through the proxy first` });
         return;
       }
-      const match = await records.getMatch(digest, worst.advisoriesRevision);
+      const match =
+        (await records.getMatch(digest, worst.advisoriesRevision)) ?? (await records.getMatch(digest, null));
       const recorded = await records.getInventory(digest, analyzers);
       response.json({
         digest,

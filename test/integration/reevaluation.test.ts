@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { viewOf } from '../../core/inventory.ts';
-import { debPackage, digest, finding, inventory, manifest, match, team } from '../../db/samples.ts';
+import { debPackage, digest, finding, found, inventory, manifest, match, team } from '../../db/samples.ts';
 import { openState } from '../../db/state.ts';
 import { evaluate } from '../../policy/evaluate.ts';
 import { parsePolicy } from '../../policy/parse.ts';
@@ -45,18 +45,17 @@ describe('judging recorded images again, in the built program', () => {
     const state = openState(file());
     state.together(() => {
       for (let image = 1; image <= images; image += 1) {
-        const found = match('r1', image % 5 === 0 ? [finding(`CVE-2026-${image}`)] : []);
-        const known = inventory({ analyzers: ANALYZERS, packages: [debPackage('openssl')] });
+        const matched = match('r1', image % 5 === 0 ? [finding(`CVE-2026-${image}`)] : []);
+        const known = inventory({ analyzers: ANALYZERS, packages: [debPackage(`openssl-${image}`)] });
         state.putManifest(team, { ...manifest, digest: digest(image) });
         state.putInventory(digest(image), known, scannedAt);
-        state.putMatch(
-          digest(image),
-          image === broken ? { ...found, findings: [{ ...finding('CVE'), aliases: 7 }] as never } : found,
-        );
+        const unreadable = [{ ...finding('CVE'), aliases: 7 }] as never;
+        const packages = [image === broken ? unreadable : matched.findings];
+        state.putMatch({ digest: digest(image), scannedAt, found: found('r1', packages) });
         const verdict = evaluate({
           policy: parsePolicy(policy('warn'), 'policy.yaml'),
           inventory: viewOf(known),
-          match: found,
+          match: matched,
           image: ['registry.corp/team/app'],
           scanner: scannerName,
           scannedAt,

@@ -84,4 +84,33 @@ describe('the state file', () => {
     expect([state.exceptionsVersion(), state.brokenAudit()]).toEqual([ids.length, null]);
     state.close();
   });
+
+  it('answers who pulls while somebody else writes, and with everything that was acknowledged', async () => {
+    const { child, lines } = start(`
+      import { openRecords } from ${JSON.stringify(new URL('state-client.js', built).href)};
+      import { openDatabase } from ${JSON.stringify(new URL('sqlite.js', built).href)};
+      import { digest, manifest, nginx } from ${JSON.stringify(new URL('samples.js', built).href)};
+      const records = await openRecords(${JSON.stringify(file())}, (error) => { throw error; });
+      let missed = 0;
+      for (let image = 1; image <= 200; image += 1) {
+        await records.putManifest(nginx, { ...manifest, digest: digest(image) });
+        if (await records.getManifest(nginx, digest(image)) === null) missed += 1;
+      }
+      console.log(missed);
+      const other = openDatabase(${JSON.stringify(file())});
+      other.exec('BEGIN IMMEDIATE');
+      const waiting = records.putManifest(nginx, { ...manifest, digest: digest(201) }).then(() => 'written');
+      const read = records.getManifest(nginx, digest(1)).then(() => 'read');
+      console.log(await Promise.race([waiting, read]));
+      other.exec('ROLLBACK');
+      console.log(await waiting);
+      await records.close();
+    `);
+    const exited = once(child, 'exit');
+    const told = [await lines.next(), await lines.next(), await lines.next()].map(
+      ({ value }) => value as string,
+    );
+    expect(told).toEqual(['0', 'read', 'written']);
+    expect(await exited).toEqual([0, null]);
+  });
 });
