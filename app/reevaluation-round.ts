@@ -49,7 +49,7 @@ export type RoundEnd =
   | { readonly kind: 'failed'; readonly error: Error };
 
 /** How much nicer the thread is than those that serve (setpriority(2)): see docs/measurements.md. */
-const niceness = 10;
+const niceness = 19;
 /** Megabytes of heap: an image at the limits of matching fits in. */
 const heapMegabytes = 1024;
 /** Of which for what has just been made. */
