@@ -19,4 +19,7 @@ export default {
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
   setupFiles: ['<rootDir>/test/support/loopback-only.ts'],
   testTimeout: 30_000,
+  // On two processors Jest would take one, and keep everything in one process.
+  maxWorkers: 2,
+  workerIdleMemoryLimit: '1GB',
 };

@@ -125,14 +125,17 @@ function put(
     case 'advisory': {
       const { advisory } = record;
       const isToCome = advisory.published !== null && Date.parse(advisory.published) > latest;
-      return sink.add(isToCome ? { ...advisory, published: null } : advisory);
+      sink.add(isToCome ? { ...advisory, published: null } : advisory);
+      return;
     }
     case 'exploited':
-      return sink.addKnownExploited(record.id, record.addedAt);
+      sink.addKnownExploited(record.id, record.addedAt);
+      return;
     case 'epss':
-      return sink.addEpss(record.id, record.score);
+      sink.addEpss(record.id, record.score);
+      return;
     case 'end-of-life':
-      return sink.addEndOfLife(record.os, record.release, record.endsAt);
+      sink.addEndOfLife(record.os, record.release, record.endsAt);
   }
 }
 

@@ -1,7 +1,7 @@
 import { type Digest, parseDigest } from '../core/digest.ts';
 import { everywhere, type GrantedException } from '../core/exception.ts';
 import type { Finding, MatchResult } from '../core/finding.ts';
-import { type Inventory, type Package, type PackageType, packageTypes } from '../core/inventory.ts';
+import type { Inventory, Package } from '../core/inventory.ts';
 import { type CoverageState, type MatchGround, type PackageMatches, packageClasses } from '../core/match.ts';
 import type { JudgedEntry } from '../core/ports/verdicts.ts';
 import type { Blocker, Verdict } from '../core/verdict.ts';

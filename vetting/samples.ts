@@ -4,7 +4,7 @@ import { type Digest, parseDigest } from '../core/digest.ts';
 import { PratiqueError } from '../core/errors.ts';
 import type { Finding } from '../core/finding.ts';
 import type { StoredManifest } from '../core/image.ts';
-import { type Inventory, packageTypes } from '../core/inventory.ts';
+import type { Inventory } from '../core/inventory.ts';
 import { type MatchGround, type PackageMatches, packageClasses } from '../core/match.ts';
 import { type Platform, parsePlatform } from '../core/platform.ts';
 import { silentLogger } from '../core/ports/logger.ts';

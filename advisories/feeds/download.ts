@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { createWriteStream, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -194,7 +195,8 @@ async function receive(
     },
   });
   try {
-    const target = createWriteStream(part.file, { flags: from > 0 ? 'a' : 'w' });
+    // Opened before anything can fail: a file that is opened late would lie there after it was taken away.
+    const target = (await open(part.file, from > 0 ? 'a' : 'w')).createWriteStream();
     await pipeline(response.body, bounded, target, { signal });
   } catch (error) {
     if (error instanceof PratiqueError) {

@@ -10,14 +10,15 @@ export interface LineLimits {
 const newline = 0x0a;
 
 /**
- * The lines of a text, without their ends; `\r\n` ends one too.
+ * The lines of a text, without their ends, some at a time: to wait for each of a million costs more than to read it.
+ * `\r\n` ends one too.
  * @throws PratiqueError `advisories-unreadable`, `limit-exceeded`
  */
 export async function* linesOf(
   pieces: AsyncIterable<Buffer>,
   file: OpenFile,
   limits: LineLimits,
-): AsyncGenerator<string> {
+): AsyncGenerator<readonly string[]> {
   let rest: Buffer = Buffer.alloc(0);
   let bytes = 0;
   let lines = 0;
@@ -31,15 +32,17 @@ export async function* linesOf(
     bytes += piece.length;
     if (bytes > limits.bytes) throw tooMuch(file, `more than ${limits.bytes} bytes`);
     const all = rest.length === 0 ? piece : Buffer.concat([rest, piece]);
+    const some: string[] = [];
     let from = 0;
     for (let end = all.indexOf(newline); end !== -1; end = all.indexOf(newline, from)) {
-      yield line(end, from, all);
+      some.push(line(end, from, all));
       from = end + 1;
     }
     rest = all.subarray(from);
     if (rest.length > limits.lineBytes) throw tooLong(file, limits);
+    yield some;
   }
-  if (rest.length > 0) yield line(rest.length, 0, rest);
+  if (rest.length > 0) yield [line(rest.length, 0, rest)];
 }
 
 function tooLong(file: OpenFile, limits: LineLimits) {

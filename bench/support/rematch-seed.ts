@@ -2,7 +2,6 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { groundOf, PackageMatcher } from '../../advisories/match/index.ts';
 import { dataPaths } from '../../app/paths.ts';
-import type { Finding } from '../../core/finding.ts';
 import type { Inventory, Package } from '../../core/inventory.ts';
 import {
   assembleMatch,

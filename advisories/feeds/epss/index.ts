@@ -37,17 +37,19 @@ async function* rows(file: OpenFile): AsyncGenerator<FeedRecord> {
   let number = 0;
   let scores = 0;
   let inRows = false;
-  for await (const line of linesOf(unpackedPieces(file), file, limits)) {
-    number++;
-    if (inRows) {
-      if (line === '') continue;
-      const record = parseEpssRow(line, number);
-      if (record.kind === 'epss') scores++;
-      yield record;
-    } else if (isEpssHeader(line)) {
-      inRows = true;
-    } else if (!line.startsWith('#')) {
-      throw unreadable(file, `its line ${number} is neither a comment nor "cve,epss,percentile"`);
+  for await (const lines of linesOf(unpackedPieces(file), file, limits)) {
+    for (const line of lines) {
+      number++;
+      if (inRows) {
+        if (line === '') continue;
+        const record = parseEpssRow(line, number);
+        if (record.kind === 'epss') scores++;
+        yield record;
+      } else if (isEpssHeader(line)) {
+        inRows = true;
+      } else if (!line.startsWith('#')) {
+        throw unreadable(file, `its line ${number} is neither a comment nor "cve,epss,percentile"`);
+      }
     }
   }
   if (scores === 0)
