@@ -22,7 +22,7 @@ const mostInFlight = 2;
  * How long the thread rests after a batch, of the time that the batch took: the machine's processors, and the thread
  * that writes the state, are there for others too. Long where nothing has changed, for then nobody waits for it.
  */
-const rests = { changed: 0.4, all: 0.4, unchanged: 1.5 } as const;
+const rests = { changed: 1.3, all: 0.4, unchanged: 2 } as const;
 /** Milliseconds that an image takes, at most; what a batch took longer others had the processor, which is rest enough. */
 const longestImage = 0.6;
 /** Turns for what others have judged in between; what is overtaken again and again is being judged by them. */
