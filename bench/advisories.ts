@@ -1,18 +1,21 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { measureImports, measureMatching } from './support/advisories-import.ts';
 import { measureRematch } from './support/rematch.ts';
 import { median } from './support/rounds.ts';
 import { withScratch } from './support/scratch.ts';
 import { table } from './support/table.ts';
 
-// The numbers that advisories have to keep. [--images 1000,10000,100000] [--turns N] [--folder DIR], where DIR keeps the
-// recorded images for the next run, and [--longest SECONDS] is how long it is waited until all is judged. Ends with 1 where a number is not kept.
+// The numbers that advisories have to keep. --osv DIR: a folder of OSV bulk exports, for the import and for matching one
+// image. [--images 1000,10000,100000] (or none) [--turns N] [--folder DIR], where DIR keeps the recorded images for the next run, and
+// [--longest SECONDS] is how long it is waited until all is judged. Ends with 1 where a number is not kept.
 const { values } = parseArgs({
   options: {
     images: { type: 'string', default: '1000,10000,100000' },
     turns: { type: 'string', default: '2' },
     longest: { type: 'string', default: '600' },
     folder: { type: 'string' },
+    osv: { type: 'string' },
   },
 });
 
@@ -26,7 +29,37 @@ interface Figure {
 }
 
 const figures: Figure[] = [];
-for (const images of values.images.split(',').map(Number)) {
+const { osv } = values;
+if (osv === undefined) process.stdout.write('not run: import and matching (--osv DIR is not given)\n');
+else {
+  await withScratch(async ({ dir }) => {
+    const imports = await measureImports(dir, osv, 3);
+    const matching = measureMatching(dir, 500, 200);
+    figures.push(
+      {
+        what: 'import of everything in the folder',
+        measured: Math.max(...imports.map(({ seconds }) => seconds)),
+        limit: 20,
+        unit: 's',
+      },
+      {
+        what: 'the same, resident at most',
+        measured: Math.max(...imports.map(({ peak }) => peak)) / 1e6,
+        limit: 500,
+        unit: 'MB',
+      },
+      {
+        what: `${matching.packages} packages of one image, ${matching.findings} findings, p50`,
+        measured: median(matching.later),
+        limit: 20,
+        unit: 'ms',
+      },
+      { what: 'the same, the first time in a process', measured: matching.first, limit: null, unit: 'ms' },
+    );
+  });
+}
+const sizes = values.images === 'none' ? [] : values.images.split(',').map(Number);
+for (const images of sizes) {
   if (!Number.isInteger(images) || images < 1)
     throw new Error('--images has to be whole numbers, with commas');
   await withScratch(async (scratch) => {
