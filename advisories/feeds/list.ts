@@ -1,7 +1,27 @@
+import { alpineSecdb } from './alpine-secdb/index.ts';
+import { amazonUpdateinfo } from './amazon-updateinfo/index.ts';
+import { chainguardSecdb } from './chainguard-secdb/index.ts';
+import { debianTracker } from './debian-tracker/index.ts';
+import { endoflife } from './endoflife/index.ts';
+import { epss } from './epss/index.ts';
 import type { FeedDefinition } from './feed.ts';
-import { nativeFeedsA } from './native-a.ts';
-import { nativeFeedsB } from './native-b.ts';
 import type { ListedFeed } from './offer.ts';
+import { oracleOval } from './oracle-oval/index.ts';
+import { redHatVex } from './redhat-vex/index.ts';
+import { wolfiSecdb } from './wolfi-secdb/index.ts';
+
+/** Feeds that are read as their publishers have them. */
+export const nativeDefinitions: readonly FeedDefinition[] = [
+  alpineSecdb,
+  amazonUpdateinfo,
+  chainguardSecdb,
+  debianTracker,
+  endoflife,
+  epss,
+  oracleOval,
+  redHatVex,
+  wolfiSecdb,
+];
 
 /** A publisher's own feed, with the way to its files. */
 export interface NativeFeed {
@@ -32,4 +52,4 @@ const native = ({ remote, ...feed }: FeedDefinition): NativeFeed => ({
 });
 
 /** Feeds that their publishers have themselves, beside what osv.dev gathers and CISA's catalogue. */
-export const nativeFeeds: readonly NativeFeed[] = [...nativeFeedsA, ...nativeFeedsB].map(native);
+export const nativeFeeds: readonly NativeFeed[] = nativeDefinitions.map(native);

@@ -1,18 +1,6 @@
 import type { Cvss } from '../../core/finding.ts';
 import { parseCvss } from './osv/severity.ts';
 
-/** Enough for one line of a report. */
-const longestSummary = 200;
-
-/** A text for people, on one line. */
-export function oneLine(text: string): string {
-  const line = text
-    .slice(0, 4 * longestSummary)
-    .replaceAll(/[\s\p{Cc}]+/gu, ' ')
-    .trim();
-  return line.length > longestSummary ? `${line.slice(0, longestSummary - 1)}…` : line;
-}
-
 /** `2018-02-07`, `2018-02-07 18:49` (UTC) and RFC 3339 as ISO 8601; null for anything else. */
 export function isoTime(text: string): string | null {
   const match =

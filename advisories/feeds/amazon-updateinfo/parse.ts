@@ -1,8 +1,9 @@
 import type { FindingKind } from '../../../core/finding.ts';
 import type { FeedRecord } from '../feed.ts';
 import { severityOfWord } from '../osv/severity.ts';
-import { isCve, isoTime, oneLine } from '../record-parts.ts';
+import { isCve, isoTime } from '../record-parts.ts';
 import { HighestFixes, isForDebuggers, isRpmName, rpmVersion } from '../rpm-packages.ts';
+import { summaryLine } from '../summary.ts';
 import { childrenNamed, elementAt, textAt, type XmlElement } from '../xml.ts';
 
 const kinds: ReadonlyMap<string, FindingKind> = new Map([
@@ -67,5 +68,5 @@ export function parseUpdate(update: XmlElement, release: string): FeedRecord {
 /** `Amazon Linux 2 2017.12 - ALAS2-2018-942: important priority package update for qemu-kvm`, from the colon on. */
 function summaryOf(title: string, id: string): string {
   const after = title.indexOf(`${id}:`);
-  return oneLine(after < 0 ? title : title.slice(after + id.length + 1));
+  return summaryLine(after < 0 ? title : title.slice(after + id.length + 1));
 }

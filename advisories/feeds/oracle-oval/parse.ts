@@ -2,8 +2,9 @@ import type { FindingKind } from '../../../core/finding.ts';
 import type { AffectedPackage } from '../../../core/ports/advisories.ts';
 import type { FeedRecord } from '../feed.ts';
 import { severityOfWord } from '../osv/severity.ts';
-import { isCve, isoTime, oneLine, worstCvss } from '../record-parts.ts';
+import { isCve, isoTime, worstCvss } from '../record-parts.ts';
 import { affectedFrom, HighestFixes } from '../rpm-packages.ts';
+import { summaryLine } from '../summary.ts';
 import { childrenNamed, elementAt, textAt, type XmlElement } from '../xml.ts';
 import { fixesOf, type OvalFix } from './criteria.ts';
 
@@ -87,5 +88,5 @@ function summaryOf(title: string, id: string, fixes: readonly OvalFix[]): string
   const unnamed = new Set(
     fixes.flatMap(({ module }) => (module === null || words.has(module) ? [] : [module])),
   );
-  return oneLine([...unnamed, plain].join(' '));
+  return summaryLine([...unnamed, plain].join(' '));
 }

@@ -4,8 +4,9 @@ import type { Severity } from '../../../core/severity.ts';
 import { severityOfScore } from '../../../core/severity.ts';
 import type { FeedRecord } from '../feed.ts';
 import { severityOfWord } from '../osv/severity.ts';
-import { isoTime, oneLine, worstCvss } from '../record-parts.ts';
+import { isoTime, worstCvss } from '../record-parts.ts';
 import { affectedFrom, HighestFixes, isForDebuggers } from '../rpm-packages.ts';
+import { summaryLine } from '../summary.ts';
 import { type CsafDocument, type CsafVulnerability, csafDocument } from './document.ts';
 import { type Component, Products } from './products.ts';
 
@@ -126,7 +127,7 @@ function recordsOf(
         kind: 'vulnerability',
         aliases: [],
         upstream: [cve],
-        summary: oneLine(module === null ? title : `${module} ${title}`),
+        summary: summaryLine(module === null ? title : `${module} ${title}`),
         url: `https://access.redhat.com/security/cve/${cve}`,
         severity: severity ?? (cvss === null ? null : severityOfScore(cvss.score)),
         cvss,
@@ -168,7 +169,7 @@ function unfixedOf(draft: Draft, plans: ReadonlyMap<string, Remediation>): Affec
         ? 'will_not_fix'
         : null;
     // `Affected` is what the status says already.
-    const note = plan === undefined || plan.details === 'Affected' ? '' : oneLine(plan.details);
+    const note = plan === undefined || plan.details === 'Affected' ? '' : summaryLine(plan.details);
     return {
       ...affectedFrom(component.ecosystem, component.name, [{ introduced: '0' }]),
       ...(state === null ? {} : { state }),

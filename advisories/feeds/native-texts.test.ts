@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { isPratiqueError } from '../../core/errors.ts';
 import { readFeed } from '../../test/support/feed-files.ts';
 import { temporaryDirectory } from '../../test/support/temp.ts';
-import { nativeFeedsA } from './native-a.ts';
+import { nativeDefinitions } from './list.ts';
 
 const directory = temporaryDirectory();
 
@@ -52,7 +52,14 @@ function contents(text: string): fc.Arbitrary<Buffer> {
   );
 }
 
-describe.each(nativeFeedsA.map((feed) => [feed.name, feed] as const))('the feed %s', (name, feed) => {
+const feeds = nativeDefinitions.filter(({ name }) => name in whole);
+
+it('are all tried, here or in native-packed.test.ts', () => {
+  expect(feeds).toHaveLength(Object.keys(whole).length);
+  expect(nativeDefinitions).toHaveLength(feeds.length + 3);
+});
+
+describe.each(feeds.map((feed) => [feed.name, feed] as const))('the feed %s', (name, feed) => {
   it('tells whose it is, and where its files are', async () => {
     expect(feed.publisher).not.toBe('');
     expect(feed.licence).not.toBe('');
