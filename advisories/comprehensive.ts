@@ -16,12 +16,16 @@ interface Word {
 export const words: ReadonlyMap<string, Word> = new Map<string, Word>([
   ['Debian', { silence: 'all', why: 'the tracker lists every CVE of every source package, fixed or not' }],
   ['Ubuntu', { silence: 'all', why: 'records of CVEs name the packages that need a fix and have none' }],
-  ['Red Hat', { silence: 'fixes', why: 'the records on osv.dev are errata, which come with a fix' }],
+  ['Red Hat', { silence: 'fixes', why: 'a mirror may have the errata alone, which come with a fix' }],
   ['AlmaLinux', { silence: 'fixes', why: 'records are errata, which come with a fix' }],
   ['Rocky Linux', { silence: 'fixes', why: 'records are errata, which come with a fix' }],
   ['Alpine', { silence: 'fixes', why: 'the security database lists fixed versions alone' }],
   ['Wolfi', { silence: 'fixes', why: 'the security database lists fixed versions alone' }],
   ['Chainguard', { silence: 'fixes', why: 'the security database lists fixed versions alone' }],
+  ['SUSE', { silence: 'fixes', why: 'records are errata, which come with a fix' }],
+  ['openSUSE', { silence: 'fixes', why: 'records are errata, which come with a fix' }],
+  ['Oracle Linux', { silence: 'fixes', why: 'records are errata, which come with a fix' }],
+  ['Amazon Linux', { silence: 'fixes', why: 'records are errata, which come with a fix' }],
 ]);
 
 /**

@@ -104,6 +104,14 @@ async function read(
     await setImmediate();
   }
   onProgress?.({ feed: feed.name, stage: 'read', done: records, total: records, rejected });
+  if (replaced === null && records === 0 && (before?.records ?? 0) > 0) {
+    const [first] = got.files;
+    throw new PratiqueError(
+      'advisories-unreadable',
+      `${first?.file ?? got.source} holds nothing, where ${before?.records ?? 0} records were before`,
+      { source: got.source },
+    );
+  }
   const stayed = replaced === null ? { records: 0, rejected: 0 } : (before ?? { records: 0, rejected: 0 });
   const state = {
     ...head,

@@ -1,4 +1,4 @@
-import type { Advisory, KnownSeverityOf, RangeEvent } from '../core/ports/advisories.ts';
+import type { KnownSeverityOf, RangeEvent } from '../core/ports/advisories.ts';
 import type { KnownSeverity } from '../core/severity.ts';
 
 /** Empty lists, which most are, take no room. */
@@ -58,13 +58,4 @@ export function unpackKnownSeverity(
 ): KnownSeverityOf {
   const severity = byWeight[Math.floor(weight / step)] ?? 'unknown';
   return { severity, cvss: vector === null || score === null ? null : { vector, score } };
-}
-
-/**
- * The ids that an advisory's severity is also true of: its own, its aliases, and the one that it repeats. One
- * that repeats several says nothing of each of them.
- */
-export function idsSharingSeverity(advisory: Advisory): ReadonlySet<string> {
-  const repeated = advisory.upstream.length === 1 ? advisory.upstream : [];
-  return new Set([advisory.id, ...advisory.aliases, ...repeated]);
 }

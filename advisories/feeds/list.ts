@@ -5,6 +5,7 @@ import { debianTracker } from './debian-tracker/index.ts';
 import { endoflife } from './endoflife/index.ts';
 import { epss } from './epss/index.ts';
 import type { FeedDefinition } from './feed.ts';
+import { onlyNamed } from './names.ts';
 import type { ListedFeed } from './offer.ts';
 import { oracleOval } from './oracle-oval/index.ts';
 import { redHatVex } from './redhat-vex/index.ts';
@@ -42,13 +43,10 @@ const superseded: ReadonlyMap<string, string> = new Map([
   ['amazon-updateinfo', 'osv:Amazon Linux'],
 ]);
 
-/** CC-BY-NC-ND-4.0 and a licence for scanners (wolfi-dev/advisories). */
-const onlyNamed: ReadonlySet<string> = new Set(['wolfi-secdb', 'chainguard-secdb']);
-
 const native = ({ remote, ...feed }: FeedDefinition): NativeFeed => ({
   feed: { ...feed, supersedes: superseded.get(feed.name) ?? null },
   remote,
-  onlyNamed: onlyNamed.has(feed.name),
+  onlyNamed: onlyNamed.includes(feed.name),
 });
 
 /** Feeds that their publishers have themselves, beside what osv.dev gathers and CISA's catalogue. */

@@ -6,6 +6,7 @@ import { isPratiqueError } from '../../core/errors.ts';
 import { readFeed } from '../../test/support/feed-files.ts';
 import { temporaryDirectory } from '../../test/support/temp.ts';
 import { nativeDefinitions } from './list.ts';
+import { nativeNames } from './names.ts';
 
 const directory = temporaryDirectory();
 
@@ -57,6 +58,7 @@ const feeds = nativeDefinitions.filter(({ name }) => name in whole);
 it('are all tried, here or in native-packed.test.ts', () => {
   expect(feeds).toHaveLength(Object.keys(whole).length);
   expect(nativeDefinitions).toHaveLength(feeds.length + 3);
+  expect(nativeDefinitions.map(({ name }) => name)).toEqual(nativeNames);
 });
 
 describe.each(feeds.map((feed) => [feed.name, feed] as const))('the feed %s', (name, feed) => {

@@ -47,7 +47,7 @@ export interface AdvisorySource {
   /** For messages: what was looked at. */
   readonly where: string;
   /**
-   * The feeds that can be asked for. Others that are known are given up, unless `isPartial`.
+   * The feeds that can be asked for. Others that are known are given up.
    * @throws PratiqueError where not even that can be told
    */
   offers(): Promise<readonly FeedOffer[]>;

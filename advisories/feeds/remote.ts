@@ -5,7 +5,7 @@ import type { FeedState } from '../../core/ports/advisories.ts';
 import { type Download, type DownloadLimits, download, type Validators } from './download.ts';
 import type { LocalFile, RemoteFile } from './feed.ts';
 import type { Fetched, FetchedFiles } from './offer.ts';
-import { shownUrl } from './request.ts';
+import { broken, shownUrl } from './request.ts';
 
 /** What is remembered of an upstream's files, as it stands in `FeedState.bookmark`. */
 const bookmarkShape = z.object({
@@ -58,7 +58,8 @@ export async function fetchFiles(
       const result = await fetchOne(remote, known?.files[remote.url] ?? null, options);
       if (result.kind === 'unchanged') same.push(remote);
       else if (result.kind === 'file') got.push(localOf(remote, result));
-      // A file of many that was there and is gone is no reason to forget what it said.
+      // A file of many that was there and is gone is no reason to forget what it said; an optional one may go, as a
+      // release does that its publisher takes down.
       else if (remote.optional !== true && files.length > 1) throw missing(remote);
     }
     if (got.length === 0) return same.length > 0 ? 'unchanged' : 'absent';
@@ -74,8 +75,17 @@ export async function fetchFiles(
   }
 }
 
-function fetchOne(remote: RemoteFile, known: Validators | null, options: RemoteOptions): Promise<Download> {
-  return download(new URL(remote.url), { ...options, known });
+async function fetchOne(
+  remote: RemoteFile,
+  known: Validators | null,
+  options: RemoteOptions,
+): Promise<Download> {
+  const url = new URL(remote.url);
+  const result = await download(url, { ...options, known });
+  if (result.kind === 'unchanged' && known === null) {
+    throw broken(shownUrl(url), 'answered 304 to a question without a condition');
+  }
+  return result;
 }
 
 function localOf(
@@ -86,7 +96,8 @@ function localOf(
 }
 
 function missing({ url }: RemoteFile): PratiqueError {
-  return new PratiqueError('upstream-refused', `${shownUrl(new URL(url))} answered 404`, { url });
+  const shown = shownUrl(new URL(url));
+  return new PratiqueError('upstream-refused', `${shown} answered 404`, { url: shown });
 }
 
 export async function releaseAll(files: readonly LocalFile[]): Promise<void> {
@@ -115,7 +126,9 @@ export function wholeOf(
   };
 }
 
-export function unchanged(state: FeedState, asOf: Date | null): Fetched {
+/** @param state what was known; without it nothing was asked that "unchanged" could be an answer to */
+export function unchanged(state: FeedState | null, asOf: Date | null): Fetched {
+  if (state === null) throw new Error('something is unchanged of which nothing was known');
   return { kind: 'unchanged', asOf, bookmark: state.bookmark };
 }
 

@@ -1,5 +1,5 @@
 import { type Dispatcher, request } from 'undici';
-import { errorText, PratiqueError } from '../../core/errors.ts';
+import { errorText, isPratiqueError, PratiqueError } from '../../core/errors.ts';
 
 export interface RequestLimits {
   readonly redirects: number;
@@ -67,7 +67,7 @@ export async function fetchText(url: URL, limits: RequestLimits): Promise<string
       pieces.push(piece);
     }
   } catch (error) {
-    if (error instanceof PratiqueError) throw error;
+    if (isPratiqueError(error)) throw error;
     throw broken(shown, `broke off after ${received} bytes: ${errorText(error)}`, error);
   }
   return Buffer.concat(pieces).toString('utf8');

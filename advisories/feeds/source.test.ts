@@ -169,6 +169,12 @@ describe('a URL', () => {
     expect(source.where).not.toContain('pa');
   });
 
+  it('does not take a 304 that it did not ask for as news, nor as none', async () => {
+    const from = await serve((_request, response) => response.writeHead(304).end());
+    const source = openAdvisorySource({ from, ecosystems: ['npm'], temporary: temporary() });
+    await expect(all(source)).rejects.toThrow('answered 304 to a question without a condition');
+  });
+
   it.each(['ftp://mirror.test/osv', 'file:///osv'])('is not %s', (from) => {
     expect(() => openAdvisorySource({ from, temporary: temporary() })).toThrow(
       'from a folder or from an http(s) URL',

@@ -7,7 +7,7 @@ import { type NativeFeed, nativeFeeds } from './list.ts';
 import type { AdvisorySource, FeedOffer, Fetched, ListedFeed } from './offer.ts';
 import { exportedEcosystems } from './osv/ecosystems.ts';
 import { osvOffers } from './osv/offers.ts';
-import { fetchFiles, newestOf, type RemoteOptions, readBookmark, unchanged, wholeOf } from './remote.ts';
+import { fetchFiles, type RemoteOptions, readBookmark, unchanged, wholeOf } from './remote.ts';
 import { fetchText, shownUrl } from './request.ts';
 
 export interface SourceOptions {
@@ -120,17 +120,19 @@ async function kevOffer(place: string, options: SourceOptions): Promise<FeedOffe
  */
 function urlOffer(feed: ListedFeed, url: URL, fetching: Fetching, now: () => Date): FeedOffer {
   const name = url.pathname.slice(url.pathname.lastIndexOf('/') + 1);
-  return remoteOffer(feed, () => Promise.resolve([{ path: name, url: url.href }]), fetching, now);
+  return remoteOffer(feed, () => Promise.resolve([{ path: name, url: url.href }]), false, fetching, now);
 }
 
 function publisherOffer({ feed, remote }: NativeFeed, fetching: Fetching, now: () => Date): FeedOffer {
   const ask = (url: string): Promise<string> => fetchText(new URL(url), fetching.limits);
-  return remoteOffer(feed, () => remote(ask), fetching, now);
+  return remoteOffer(feed, () => remote(ask), true, fetching, now);
 }
 
+/** @param isKnown it has to be there: the publisher had it when this was written */
 function remoteOffer(
   feed: ListedFeed,
   remote: () => Promise<readonly RemoteFile[]>,
+  isKnown: boolean,
   fetching: Fetching,
   now: () => Date,
 ): FeedOffer {
@@ -141,12 +143,13 @@ function remoteOffer(
       const source = sourceOf(files);
       const known = before?.source === source ? readBookmark(before) : null;
       const got = await fetchFiles(files, known, { ...fetching, onBytes });
-      if (got === 'absent') return { kind: 'absent', keeps: true, why: `${source} answered 404` };
-      if (got === 'unchanged' && before !== null) return unchanged(before, now());
-      const all = got === 'unchanged' ? [] : got;
-      const newest = newestOf(all);
-      // A clock that is wrong would make it older than it is, or new for ever: the importer looks at both.
-      return wholeOf(all, source, newest !== null && newest > now() ? newest : now());
+      if (got === 'absent') {
+        const why = `${source} answered 404`;
+        if (isKnown) throw new PratiqueError('upstream-refused', why, { url: source });
+        return { kind: 'absent', keeps: true, why };
+      }
+      // To have asked today is to be up to date: most of these are published when there is news.
+      return got === 'unchanged' ? unchanged(before, now()) : wholeOf(got, source, now());
     },
   };
 }

@@ -1,12 +1,11 @@
-import { closeSync, createReadStream, readSync } from 'node:fs';
+import { closeSync, readSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { pipeline } from 'node:stream';
-import { createGunzip } from 'node:zlib';
 import type { DCtx as DecompressionContext } from 'zstd-napi/binding.js';
 import { isPratiqueError } from '../../core/errors.ts';
 import { bunzip2 } from './bzip2/index.ts';
 import type { LocalFile } from './feed.ts';
 import { openFeedFile, tooMuch, unreadable } from './feed-errors.ts';
+import { gunzipped } from './gunzip.ts';
 
 // The package's own stream class unpacks a whole chunk before anybody can hold it back, and a few kilobytes of
 // zstd unpack to gigabytes. Its binding takes one output buffer at a time.
@@ -17,7 +16,7 @@ const { DCtx, dStreamOutSize } = createRequire(import.meta.url)(
 export type Packing = 'gzip' | 'bzip2' | 'zstd';
 
 const unpackers: Record<Packing, (fd: number) => Iterable<Uint8Array> | AsyncIterable<Uint8Array>> = {
-  gzip: gunzip,
+  gzip: gunzipped,
   bzip2: (fd) => bunzip2((target) => readSync(fd, target, 0, target.length, null)),
   zstd: unzstd,
 };
@@ -48,13 +47,6 @@ export async function* unpacked(
     closeSync(fd);
   }
   if (total === 0) throw unreadable(local, what, new Error('there is nothing in it'));
-}
-
-async function* gunzip(fd: number): AsyncGenerator<Uint8Array> {
-  const unzipped = createGunzip();
-  // What fails is told to whoever reads `unzipped`.
-  pipeline(createReadStream('', { fd, autoClose: false, start: 0 }), unzipped, () => undefined);
-  for await (const piece of unzipped as AsyncIterable<Uint8Array>) yield piece;
 }
 
 /** Frames one after the other (RFC 8878). Windows above 128 MiB are refused by libzstd. */

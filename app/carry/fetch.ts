@@ -48,8 +48,9 @@ function readOrigin(file: string): Origin | null {
   if (text === null) return null;
   try {
     return originSchema.parse(JSON.parse(text));
-  } catch {
-    return null;
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof z.ZodError) return null;
+    throw error;
   }
 }
 

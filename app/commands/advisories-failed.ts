@@ -30,6 +30,7 @@ function stillInForce(file: string): string {
     return `the advisories are as before: revision ${revision}`;
   } catch (error) {
     if (!isPratiqueError(error)) throw error;
+    if (error.code !== 'advisories-missing') return error.message;
     return `there are no advisories yet (${file}), so every image is refused. Where the feeds cannot be reached, import a copy: --from DIR`;
   }
 }

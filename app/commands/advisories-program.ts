@@ -26,7 +26,9 @@ export function addAdvisoriesCommands(program: Command, surroundings: Surroundin
     .command('advisories')
     .description('update, show, carry or roll back the advisories that images are judged by');
   place(advisories.command('update'))
-    .description('import advisories; feeds that cannot be had stay as they are (default: docs/feeds.md)')
+    .description(
+      'import advisories; feeds that cannot be had stay as they are, and the command ends with 3 (default: docs/feeds.md)',
+    )
     .option(
       '--from <place>',
       'a folder or URL below which <Ecosystem>/all.zip lies, as osv.dev exports it, or oci://REGISTRY/REPOSITORY:TAG of an export',

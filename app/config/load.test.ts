@@ -108,6 +108,18 @@ describe('loadConfig', () => {
   ])('registers the webhook by %s', (_what, text, register) => {
     expect(read(text).webhook.register).toEqual(register);
   });
+  it.each([
+    ['advisories: { with: [wolfi-secbd] }', 'advisories.with: found "wolfi-secbd", allowed chainguard-secdb'],
+    ['advisories: { with: [epss] }', 'advisories.with: found "epss", allowed'],
+    ['advisories: { without: [Debian] }', 'advisories.without: found "Debian", allowed alpine-secdb'],
+    ['advisories: { from: "oci://r.test/a:1", native: true }', 'found native, with or without beside from'],
+  ])('refuses feeds that are none: %s', (text, message) => {
+    expect(() => read(text)).toThrow(message);
+  });
+  it('takes names of feeds', () => {
+    const { advisories } = read('advisories: { with: [wolfi-secdb], without: ["osv:npm", kev, epss] }');
+    expect([advisories.named, advisories.without]).toEqual([['wolfi-secdb'], ['osv:npm', 'kev', 'epss']]);
+  });
   it('refuses to register a webhook that is off', () => {
     expect(() => read('listen: { webhook: "off" }\nwebhook: { register: { configuration: x } }')).toThrow(
       /pratique.yaml webhook.register: found with listen.webhook "off"/,

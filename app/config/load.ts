@@ -8,6 +8,7 @@ import { ProblemWriter, problemsOf } from '../../policy/problems.ts';
 import { parseDuration } from '../../policy/time.ts';
 import type { AuthSettings } from '../../proxy/auth/settings.ts';
 import type { UpstreamConfig } from '../../registry/upstream/config.ts';
+import { feedProblems } from './advisory-feeds.ts';
 import type { Config, Listen } from './config.ts';
 import { defaultData, defaultUpstreams } from './defaults.ts';
 import { buildEvents } from './events.ts';
@@ -64,6 +65,8 @@ function build(file: ConfigFile, sources: ConfigSources, base: string): Config {
   }
   const { certificate, key, register } = file.webhook;
   const name = sources.file ?? 'the configuration';
+  const wrongFeeds = feedProblems(file.advisories, name);
+  if (wrongFeeds.length > 0) throw invalid(wrongFeeds, name);
   if (register !== undefined && file.listen.webhook === 'off') {
     throw invalid(
       [`${name} webhook.register: found with listen.webhook "off", allowed where it listens`],

@@ -5,7 +5,7 @@ import type { Severity } from '../severity.ts';
  * Part of every revision: raise it when the same advisories are to be matched differently, so that what was found before
  * is not taken for what would be found now.
  */
-export const matcherVersion = 4;
+export const matcherVersion = 5;
 
 /** Revisions that are kept for a rollback, that in force among them, where the configuration does not say. */
 export const keptRevisions = 3;

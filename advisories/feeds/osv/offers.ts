@@ -78,10 +78,9 @@ async function fetchExport(
   if (increment !== null) return increment;
   const got = await fetchFiles([{ path: wholeExport, url: url.href }], bookmark, options);
   if (got === 'absent') return { kind: 'absent', keeps: true, why: `${source} answered 404` };
-  if (got === 'unchanged' && before !== null) return unchanged(before, null);
-  const files = got === 'unchanged' ? [] : got;
-  const asOf = newestOf(files);
-  return wholeOf(files, source, asOf, {
+  if (got === 'unchanged') return unchanged(before, null);
+  const asOf = newestOf(got);
+  return wholeOf(got, source, asOf, {
     cursor: asOf === null ? null : new Date(asOf.getTime() - overlap).toISOString(),
     wholeAt: place.now().toISOString(),
   });

@@ -9,8 +9,8 @@ const folder = 'https://security.access.redhat.com/data/csaf/v2/vex/';
 const what = 'a zstd file of CSAF VEX documents in a tar archive';
 
 /** In 2026 the archive has some forty thousand documents of 0.7 MB on average; those of kernels have tens of MB. */
-const tarLimits: TarLimits = { entries: 1_000_000, entryBytes: 256 * 1024 * 1024 };
-const largest = 256 * 1024 * 1024 * 1024;
+const tarLimits: TarLimits = { entries: 1_000_000, entryBytes: 96 * 1024 * 1024 };
+const largest = 64 * 1024 * 1024 * 1024;
 
 /** Everything that Red Hat says of CVEs in its products; what it says of RHEL is read. */
 export const redHatVex: FeedDefinition = {
