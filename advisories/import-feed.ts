@@ -87,10 +87,11 @@ async function read(
 ): Promise<FeedOutcome> {
   const { replaced } = got;
   sink.beginFeed(feed.name, replaced === null ? 'anew' : 'further');
-  const removed = replaced === null ? 0 : sink.remove(replaced);
   const latest = now().getTime() + clockTolerance;
   let [records, rejected, withdrawn] = [0, 0, 0];
-  for await (const record of feed.read(got.files)) {
+  const changed = replaced === null ? null : await gathered(feed.read(got.files));
+  const removed = changed === null ? 0 : sink.remove(idsOf(changed));
+  for await (const record of changed ?? feed.read(got.files)) {
     if (record.kind === 'withdrawn') withdrawn += 1;
     else if (record.kind === 'rejected') {
       rejected += 1;
@@ -112,6 +113,7 @@ async function read(
       { source: got.source },
     );
   }
+  if (replaced === null) refuseUnreadable(got, records, rejected, before);
   const stayed = replaced === null ? { records: 0, rejected: 0 } : (before ?? { records: 0, rejected: 0 });
   const state = {
     ...head,
@@ -121,6 +123,40 @@ async function read(
   sink.finishFeed(state);
   const what = replaced === null ? 'read' : 'further';
   return { kind: 'there', what, state, withdrawn, rejected };
+}
+
+/** An increment, which has bounds of its own (`feeds/osv/offers.ts`). */
+async function gathered(records: AsyncIterable<FeedRecord>): Promise<readonly FeedRecord[]> {
+  const all: FeedRecord[] = [];
+  for await (const record of records) all.push(record);
+  return all;
+}
+
+/** What a record that can be read takes the place of: one that cannot leaves the old one in force. */
+function idsOf(records: readonly FeedRecord[]): readonly string[] {
+  return records.flatMap((record) => {
+    if (record.kind === 'advisory') return [record.advisory.id];
+    return record.kind === 'withdrawn' ? [record.id] : [];
+  });
+}
+
+/** Of a whole feed: so many unreadable records at once are a change of its format and not some slips of the pen. */
+const mostSlips = 20;
+const mostSlipsShare = 0.05;
+
+function refuseUnreadable(
+  got: FetchedFiles,
+  records: number,
+  rejected: number,
+  before: FeedState | null,
+): void {
+  if (before === null || rejected <= Math.max(mostSlips, 2 * before.rejected)) return;
+  if (rejected <= mostSlipsShare * (records + rejected)) return;
+  throw new PratiqueError(
+    'advisories-unreadable',
+    `${got.files[0]?.file ?? got.source} holds ${rejected} records of ${records + rejected} that cannot be read, where ${before.rejected} were before: its format may have changed`,
+    { source: got.source, rejected },
+  );
 }
 
 /** @param latest milliseconds: what was published later has a wrong clock, and then nobody knows when it was */

@@ -33,13 +33,15 @@ export function feedState(fields: Partial<FeedState> & Pick<FeedState, 'name'>):
 export function ecosystemState(
   fields: Partial<EcosystemState> & Pick<EcosystemState, 'ecosystem'>,
 ): EcosystemState {
+  const feed = `osv:${fields.ecosystem.split(':')[0] ?? ''}`;
   return {
-    feed: `osv:${fields.ecosystem.split(':')[0] ?? ''}`,
+    feed,
     updatedAt: '2026-01-02T03:04:05.000Z',
     rows: 1,
     familyRows: 1,
     firstAt: null,
     newestAt: null,
+    speakers: [feed],
     outweighed: [],
     ...fields,
   };

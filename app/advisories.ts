@@ -56,6 +56,8 @@ export class CurrentAdvisories implements Matcher {
     const mark = markOf(this.#file);
     if (mark === this.#mark) return false;
     const before = this.#revision;
+    // Somebody has put advisories in force: whatever failed before is over.
+    if (this.#mark !== '') this.#updateProblem = null;
     this.#mark = mark;
     try {
       const index = openAdvisoryIndex(this.#file);

@@ -154,7 +154,8 @@ export function createMetrics(gauges: Gauges, logger: Logger): Metrics {
     registers,
     collect() {
       const age = gauges.advisoriesAge();
-      if (age === null) this.reset();
+      // No sample: to be 0 seconds old would look perfect.
+      if (age === null) this.remove();
       else this.set(age);
     },
   });

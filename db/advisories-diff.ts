@@ -117,7 +117,7 @@ const collect = `
 function ofOtherAuthority(db: Sqlite, before: AdvisoryIndex, after: AdvisoryIndex): readonly string[] {
   const speakers = [before, after].map(
     ({ ecosystems }) =>
-      new Map(ecosystems.map((one) => [one.ecosystem, JSON.stringify([one.feed, one.outweighed])])),
+      new Map(ecosystems.map((one) => [one.ecosystem, JSON.stringify([one.feed, one.speakers])])),
   );
   const [older, newer] = speakers;
   const names = new Set(speakers.flatMap((one) => [...one.keys()]));

@@ -17,11 +17,13 @@ function familyOf(ecosystem: string): string {
 
 /** A feed with less than one row in a hundred of its best release has strays of this one, and does not speak for it. */
 const leastShare = 100;
+/** A publisher's own feed with less than a fourth of the export's rows of a release was cut short, and outweighs nothing. */
+const leastOfExport = 4;
 
 /**
  * Who speaks for each ecosystem: the family's own export, or a feed that supersedes it, where that one has more than
- * strays of the release. Records about several ecosystems bring strays of others with them; those are matched, but they
- * are no sign that anybody speaks for that ecosystem.
+ * strays of the release. Records about several ecosystems bring strays of others with them; those are heard where nobody
+ * else is, and they are no sign that anybody speaks for that ecosystem.
  */
 export function authorities(db: Sqlite, feeds: readonly FeedState[]): readonly EcosystemState[] {
   const states = new Map(feeds.map((feed) => [feed.name, feed]));
@@ -44,17 +46,25 @@ export function authorities(db: Sqlite, feeds: readonly FeedState[]): readonly E
   for (const row of own) byEcosystem.set(row.ecosystem, [...(byEcosystem.get(row.ecosystem) ?? []), row]);
   return [...byEcosystem].flatMap(([ecosystem, rows]) => {
     const weighty = rows.filter((row) => row.rows * leastShare >= familyRows(row));
+    const supersedes = ({ feed }: Counted): string | null => states.get(feed)?.supersedes ?? null;
+    const isWhole = (row: Counted): boolean => {
+      const exported = rows.find(({ feed }) => feed === supersedes(row));
+      return row.rows * leastOfExport >= (exported?.rows ?? 0);
+    };
     const winner =
-      weighty.find(({ feed }) => (states.get(feed)?.supersedes ?? null) !== null) ?? weighty[0] ?? rows[0];
+      weighty.find((row) => supersedes(row) !== null && isWhole(row)) ??
+      weighty.find((row) => supersedes(row) === null) ??
+      rows[0];
     const state = winner === undefined ? undefined : states.get(winner.feed);
     if (winner === undefined || state === undefined) return [];
-    const { supersedes } = state;
+    const outweighed = rows.flatMap(({ feed }) => (feed === state.supersedes ? [feed] : []));
     return [
       {
         ...winner,
         updatedAt: state.updatedAt,
         familyRows: familyRows(winner),
-        outweighed: rows.flatMap(({ feed }) => (feed === supersedes ? [feed] : [])),
+        speakers: rows.flatMap(({ feed }) => (outweighed.includes(feed) ? [] : [feed])),
+        outweighed,
         ecosystem,
       },
     ];

@@ -102,7 +102,9 @@ describe('the advisories file', () => {
     write([full], 'osv:npm');
     const index = openAdvisoryIndex(file);
     const { affected: packages, ...head } = full;
-    expect(index.affecting('npm', '@scope/x')).toEqual([{ advisory: head, affected: packages[0] }]);
+    expect(index.affecting('npm', '@scope/x')).toEqual([
+      { advisory: head, affected: { ...packages[0], listed: expect.any(Number) } },
+    ]);
     expect(index.affecting('npm', '__proto__')).toEqual([{ advisory: head, affected: packages[1] }]);
     expect(index.affecting('npm', 'x')).toEqual([]);
     expect(index.packagesEnding('npm', '/x')).toEqual(['@scope/x']);
@@ -290,7 +292,7 @@ describe('the advisories file', () => {
       put(sink, state('osv:npm'), [advisory('B', { affected: [...on('x'), affected('Debian:12', 'new')] })]);
       sink.setProblems([{ feed: 'osv:Debian', why: 'broken', since: '2026-01-01T00:00:00.000Z' }]);
       sink.commit();
-      expect([ids(), ids('new'), ids('x', 'npm')]).toEqual([['A'], ['B'], ['B']]);
+      expect([ids(), ids('new'), ids('x', 'npm')]).toEqual([['A'], [], ['B']]);
       const index = openAdvisoryIndex(file);
       expect(index.problems).toEqual([
         { feed: 'osv:Debian', why: 'broken', since: '2026-01-01T00:00:00.000Z' },
@@ -353,6 +355,35 @@ describe('the advisories file', () => {
 
     it('are not mixed: the publisher’s own outweighs the export', () => {
       expect(told(both(3))).toEqual([['OWN'], 'debian-tracker', ['osv:Debian']]);
+    });
+
+    it('let no third one say anything of it, until nobody else does', () => {
+      const sink = createAdvisorySink(file);
+      put(sink, state('osv:Debian'), [advisory('OSV')]);
+      put(sink, state('osv:npm'), [
+        advisory('STRAY', {
+          affected: [affected('Debian:12', 'bash'), affected('PyPI', 'x'), affected('npm', 'y')],
+        }),
+      ]);
+      sink.commit();
+      const ids = (ecosystem: string, name: string): readonly string[] =>
+        openAdvisoryIndex(file)
+          .affecting(ecosystem, name)
+          .map((row) => row.advisory.id);
+      expect([ids('Debian:12', 'bash'), ids('PyPI', 'x')]).toEqual([['OSV'], ['STRAY']]);
+    });
+
+    it('do not outweigh the export with a quarter of it or less', () => {
+      const sink = createAdvisorySink(file);
+      const many = Array.from({ length: 9 }, (_, n) => affected('Debian:12', `p${n}`));
+      put(sink, state('osv:Debian'), [
+        advisory('OSV', { affected: [...many, affected('Debian:12', 'bash')] }),
+      ]);
+      put(sink, state('debian-tracker', 'f'.repeat(64), 'osv:Debian'), [advisory('OWN')]);
+      sink.commit();
+      const index = openAdvisoryIndex(file);
+      expect(index.ecosystem('Debian:12')).toMatchObject({ feed: 'osv:Debian', outweighed: [] });
+      expect(index.affecting('Debian:12', 'bash')).toHaveLength(2);
     });
 
     it('are both heard where the publisher’s own has but strays of it', () => {

@@ -142,11 +142,11 @@ class AdvisoryFile implements AdvisoryIndex {
   }
 
   affecting(ecosystem: string, packageName: string): readonly AffectedRow[] {
-    const outweighed = this.#ecosystems.get(ecosystem)?.outweighed ?? [];
+    const speakers = this.#ecosystems.get(ecosystem)?.speakers ?? null;
     const found: AffectedRow[] = [];
     for (const row of this.#sql.affecting.all(ecosystem, packageName)) {
       const { feed, advisory } = held(this.#heads, row.advisory, () => this.#head(row.advisory));
-      if (outweighed.includes(feed)) continue;
+      if (speakers !== null && !speakers.includes(feed)) continue;
       found.push({ advisory, affected: affectedOf(row, ecosystem, packageName) });
     }
     return found;
@@ -204,6 +204,9 @@ function advisoryOf(row: HeadRow): AffectedRow['advisory'] {
   };
 }
 
+/** With quotes and comma. */
+const charactersOfVersion = 8;
+
 /** A list of versions may be long, and is looked at only where no range has the version. */
 function affectedOf(row: Row, ecosystem: string, name: string): AffectedPackage {
   let versions: readonly string[] | null = null;
@@ -215,6 +218,7 @@ function affectedOf(row: Row, ecosystem: string, name: string): AffectedPackage 
       versions ??= unpackStrings(row.versions);
       return versions;
     },
+    ...(row.versions === '' ? {} : { listed: Math.ceil(row.versions.length / charactersOfVersion) }),
     severity: row.severity,
     ...(row.state === null ? {} : { state: row.state }),
     ...(row.note === null ? {} : { note: row.note }),

@@ -28,14 +28,20 @@ export function attachedVexOn(db: Sqlite): SyncAttachedVex {
     ),
   };
   return {
-    attachedVex: (digest) =>
-      sql.of.all(digest, mostAttachingRepositories).map(({ repository, looked_at, problem, documents }) => ({
+    attachedVex: (digest) => {
+      const rows = sql.of.all(digest, mostAttachingRepositories + 1);
+      // The latest word may be in any of them: that of some is worth nothing.
+      const isCrowded = rows.length > mostAttachingRepositories;
+      return rows.map(({ repository, looked_at, problem, documents }) => ({
         repository,
         lookedAt: looked_at,
-        problem,
+        problem: isCrowded
+          ? `more than ${mostAttachingRepositories} repositories hold the image: none counts`
+          : problem,
         // Written below, never from outside the program.
-        documents: unpackJson(documents) as readonly AttachedDocument[],
-      })),
+        documents: isCrowded ? [] : (unpackJson(documents) as readonly AttachedDocument[]),
+      }));
+    },
     putAttachedVex: (digest, { repository, lookedAt, problem, documents }) => {
       sql.put.run(digest, repository, lookedAt, problem, packJson(documents));
     },

@@ -176,7 +176,8 @@ function merged(
   before: AttachedVex | undefined,
 ): AttachedVex {
   const { documents, problem } = found;
-  if (problem === null || before === undefined) return { repository, lookedAt, problem, documents };
+  if (problem === null || before === undefined || found.isCrowded)
+    return { repository, lookedAt, problem, documents };
   const all = new Map<string, AttachedDocument>();
   let bytes = 0;
   for (const document of [...documents, ...before.documents]) {

@@ -20,6 +20,11 @@ export interface Lookup {
   readonly documents: readonly AttachedDocument[];
   /** Why not all was found out; null: it was. */
   readonly problem: string | null;
+  /**
+   * More is attached than is looked into, so that the latest word may be among what is not: none of it counts, nor what was
+   * found before. Whoever may attach could otherwise hide a word that takes an older one back.
+   */
+  readonly isCrowded: boolean;
 }
 
 /** in-toto statements in DSSE envelopes, bare ones, and Sigstore's bundles. */
@@ -53,6 +58,7 @@ class AttachedLookup {
   readonly #problems: string[] = [];
   #bytes = 0;
   #isGivenUp = false;
+  #isCrowded = false;
 
   constructor(source: AttachmentSource) {
     this.#source = source;
@@ -65,9 +71,10 @@ class AttachedLookup {
     const candidates = listed.filter(mayBeVex);
     if (candidates.length > attachedLimits.manifests) {
       const most = attachedLimits.manifests;
-      this.#problems.push(`${candidates.length} manifests are attached, and ${most} of them were looked at`);
+      this.#crowded(`${candidates.length} manifests are attached, and ${most} are looked into at most`);
+      return;
     }
-    for (const { digest } of candidates.slice(0, attachedLimits.manifests)) {
+    for (const { digest } of candidates) {
       if (seen.has(digest)) continue;
       seen.add(digest);
       await this.#attempt(() => this.#manifest({ kind: 'digest', digest }));
@@ -84,7 +91,16 @@ class AttachedLookup {
   result(): Lookup {
     const [first, ...others] = this.#problems;
     const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
-    return { documents: [...this.#documents], problem: first === undefined ? null : `${first}${more}` };
+    return {
+      documents: this.#isCrowded ? [] : [...this.#documents],
+      problem: first === undefined ? null : `${first}${more}`,
+      isCrowded: this.#isCrowded,
+    };
+  }
+
+  #crowded(what: string): void {
+    if (!this.#isCrowded) this.#problems.push(`${what}: none of it counts`);
+    this.#isCrowded = true;
   }
 
   async #attempt<Value>(work: () => Promise<Value>): Promise<Value | null> {
@@ -117,8 +133,8 @@ class AttachedLookup {
       await this.#attempt(() => this.#layer(manifest.digest, layer));
     }
     if (layers.length > attachedLimits.manifests) {
-      this.#problems.push(
-        `${manifest.digest} holds ${layers.length} documents, and ${attachedLimits.manifests} were read`,
+      this.#crowded(
+        `${manifest.digest} holds ${layers.length} documents, and ${attachedLimits.manifests} are read at most`,
       );
     }
   }
@@ -130,8 +146,7 @@ class AttachedLookup {
       return;
     }
     if (this.#bytes + layer.size > attachedLimits.allBytes) {
-      const problem = `all that is attached has more than ${attachedLimits.allBytes} bytes`;
-      this.#keep({ manifest, envelope: null, problem });
+      this.#crowded(`all that is attached has more than ${attachedLimits.allBytes} bytes`);
       return;
     }
     const text = Buffer.from(await this.#source.blob(layer)).toString('utf8');

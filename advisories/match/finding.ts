@@ -13,7 +13,10 @@ export function findingOf(joined: Joined, index: AdvisoryIndex): FindingBody {
   const rows = joined.rows.toSorted((a, b) => compareIds(a.advisory.id, b.advisory.id));
   const [first] = rows;
   if (first === undefined) throw new Error('joined records without a record');
-  const known = ownSeverity(rows) ?? lentSeverity(joined.ids, index);
+  const own = ownSeverity(rows);
+  // What a record says of one CVE is not said of another that it is joined with.
+  const isOne = [...joined.ids].filter((id) => id.startsWith('CVE-')).length <= 1;
+  const known = own !== null && isOne ? own : worse(own, lentSeverity(joined.ids, index));
   return {
     id: first.advisory.id,
     kind: worstKind(rows),
@@ -45,6 +48,25 @@ function statusOf({ rows, determined, fixed }: Joined): Pick<Finding, 'status' |
 }
 
 const unfixedOrder = ['will_not_fix', 'affected', 'undetermined', 'under_investigation'] as const;
+
+/** Two findings by one name, of which neither may hide what is bad of the other. A fix counts where both have one. */
+export function worseOf(a: FindingBody, b: FindingBody): FindingBody {
+  const isWorse = compareSeverity(b.severity, a.severity) < 0;
+  const [worst, other] = isWorse ? [b, a] : [a, b];
+  const isFixed = a.fixedVersion !== null && b.fixedVersion !== null;
+  const earliest = (x: string | null, y: string | null): string | null =>
+    x === null || y === null ? null : x < y ? x : y;
+  return {
+    ...worst,
+    kind: kindOrder.find((kind) => kind === a.kind || kind === b.kind) ?? worst.kind,
+    aliases: [...new Set([...worst.aliases, ...other.aliases])],
+    kev: a.kev === true || b.kev === true ? true : (a.kev ?? b.kev),
+    epss: a.epss === null || b.epss === null ? (a.epss ?? b.epss) : Math.max(a.epss, b.epss),
+    ...(isFixed ? {} : { status: 'affected' as const, fixedVersion: null }),
+    published: earliest(a.published, b.published),
+    fixedSince: isFixed ? earliest(a.fixedSince, b.fixedSince) : null,
+  };
+}
 
 export function reportFor(owner: Package, body: FindingBody): Finding {
   const { id, kind, aliases, ...rest } = body;

@@ -53,7 +53,10 @@ export function joinApplicable(
   const drafts = new Map<ReadonlySet<string> | string, Draft>();
   const draftFor = (key: ReadonlySet<string> | string, ids: Iterable<string>): Draft => {
     const known = drafts.get(key);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      for (const id of ids) known.ids.add(id);
+      return known;
+    }
     const fresh: Draft = {
       rows: [],
       ids: new Set(ids),

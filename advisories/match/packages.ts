@@ -3,12 +3,15 @@ import { type PackageFound, packageClass } from '../../core/match.ts';
 import type { AdvisoryIndex } from '../../core/ports/advisories.ts';
 import { ecosystemOf, namesOf } from '../ecosystems.ts';
 import { schemeOfPackageType } from '../versions/index.ts';
-import { type FindingBody, findingOf, reportFor } from './finding.ts';
+import { type FindingBody, findingOf, reportFor, worseOf } from './finding.ts';
 import { joinApplicable } from './join.ts';
 import { defaultMatchLimits, type MatchLimits, refuseMore, searchCost } from './limits.ts';
 import { isAboutBuild } from './modules.ts';
 import { isUnsaid, OwnersWords } from './owned.ts';
 import { subjectOf } from './subjects.ts';
+
+/** To look at one version of a list, of a comparison with a record. */
+const listedCost = 1 / 8;
 
 /** Subjects that are kept in mind: those of one image, or of packages that are looked at one after the other. */
 const mostSubjects = 20_000;
@@ -59,7 +62,7 @@ export class PackageMatcher {
         .filter((row) => one.type !== 'rpm' || isAboutBuild(row, one))
         // No distribution tells of malware among the packages of a language.
         .filter((row) => word?.wholly !== true || row.advisory.kind === 'malware');
-      this.#comparisons += rows.length;
+      for (const { affected } of rows) this.#comparisons += 1 + (affected.listed ?? 0) * listedCost;
       refuseMore('comparisons with advisories', this.#comparisons, this.#limits.comparisons);
       bodies = distinct(
         joinApplicable(rows, subject.version, schemeOfPackageType(one.type))
@@ -77,9 +80,12 @@ export class PackageMatcher {
 
 const nothing: PackageFound = { findings: [], spokenFor: null };
 
-/** One for each record that names it. */
+/** One for each record that names it; where two have one name, what is worse of both. */
 function distinct(bodies: readonly FindingBody[]): readonly FindingBody[] {
   const found = new Map<string, FindingBody>();
-  for (const body of bodies) if (!found.has(body.id)) found.set(body.id, body);
+  for (const body of bodies) {
+    const known = found.get(body.id);
+    found.set(body.id, known === undefined ? body : worseOf(known, body));
+  }
   return [...found.values()];
 }

@@ -92,6 +92,7 @@ async function takenWith(
   const revision = revisionOf(header.revision);
   const before = inForce(file);
   if (before?.revision === revision) {
+    if (options.swap.by === 'hand') new AdvisoryHistory(file).release();
     return { revision, created: header.created, changed: false, feeds: before.feeds.length, older: [] };
   }
   const folder = dirname(file);

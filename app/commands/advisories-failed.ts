@@ -31,6 +31,6 @@ function stillInForce(file: string): string {
   } catch (error) {
     if (!isPratiqueError(error)) throw error;
     if (error.code !== 'advisories-missing') return error.message;
-    return `there are no advisories yet (${file}), so every image is refused. Where the feeds cannot be reached, import a copy: --from DIR`;
+    return `there are no advisories yet (${file}), so every image is refused. Where the feeds cannot be reached: pratique advisories update --from DIR, or pratique advisories import FILE`;
   }
 }

@@ -33,7 +33,8 @@ function size(bytes: number): string {
 
 /** What `advisories update` brought. @param now milliseconds since 1970 */
 export function importText(report: ImportReport, file: string, now: number): string {
-  const rows = report.feeds.map(({ state, what }) => [
+  const worstFirst = report.feeds.toSorted((a, b) => Number(b.what === 'kept') - Number(a.what === 'kept'));
+  const rows = worstFirst.map(({ state, what }) => [
     oneLine(state.name, 60),
     String(state.records),
     String(state.rejected),
@@ -44,11 +45,11 @@ export function importText(report: ImportReport, file: string, now: number): str
   const more = report.rejected - named.length;
   const { problems, dropped } = report;
   return [
-    formatTable(['FEED', 'RECORDS', 'REJECTED', 'CHANGED', ''], rows),
+    formatTable(['FEED', 'RECORDS', 'REJECTED', 'AS OF', 'RESULT'], rows),
     '',
     ...problems.map(
-      ({ feed, since }) =>
-        `not renewed: ${oneLine(feed, 60)}, since ${since}; what was known of it stays in force and grows old`,
+      ({ feed, why, since }) =>
+        `not renewed since ${since}: ${oneLine(feed, 60)}: ${oneLine(why, 300)}; what was known of it stays in force and grows old`,
     ),
     ...dropped.map(
       (feed) => `no longer there: ${oneLine(feed, 60)}; what only it speaks of is not covered any more`,
@@ -60,7 +61,9 @@ export function importText(report: ImportReport, file: string, now: number): str
     ...(report.feeds.some(({ state }) => state.name === 'kev')
       ? []
       : ['no known-exploited catalogue: rules about it cannot be decided (--kev FILE|URL)']),
-    `${plural(report.records, 'advisory').replace('advisorys', 'advisories')} in force, ${report.withdrawn} withdrawn by their feeds left out`,
+    `${plural(report.records, 'advisory').replace('advisorys', 'advisories')} in force${
+      report.withdrawn === 0 ? '' : `, ${report.withdrawn} withdrawn by their feeds left out`
+    }`,
     `revision ${report.revision}, in force in ${file}`,
   ].join('\n');
 }
@@ -68,8 +71,10 @@ export function importText(report: ImportReport, file: string, now: number): str
 /** `advisories status`: what could not be renewed, then the oldest feed first. @param now milliseconds since 1970 */
 export function statusText(status: AdvisoriesStatus, file: string, now: number): string {
   const age = (updatedAt: string): string => formatAge(now - Date.parse(updatedAt));
-  const rows = status.feeds.map((feed) => [
-    oneLine(feed.name, 60),
+  const broken = new Set(status.problems.map(({ feed }) => feed));
+  const worstFirst = status.feeds.toSorted((a, b) => Number(broken.has(b.name)) - Number(broken.has(a.name)));
+  const rows = worstFirst.map((feed) => [
+    `${oneLine(feed.name, 60)}${broken.has(feed.name) ? ' NOT RENEWED' : ''}`,
     age(feed.updatedAt),
     feed.updatedAt,
     String(feed.records),
@@ -103,7 +108,7 @@ export function coverageText(rows: readonly CoverageStatus[]): string {
       day(row.firstAt),
       day(row.newestAt),
       day(row.updatedAt),
-      row.endOfLife === null ? '' : `${row.endOfLife}${row.ended ? ' ENDED' : ''}`,
+      row.endOfLife === null ? '?' : `${row.endOfLife}${row.ended ? ' ENDED' : ''}`,
       row.outweighed.map((feed) => oneLine(feed, 60)).join(', '),
     ]),
   );

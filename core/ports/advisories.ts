@@ -25,6 +25,8 @@ export interface AffectedPackage {
   /** One list of events per range; a version is affected if it is in any range or in `versions`. */
   readonly ranges: readonly (readonly RangeEvent[])[];
   readonly versions: readonly string[];
+  /** About how many there are, told without unpacking them; left out: few. */
+  readonly listed?: number;
   readonly severity: Severity | null;
   /** The publisher's own word on versions that no fix ends; left out: they are affected, and that is all he says. */
   readonly state?: UnfixedState;
@@ -100,7 +102,9 @@ export interface EcosystemState {
   /** When the first and the newest of its advisories were published, ISO 8601; null: none says when. */
   readonly firstAt: string | null;
   readonly newestAt: string | null;
-  /** Feeds that speak of it too and are outweighed. */
+  /** The family's feeds whose records count for it; `feed` is one of them. */
+  readonly speakers: readonly string[];
+  /** The family's feeds that speak of it too and are outweighed. */
   readonly outweighed: readonly string[];
 }
 
@@ -115,6 +119,10 @@ export interface AdvisoryIndex {
   /** Every ecosystem that a feed speaks for, by name. */
   readonly ecosystems: readonly EcosystemState[];
   ecosystem(name: string): EcosystemState | null;
+  /**
+   * Records of the feeds that speak for the ecosystem, and of no other: what one feed says of another's packages must not
+   * grade, rename or silence what is found. Where nobody speaks for it, those of all.
+   */
   affecting(ecosystem: string, packageName: string): readonly AffectedRow[];
   /** Names of the ecosystem's packages that end like this, of those that any advisory speaks of. */
   packagesEnding(ecosystem: string, ending: string): readonly string[];

@@ -1,8 +1,8 @@
 import type { Digest } from '../digest.ts';
 import type { AttachedVex } from '../vex.ts';
 
-/** Repositories whose word on one image is read; each may have attached megabytes. */
-export const mostAttachingRepositories = 16;
+/** Repositories whose word on one image is read; each may have attached megabytes. Where there are more, none of them counts. */
+export const mostAttachingRepositories = 64;
 
 /** What was found attached to images, kept so that judging again needs no pull. Durable when a call resolves. */
 export interface AttachedVexStore {

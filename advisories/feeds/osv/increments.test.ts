@@ -14,7 +14,7 @@ describe('the list of changes', () => {
   const read = (text: string, since = '2026-01-03T00:00:00Z') => {
     const file = join(temporaryDirectory(), 'modified_id.csv');
     writeFileSync(file, text);
-    return changesSince(file, new Date(since));
+    return changesSince(file, new Date(since), new Date('2026-01-06T00:00:00Z'));
   };
 
   it('is read as far as it is news', async () => {
@@ -35,6 +35,8 @@ describe('the list of changes', () => {
     ['a path that climbs', '2026-01-05T10:00:00Z,npm/..\n'],
     ['a folder in a folder', '2026-01-05T10:00:00Z,npm/a/b\n'],
     ['no time', 'yesterday----,npm/a\n'],
+    ['of a time to come', '2099-01-01T00:00:00Z,npm/a\n2026-01-05T00:00:00Z,npm/b\n'],
+    ['out of order', '2026-01-04T00:00:00Z,npm/a\n2026-01-05T00:00:00Z,npm/b\n'],
   ])('is none when it is %s', async (_name, text) => {
     expect(await read(text)).toBeNull();
   });
@@ -92,6 +94,11 @@ describe('an export that was read before', () => {
 
   it.each<[string, object | null, Readonly<Record<string, string>>]>([
     ['it never was', null, { '/modified_id.csv': list }],
+    [
+      'it was read by a clock that was ahead',
+      { ...bookmark, cursor: '2098-01-01T00:00:00Z' },
+      { '/modified_id.csv': list },
+    ],
     ['there is no list', bookmark, {}],
     ['the list is none', bookmark, { '/modified_id.csv': '<html>' }],
     ['a record of the list is not there', bookmark, { '/modified_id.csv': list, '/npm/GHSA-1.json': '{}' }],

@@ -13,13 +13,18 @@ const longestLine = 400;
 /** More changes than that are not gone through one by one by anybody. */
 const mostLines = 2_000_000;
 
+/** A list that tells of changes later than that after now was made by a wrong clock, milliseconds. */
+const clockTolerance = 3_600_000;
+
 /**
  * Reads osv.dev's `modified_id.csv`, which lists every record with the time of its last change, the newest first
- * (`<iso>,<ecosystem>/<id>`), as far as it is newer than `since`. null: this is no such list.
+ * (`<iso>,<ecosystem>/<id>`), as far as it is newer than `since`. null: this is no such list, or one whose times cannot be
+ * relied on: out of order, or to come.
  */
-export async function changesSince(file: string, since: Date): Promise<Changes | null> {
+export async function changesSince(file: string, since: Date, now: Date): Promise<Changes | null> {
   const byEcosystem = new Map<string, string[]>();
   let newest: string | null = null;
+  let last = now.getTime() + clockTolerance;
   let lines = 0;
   const input = createReadStream(file);
   try {
@@ -28,8 +33,11 @@ export async function changesSince(file: string, since: Date): Promise<Changes |
       lines += 1;
       const change = parseLine(line);
       if (change === null || lines > mostLines) return null;
+      const at = Date.parse(change.at);
+      if (at > last) return null;
+      last = at;
       newest ??= change.at;
-      if (Date.parse(change.at) <= since.getTime()) break;
+      if (at <= since.getTime()) break;
       const ids = byEcosystem.get(change.ecosystem);
       if (ids === undefined) byEcosystem.set(change.ecosystem, [change.id]);
       else ids.push(change.id);

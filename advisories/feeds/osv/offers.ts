@@ -57,7 +57,7 @@ class ChangeList {
       result.kind === 'file' ? result.file : null,
     );
     const file = await this.#file;
-    return file === null ? null : changesSince(file, time);
+    return file === null ? null : changesSince(file, time, this.#place.now());
   }
 }
 
@@ -97,7 +97,10 @@ async function changed(
 ): Promise<Fetched | null> {
   const { cursor, wholeAt } = bookmark;
   if (cursor == null || wholeAt == null) return null;
-  if (place.now().getTime() - Date.parse(wholeAt) >= wholeEvery) return null;
+  const now = place.now().getTime();
+  if (now - Date.parse(wholeAt) >= wholeEvery) return null;
+  // Of a clock that was wrong, here or there.
+  if (Date.parse(cursor) > now || Date.parse(wholeAt) > now) return null;
   const changes = await list.since(new Date(cursor));
   if (changes?.newest == null) return null;
   const ids = [...new Set(changes.byEcosystem.get(ecosystem))];
