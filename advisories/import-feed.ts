@@ -5,6 +5,7 @@ import type { FeedRecord } from './feeds/feed.ts';
 import { fingerprintOf } from './feeds/fingerprint.ts';
 import type { FeedOffer, FetchedFiles, ListedFeed } from './feeds/offer.ts';
 import type { ImportOptions, RejectedRecord } from './import-options.ts';
+import { withoutRedundantVersions } from './redundant-versions.ts';
 
 export type FeedOutcome =
   | { readonly kind: 'absent'; readonly keeps: boolean; readonly why: string }
@@ -167,7 +168,7 @@ function put(
 ): void {
   switch (record.kind) {
     case 'advisory': {
-      const { advisory } = record;
+      const advisory = withoutRedundantVersions(record.advisory);
       const isToCome = advisory.published !== null && Date.parse(advisory.published) > latest;
       sink.add(isToCome ? { ...advisory, published: null } : advisory);
       return;

@@ -42,3 +42,20 @@ const byPackageType: Readonly<Record<PackageType, VersionScheme>> = {
 export function schemeOfPackageType(type: PackageType): VersionScheme {
   return byPackageType[type];
 }
+
+/** Of languages alone: records of distributions list versions where they have no range. */
+const byEcosystem: ReadonlyMap<string, VersionScheme> = new Map([
+  ['npm', semver],
+  ['crates.io', semver],
+  ['PyPI', pep440],
+  ['Maven', maven],
+  ['Go', go],
+  ['RubyGems', gem],
+  ['Packagist', composer],
+  ['NuGet', nuget],
+]);
+
+/** By which scheme the versions of an ecosystem are ordered; null: it is not told here. */
+export function schemeOfEcosystem(ecosystem: string): VersionScheme | null {
+  return byEcosystem.get(ecosystem.split(':', 1)[0] ?? '') ?? null;
+}

@@ -89,13 +89,18 @@ export function scanTable(result: ScanResult): string {
   const { inventory, match, verdict, clearance } = result;
   const os = inventory.os === null ? 'no operating system recognised' : oneLine(inventory.os.name, 100);
   const platform = inventory.platform === null ? [] : [oneLine(formatPlatform(inventory.platform), 60)];
-  const head = [
+  const head = (open: readonly Finding[], silenced: readonly Finding[]): readonly string[] => [
     [oneLine(result.reference, 600), ...platform, ...(result.digest === null ? [] : [result.digest])].join(
       ' ',
     ),
-    `${os}, ${count(inventory.packages.length, 'package')}, ${count(match.findings.length, 'finding')}${countsText(match.findings)}`,
+    `${os}, ${count(inventory.packages.length, 'package')}, ${count(open.length, 'finding')}${countsText(open)}${
+      silenced.length === 0 ? '' : `, ${silenced.length} silenced`
+    }`,
   ];
-  const rows = match.findings.map((finding) => [
+  const silenced = match.findings.filter((finding) => silencedText(finding, verdict).length > 0);
+  // What nobody has to do anything about stands last.
+  const open = match.findings.filter((finding) => !silenced.includes(finding));
+  const rows = [...open, ...silenced].map((finding) => [
     finding.severity,
     displayId(finding),
     finding.package,
@@ -106,7 +111,7 @@ export function scanTable(result: ScanResult): string {
   const table =
     rows.length === 0
       ? []
-      : ['', formatTable(['SEVERITY', 'ID', 'PACKAGE', 'INSTALLED', 'FIXED IN', ''], rows)];
+      : ['', formatTable(['SEVERITY', 'ID', 'PACKAGE', 'INSTALLED', 'FIXED IN', 'REMARKS'], rows)];
   const gaps = [
     ...match.coverage
       .filter((entry) => !entry.covered)
@@ -117,7 +122,7 @@ export function scanTable(result: ScanResult): string {
     ...inventory.incomplete.map(({ what, why }) => `not read: ${oneLine(what, 200)}: ${oneLine(why, 300)}`),
   ];
   return [
-    ...head,
+    ...head(open, silenced),
     ...table,
     ...(gaps.length === 0 ? [] : ['', ...gaps]),
     '',
