@@ -20,9 +20,10 @@ import { type Changed, Rematch } from './rematch-task.ts';
 const mostInFlight = 2;
 /**
  * How long the thread rests after a batch, of the time that the batch took: the machine's processors, and the thread
- * that writes the state, are there for others too. Long where nothing has changed, for then nobody waits for it.
+ * that writes the state, are there for others too. Long where findings are right already (`changed`: gates decide by
+ * them, events alone wait) and where nothing has changed, for then nobody waits for it.
  */
-const rests = { changed: 1.3, all: 0.4, unchanged: 2 } as const;
+const rests = { changed: 2, all: 0.4, unchanged: 2 } as const;
 /** Milliseconds that an image takes, at most; what a batch took longer others had the processor, which is rest enough. */
 const longestImage = 0.6;
 /** Turns for what others have judged in between; what is overtaken again and again is being judged by them. */
