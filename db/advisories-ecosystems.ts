@@ -1,4 +1,4 @@
-import type { EcosystemState, FeedState } from '../core/ports/advisories.ts';
+import { type EcosystemState, type FeedState, isMoreThanStrays } from '../core/ports/advisories.ts';
 import type { Sqlite } from './sqlite.ts';
 
 interface Counted {
@@ -15,8 +15,6 @@ function familyOf(ecosystem: string): string {
   return colon < 0 ? ecosystem : ecosystem.slice(0, colon);
 }
 
-/** A feed with less than one row in a hundred of its best release has strays of this one, and does not speak for it. */
-const leastShare = 100;
 /** A publisher's own feed with less than a fourth of the export's rows of a release was cut short, and outweighs nothing. */
 const leastOfExport = 4;
 
@@ -45,7 +43,7 @@ export function authorities(db: Sqlite, feeds: readonly FeedState[]): readonly E
   const byEcosystem = new Map<string, Counted[]>();
   for (const row of own) byEcosystem.set(row.ecosystem, [...(byEcosystem.get(row.ecosystem) ?? []), row]);
   return [...byEcosystem].flatMap(([ecosystem, rows]) => {
-    const weighty = rows.filter((row) => row.rows * leastShare >= familyRows(row));
+    const weighty = rows.filter((row) => isMoreThanStrays(row.rows, familyRows(row)));
     const supersedes = ({ feed }: Counted): string | null => states.get(feed)?.supersedes ?? null;
     const isWhole = (row: Counted): boolean => {
       const exported = rows.find(({ feed }) => feed === supersedes(row));

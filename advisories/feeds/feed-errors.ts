@@ -1,24 +1,7 @@
-import { closeSync, openSync } from 'node:fs';
 import { errorText, PratiqueError } from '../../core/errors.ts';
 import type { LocalFile } from './feed.ts';
 import { describeStart } from './file-start.ts';
-
-/**
- * Opens a file of a feed for reading; the caller closes it.
- * @throws PratiqueError `advisories-unreadable`
- */
-export function openFeedFile({ file, path }: LocalFile): number {
-  try {
-    return openSync(file, 'r');
-  } catch (error) {
-    throw new PratiqueError(
-      'advisories-unreadable',
-      `${path} cannot be opened: ${errorText(error)}`,
-      { path },
-      error,
-    );
-  }
-}
+import { closeFile, openFile } from './unreadable.ts';
 
 /**
  * A file that is not what the feed has there.
@@ -43,13 +26,10 @@ export function tooMuch(path: string, found: string, allowed: string): PratiqueE
 }
 
 function startOf(local: LocalFile): string {
-  const fd = openFeedFile(local);
+  const file = openFile(local.file, local.path);
   try {
-    return describeStart(fd);
-  } catch (error) {
-    // A folder, or a disk that fails: the message then says so.
-    return `nothing (${errorText(error)})`;
+    return describeStart(file.fd);
   } finally {
-    closeSync(fd);
+    closeFile(file);
   }
 }

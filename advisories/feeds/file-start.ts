@@ -1,4 +1,5 @@
 import { readSync } from 'node:fs';
+import { errorText } from '../../core/errors.ts';
 
 const kinds: readonly (readonly [RegExp | string, string])[] = [
   [/^\s*<(?:!doctype html|html|head|body)/i, 'a web page'],
@@ -14,7 +15,13 @@ const kinds: readonly (readonly [RegExp | string, string])[] = [
 /** What a file's first bytes look like, for a person who wonders what was fetched. */
 export function describeStart(fd: number): string {
   const bytes = Buffer.alloc(64);
-  const got = readSync(fd, bytes, 0, bytes.length, 0);
+  let got: number;
+  try {
+    got = readSync(fd, bytes, 0, bytes.length, 0);
+  } catch (error) {
+    // A folder, or a disk that fails: the message then says so.
+    return `nothing (${errorText(error)})`;
+  }
   if (got === 0) return 'an empty file';
   const text = bytes.toString('latin1', 0, got);
   const kind = kinds.find(([start]) =>

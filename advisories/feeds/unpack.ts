@@ -1,11 +1,12 @@
-import { closeSync, readSync } from 'node:fs';
+import { readSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { DCtx as DecompressionContext } from 'zstd-napi/binding.js';
 import { isPratiqueError } from '../../core/errors.ts';
 import { bunzip2 } from './bzip2/index.ts';
 import type { LocalFile } from './feed.ts';
-import { openFeedFile, tooMuch, unreadable } from './feed-errors.ts';
+import { tooMuch, unreadable } from './feed-errors.ts';
 import { gunzipped } from './gunzip.ts';
+import { closeFile, openFile } from './unreadable.ts';
 
 // The package's own stream class unpacks a whole chunk before anybody can hold it back, and a few kilobytes of
 // zstd unpack to gigabytes. Its binding takes one output buffer at a time.
@@ -33,10 +34,10 @@ export async function* unpacked(
   what: string,
   limit: number,
 ): AsyncGenerator<Uint8Array> {
-  const fd = openFeedFile(local);
+  const file = openFile(local.file, local.path);
   let total = 0;
   try {
-    for await (const piece of unpackers[packing](fd)) {
+    for await (const piece of unpackers[packing](file.fd)) {
       total += piece.length;
       if (total > limit) throw tooMuch(local.path, 'more', `${limit} bytes`);
       yield piece;
@@ -44,7 +45,7 @@ export async function* unpacked(
   } catch (error) {
     throw isPratiqueError(error) ? error : unreadable(local, what, error);
   } finally {
-    closeSync(fd);
+    closeFile(file);
   }
   if (total === 0) throw unreadable(local, what, new Error('there is nothing in it'));
 }

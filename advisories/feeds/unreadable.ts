@@ -30,19 +30,10 @@ export function closeFile(file: OpenFile): void {
 export function unreadable(file: OpenFile, why: string, cause?: unknown): PratiqueError {
   return new PratiqueError(
     'advisories-unreadable',
-    `${file.name} cannot be read: ${why}; it begins like ${startOf(file)}`,
+    `${file.name} cannot be read: ${why}; it begins like ${describeStart(file.fd)}`,
     { file: file.name },
     cause,
   );
-}
-
-function startOf(file: OpenFile): string {
-  try {
-    return describeStart(file.fd);
-  } catch (error) {
-    // A folder, or a disk that fails: the message then says so.
-    return `nothing (${errorText(error)})`;
-  }
 }
 
 export function tooMuch(file: OpenFile, what: string): PratiqueError {

@@ -1,11 +1,8 @@
 import type { OperatingSystem } from '../../core/inventory.ts';
 import { type CoverageState, type MatchGround, type PackageClass, packageClasses } from '../../core/match.ts';
-import type { AdvisoryIndex, EcosystemState } from '../../core/ports/advisories.ts';
+import { type AdvisoryIndex, type EcosystemState, isMoreThanStrays } from '../../core/ports/advisories.ts';
 import { type EcosystemOf, ecosystemOfClass, ecosystemOfSystem } from '../ecosystems.ts';
 import { endOfLifeOf } from '../end-of-life.ts';
-
-/** A release with less than one row in a hundred of its best relative has strays, not data. */
-const leastShare = 100;
 
 /** Everything that a revision says of a system, for packages of any class. */
 export function groundOf(os: OperatingSystem | null, index: AdvisoryIndex): MatchGround {
@@ -37,5 +34,5 @@ export function stateOf(of: EcosystemOf, index: AdvisoryIndex): CoverageState {
 }
 
 export function isCovered(state: EcosystemState): boolean {
-  return state.rows > 0 && state.rows * leastShare >= state.familyRows;
+  return state.rows > 0 && isMoreThanStrays(state.rows, state.familyRows);
 }

@@ -1,12 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { buildImage, debianRoot } from '../../test/support/images.ts';
-import { type RunningPratique, startPratique } from '../../test/support/pratique.ts';
-import { startUpstream } from '../../test/support/upstream.ts';
+import type { RunningPratique } from '../../test/support/pratique.ts';
 import { policyText } from './policy-50.ts';
 import { seed } from './policy-seed.ts';
-import { pullLoad } from './pull-load.ts';
+import { startPulled } from './pulled-server.ts';
 import { median } from './rounds.ts';
 import type { Scratch } from './scratch.ts';
 
@@ -41,28 +39,11 @@ export async function measureReevaluation(
   turns: number,
 ): Promise<ReevaluationMeasured> {
   const { seconds } = await seed(dir, images, policyText(0));
-  const image = buildImage({
-    layers: [
-      { files: debianRoot({ release: '12', packages: [{ name: 'base-files', version: '12.4' }] }) },
-      { files: [{ path: 'opt/app', content: Buffer.alloc(64 * 1024, 'pratique') }], compression: 'none' },
-    ],
-  });
-  const upstream = await startUpstream({ repositories: { 'bench/app': { latest: image } } });
-  scratch.atEnd(() => upstream.close());
-  const pratique = await startPratique({
-    dir,
-    policy: policyText(0),
-    upstreams: [{ name: 'corp', namespace: 'corp.test', url: upstream.url }],
-  });
-  scratch.atEnd(() => pratique.stop());
-  const base = `${pratique.registry}/v2/corp/bench/app`;
-  const paths = [image.manifest.digest, ...image.blobs.keys()].map(
-    (digest, position) => `${position === 0 ? 'manifests' : 'blobs'}/${digest}`,
-  );
+  const { pratique, warm, pulls: pullsFor } = await startPulled(scratch, dir);
   await untilIdle(pratique);
-  for (const path of paths) await warm(`${base}/${path}`);
+  await warm();
 
-  const pulls = (): Promise<number> => pullLoad(base, paths, dir, slice);
+  const pulls = (): Promise<number> => pullsFor(slice);
   await pulls();
   const without = [await pulls()];
   const during: number[] = [];
@@ -91,12 +72,6 @@ export async function measureReevaluation(
     ratios.push((median(samples) * 2) / (before + after));
   }
   return { images, seeding: seconds, rounds, without, during, ratios };
-}
-
-async function warm(url: string): Promise<void> {
-  const response = await fetch(url, { headers: { Accept: 'application/vnd.oci.image.manifest.v1+json' } });
-  const body = await response.text();
-  if (response.status !== 200) throw new Error(`${url} answered with ${response.status}: ${body}`);
 }
 
 async function progress({ management }: RunningPratique): Promise<Progress> {

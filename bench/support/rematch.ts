@@ -6,11 +6,9 @@ import { dataPaths } from '../../app/paths.ts';
 import { openAdvisoryIndex } from '../../db/advisories-file.ts';
 import { openStateReadOnly } from '../../db/state.ts';
 import { ANALYZERS } from '../../scanner/analyzers.ts';
-import { buildImage, debianRoot } from '../../test/support/images.ts';
-import { importFeeds, type RunningPratique, startPratique } from '../../test/support/pratique.ts';
-import { startUpstream } from '../../test/support/upstream.ts';
+import { importFeeds, type RunningPratique } from '../../test/support/pratique.ts';
 import { policyText } from './policy-50.ts';
-import { pullLoad } from './pull-load.ts';
+import { startPulled } from './pulled-server.ts';
 import { randomOf } from './recorded-images.ts';
 import { feedsAfter } from './rematch-feeds.ts';
 import { seedMatched } from './rematch-seed.ts';
@@ -60,28 +58,11 @@ export async function measureRematch(
   longest: number,
 ): Promise<RematchMeasured> {
   const { seconds } = await seedMatched(dir, images, policyText(0));
-  const image = buildImage({
-    layers: [
-      { files: debianRoot({ release: '12', packages: [{ name: 'base-files', version: '12.4' }] }) },
-      { files: [{ path: 'opt/app', content: Buffer.alloc(64 * 1024, 'pratique') }], compression: 'none' },
-    ],
-  });
-  const upstream = await startUpstream({ repositories: { 'bench/app': { latest: image } } });
-  scratch.atEnd(() => upstream.close());
-  const pratique = await startPratique({
-    dir,
-    policy: policyText(0),
-    upstreams: [{ name: 'corp', namespace: 'corp.test', url: upstream.url }],
-  });
-  scratch.atEnd(() => pratique.stop());
-  const base = `${pratique.registry}/v2/corp/bench/app`;
-  const paths = [image.manifest.digest, ...image.blobs.keys()].map(
-    (digest, position) => `${position === 0 ? 'manifests' : 'blobs'}/${digest}`,
-  );
+  const { pratique, warm, pulls: pullsFor } = await startPulled(scratch, dir);
   const begun = await status(pratique);
   await until(pratique, ({ reevaluation }) => !reevaluation.running);
-  for (const path of paths) await warm(`${base}/${path}`);
-  const pulls = (): Promise<number> => pullLoad(base, paths, dir, slice);
+  await warm();
+  const pulls = (): Promise<number> => pullsFor(slice);
   await pulls();
 
   const measured = {
@@ -171,12 +152,6 @@ function wrongOf(dir: string, images: number): Pick<RematchMeasured, 'wrong' | '
   state.close();
   index.close();
   return { wrong, sample };
-}
-
-async function warm(url: string): Promise<void> {
-  const response = await fetch(url, { headers: { Accept: 'application/vnd.oci.image.manifest.v1+json' } });
-  const body = await response.text();
-  if (response.status !== 200) throw new Error(`${url} answered with ${response.status}: ${body}`);
 }
 
 async function status({ management }: RunningPratique): Promise<Status> {

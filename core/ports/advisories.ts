@@ -90,6 +90,16 @@ export interface AffectedRow {
   readonly affected: AffectedPackage;
 }
 
+/** A release with less than one row in a hundred of its best relative has strays, not data. */
+const leastShare = 100;
+
+/**
+ * Whether a release has more than strays that records about its relatives brought with them.
+ * @param familyRows rows of the largest of its relatives
+ */
+export const isMoreThanStrays = (rows: number, familyRows: number): boolean =>
+  rows * leastShare >= familyRows;
+
 export interface EcosystemState {
   readonly ecosystem: string;
   /** The one that speaks for it. */
