@@ -1,4 +1,5 @@
 import type { Records } from '../core/ports/records.ts';
+import type { BlobsInUse } from '../registry/blob-leases.ts';
 import type { BlobStore } from '../registry/blob-store.ts';
 import { createUpstreamClient, type UpstreamClient } from '../registry/upstream/client.ts';
 import type { UpstreamConfig } from '../registry/upstream/config.ts';
@@ -28,12 +29,13 @@ export function createInspection(parts: {
   readonly config: Config;
   readonly records: Records;
   readonly store: BlobStore;
+  readonly inUse: BlobsInUse;
   /** Folder of the store. */
   readonly folder: string;
   readonly pool: WorkerPool;
   readonly ending: Ending;
 }): Inspection {
-  const { config, records, store, folder, pool, ending } = parts;
+  const { config, records, store, inUse, folder, pool, ending } = parts;
   const clients = new Map(
     config.upstreams.map((upstream) => [upstream.name, createUpstreamClient(upstream)]),
   );
@@ -70,7 +72,11 @@ export function createInspection(parts: {
     assemble: (image) => pool.assemble(image),
   });
   const upstreams: Upstreams = { client: (address) => of(clients, address.upstream) };
-  const blobs: Blobs = { has: (digest) => store.has(digest), bytes: (digest) => store.bytes(digest) };
+  const blobs: Blobs = {
+    has: (digest) => store.has(digest),
+    bytes: (digest) => store.bytes(digest),
+    during: (digests, work) => inUse.during(digests, work),
+  };
   const flights: LayerFlights = new OwnedFlights();
   const runner = runnerOf((name) => of(configs, name));
   const analysis = new Analysis({ records, upstreams, limits, blobs, runner, flights });

@@ -38,7 +38,10 @@ export function serveRegistryPort(options: {
   readonly managementAt: Listen | null;
   readonly tokenKey: string;
   readonly clients: ReadonlyMap<string, UpstreamClient>;
-  readonly parts: Pick<ProxyContext, 'gate' | 'store' | 'hosted' | 'uploads' | 'onAnswer' | 'onDecision'>;
+  readonly parts: Pick<
+    ProxyContext,
+    'gate' | 'store' | 'inUse' | 'hosted' | 'uploads' | 'onAnswer' | 'onDecision'
+  >;
   readonly pushGate: PushGate;
   readonly now: () => number;
   readonly logger: Logger;

@@ -7,6 +7,7 @@ import { lockFolder } from '../db/lock.ts';
 import { openRecords } from '../db/state-client.ts';
 import type { Rulebook } from '../policy/bindings/rulebook.ts';
 import type { Policy } from '../policy/policy.ts';
+import { BlobLeases } from '../registry/blob-leases.ts';
 import { openBlobStore } from '../registry/blob-store.ts';
 import { Catalogue } from '../vetting/catalogue.ts';
 import { DueVerdicts } from '../vetting/due.ts';
@@ -75,6 +76,7 @@ async function start(
   ending.add(lockFolder(paths.lock));
 
   const store = openBlobStore(paths.store);
+  const inUse = new BlobLeases();
   await store.clearTemporary();
   let stateLost: string | null = null;
   let loginProblem = (): string | null => null;
@@ -111,7 +113,7 @@ async function start(
   tellRemarks();
   const policies = (): readonly Policy[] => inForce.policies();
 
-  const inspection = createInspection({ config, records, store, folder: paths.store, pool, ending });
+  const inspection = createInspection({ config, records, store, inUse, folder: paths.store, pool, ending });
   const { clients, upstreams, analysis, limits } = inspection;
   const judge = new Judge({ records, analysis, matcher: advisories, policies, now, logger });
   const attached = createAttachedLooks({
@@ -162,7 +164,7 @@ async function start(
     logger,
   });
   const onReferrer = attached.attached.bind(attached);
-  const hosted = createHosted({ records, vetting, analysis, store, onReferrer, now, logger });
+  const hosted = createHosted({ records, vetting, analysis, store, inUse, onReferrer, now, logger });
 
   const events = await startEvents({
     config: config.events,
@@ -251,6 +253,7 @@ async function start(
     parts: {
       gate: vetting,
       store,
+      inUse,
       hosted,
       uploads,
       onAnswer: metrics.onAnswer,

@@ -30,15 +30,30 @@ export async function serveBlob(
     sendRefusal(response, method, answer);
     return;
   }
-  await clearance.fetch();
-  await sendBlob(context, request, response, digest);
+  await context.inUse.during([digest], async () => {
+    await clearance.fetch();
+    await sendBlob(context, request, response, digest);
+  });
 }
 
 /**
  * GET and HEAD of a blob of a hosted repository. What somebody has pushed is his to see. Who may push is told of any
  * other that is not cleared that it is not there, so that he sends its bytes.
  */
-export async function serveHostedBlob(
+export function serveHostedBlob(
+  context: ProxyContext,
+  request: IncomingMessage,
+  response: ServerResponse,
+  address: RepositoryAddress,
+  digest: Digest,
+  granted: Pick<Granted, 'user' | 'viaPushToken'>,
+): Promise<void> {
+  return context.inUse.during([digest], () =>
+    serveHeldBlob(context, request, response, address, digest, granted),
+  );
+}
+
+async function serveHeldBlob(
   context: ProxyContext,
   request: IncomingMessage,
   response: ServerResponse,

@@ -3,6 +3,7 @@ import type { Clearance, Gate } from '../core/ports/gate.ts';
 import type { HostedRepositories } from '../core/ports/hosted.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import type { UpstreamAddressing } from '../registry/addressing.ts';
+import type { BlobsInUse } from '../registry/blob-leases.ts';
 import type { BlobStore } from '../registry/blob-store.ts';
 import type { Uploads } from '../registry/uploads/port.ts';
 import type { Authorization } from './auth/authorization.ts';
@@ -13,6 +14,8 @@ export interface ProxyContext {
   readonly gate: Gate;
   readonly addressing: UpstreamAddressing;
   readonly store: BlobStore;
+  /** What is read or written stays in the store meanwhile. */
+  readonly inUse: BlobsInUse;
   readonly authorization: Authorization;
   readonly hosted: HostedRepositories;
   readonly uploads: Uploads;

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Gate } from '../core/ports/gate.ts';
 import { createAddressing } from '../registry/addressing.ts';
+import { BlobLeases } from '../registry/blob-leases.ts';
 import { openBlobStore } from '../registry/blob-store.ts';
 import { createUpstreamClient, type UpstreamClient } from '../registry/upstream/client.ts';
 import { buildImage } from '../test/support/images.ts';
@@ -51,6 +52,7 @@ beforeEach(async () => {
       publicNames: [],
     }),
     store: openBlobStore(temporaryDirectory()),
+    inUse: new BlobLeases(),
     logger,
     holds: { ordinary: 1000, docker: 1000 },
     reportUrl: () => null,

@@ -55,6 +55,15 @@ export class Analysis {
   ): Promise<Inventory> {
     const tooLarge = this.#tooLarge(manifest);
     if (tooLarge !== null) return refusedUnread(manifest, tooLarge);
+    const blobs = [manifest.config, ...manifest.layers].map(({ digest }) => digest);
+    return this.#blobs.during(blobs, () => this.#inventory(address, manifest, onProgress));
+  }
+
+  async #inventory(
+    address: RepositoryAddress,
+    manifest: ImageManifest,
+    onProgress: Progress,
+  ): Promise<Inventory> {
     let done = 0;
     const told = new ToldByLayers(this.#limits.toldCharacters);
     const distinct = new Map<Digest, Promise<LayerOutcome>>();
@@ -79,8 +88,10 @@ export class Analysis {
 
   /** Brings a blob into the store, proven to be in this repository; shared by all who want it. */
   async bring(address: RepositoryAddress, blob: Descriptor): Promise<void> {
-    if (!(await this.#blobs.has(blob.digest))) await this.#fetch(address, blob);
-    await this.#prove(address, blob.digest);
+    await this.#blobs.during([blob.digest], async () => {
+      if (!(await this.#blobs.has(blob.digest))) await this.#fetch(address, blob);
+      await this.#prove(address, blob.digest);
+    });
   }
 
   /**
@@ -88,7 +99,9 @@ export class Analysis {
    * to be is recorded; a blob that is no archive too.
    */
   async prepare(blob: Digest): Promise<void> {
-    await this.#held({ mediaType: '', digest: blob, size: 0, platform: null });
+    await this.#blobs.during([blob], () =>
+      this.#held({ mediaType: '', digest: blob, size: 0, platform: null }),
+    );
   }
 
   /** One download per blob. Whoever joins another repository's has yet to prove that its own upstream has it. */

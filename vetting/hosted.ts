@@ -5,6 +5,7 @@ import type { HostedRecords, HostedRepositories } from '../core/ports/hosted.ts'
 import type { Logger } from '../core/ports/logger.ts';
 import type { Records } from '../core/ports/records.ts';
 import { canonicalName, type RepositoryAddress } from '../core/repository.ts';
+import type { BlobsInUse } from '../registry/blob-leases.ts';
 import { blobsOf, parseManifest } from '../registry/manifest.ts';
 import { isForeignLayerType } from '../registry/media-types.ts';
 import type { Analysis } from './analysis.ts';
@@ -21,10 +22,11 @@ export function createHosted(options: {
   /** A manifest that refers to this digest came or went here. */
   readonly onReferrer?: (address: RepositoryAddress, subject: Digest) => void;
   readonly store: { size(digest: Digest): Promise<number> };
+  readonly inUse: BlobsInUse;
   readonly now: () => number;
   readonly logger: Logger;
 }): HostedRepositories {
-  const { records, vetting, analysis, store, now, logger, onReferrer = () => undefined } = options;
+  const { records, vetting, analysis, store, inUse, now, logger, onReferrer = () => undefined } = options;
   const enter = createSemaphore(ahead.width, ahead.depth);
 
   const prepare = (blob: Digest): void => {
@@ -61,9 +63,13 @@ export function createHosted(options: {
     isPushedBy: (address, blob, user) => records.isPushedBy(address, blob, user),
     deleteBlob: (address, blob) => records.deleteBlob(address, blob),
     async putManifest(address, stored, tag) {
-      await refuseAbsent(address, stored);
       const { subject } = stored.manifest;
-      await vetting.accept(address, stored);
+      const blobs = blobsOf(stored.manifest).map(({ digest }) => digest);
+      // From the look at what is there until the manifest is recorded nothing of it is collected.
+      await inUse.during(blobs, async () => {
+        await refuseAbsent(address, stored);
+        await vetting.accept(address, stored);
+      });
       if (subject !== null) await records.putSubject(stored.digest, subject);
       if (tag !== null) await records.putTag(address, tag, stored.digest, new Date(now()).toISOString());
       for (const about of subjectsOf(subject, tag)) onReferrer(address, about);

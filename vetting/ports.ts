@@ -4,6 +4,7 @@ import type { Descriptor, ImageConfig, ImageManifest } from '../core/image.ts';
 import type { Inventory } from '../core/inventory.ts';
 import type { PackageMatches } from '../core/match.ts';
 import type { RepositoryAddress } from '../core/repository.ts';
+import type { BlobsInUse } from '../registry/blob-leases.ts';
 import type { UpstreamClient } from '../registry/upstream/client.ts';
 import type { LayerAnalysis } from '../scanner/layer.ts';
 
@@ -52,7 +53,7 @@ export interface Upstreams {
 }
 
 /** What vetting uses of the blob store. */
-export interface Blobs {
+export interface Blobs extends BlobsInUse {
   has(digest: Digest): Promise<boolean>;
   /** The bytes of a small blob that is in the store. */
   bytes(digest: Digest): Promise<Uint8Array>;

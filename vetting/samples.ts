@@ -201,6 +201,7 @@ export function createWorld(options: WorldOptions = {}): World {
   const blobs: Blobs = {
     has: (digest) => Promise.resolve(local.has(digest)),
     bytes: () => Promise.resolve(Buffer.from('{}')),
+    during: (_digests, work) => work(),
   };
   const analysis = new Analysis({ records, runner, upstreams, limits, blobs, flights });
   const book = rulebookOf(options.policy ?? baselineText);

@@ -6,6 +6,7 @@ import type { Clearance } from '../../core/ports/gate.ts';
 import type { ProxyContext } from '../../proxy/context.ts';
 import { serveRegistry } from '../../proxy/registry.ts';
 import { createAddressing } from '../../registry/addressing.ts';
+import { BlobLeases } from '../../registry/blob-leases.ts';
 import { openBlobStore } from '../../registry/blob-store.ts';
 import { parseManifest } from '../../registry/manifest.ts';
 import { noPushes } from '../../test/support/no-pushes.ts';
@@ -38,6 +39,7 @@ const context: ProxyContext = {
   },
   addressing: createAddressing({ upstreams: [{ name: 'corp', namespace: 'corp.test' }], publicNames: [] }),
   store: openBlobStore(folder),
+  inUse: new BlobLeases(),
   logger: { debug: silent, info: silent, warn: silent, error: silent },
   holds: { ordinary: 1000, docker: 1000 },
   reportUrl: () => null,

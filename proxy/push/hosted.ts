@@ -16,12 +16,12 @@ export async function servePush(
   push: Push,
   parsed: Extract<RegistryRequest, { kind: 'upload' | 'manifest' | 'blob' }>,
 ): Promise<void> {
-  const { hosted, uploads } = context;
+  const { hosted, uploads, inUse } = context;
   const method = request.method ?? '';
   if (parsed.kind === 'upload') {
     const mount = (...[to, blob, from]: [Push, Parameters<typeof mountBlob>[2], string]): Promise<boolean> =>
-      mountBlob(context, to, blob, from);
-    await serveUpload({ uploads, hosted, mount }, request, response, push, parsed.session);
+      inUse.during([blob], () => mountBlob(context, to, blob, from));
+    await serveUpload({ uploads, hosted, inUse, mount }, request, response, push, parsed.session);
   } else if (parsed.kind === 'manifest' && method === 'PUT') {
     await putManifest(hosted, request, response, push, parsed.pointer);
   } else if (parsed.kind === 'manifest' && method === 'DELETE') {

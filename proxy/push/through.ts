@@ -4,6 +4,7 @@ import type { StoredManifest } from '../../core/image.ts';
 import type { HostedRepositories, PushGate } from '../../core/ports/hosted.ts';
 import type { Logger } from '../../core/ports/logger.ts';
 import { formatPointer, type ManifestPointer } from '../../core/repository.ts';
+import type { BlobsInUse } from '../../registry/blob-leases.ts';
 import { isOciError, type OciError, ociError, ociErrorOf } from '../../registry/oci-error.ts';
 import type { Uploads } from '../../registry/uploads/port.ts';
 import type { UpstreamClient } from '../../registry/upstream/client.ts';
@@ -30,6 +31,7 @@ export interface PushThroughParts {
   readonly gate: PushGate;
   readonly hosted: Pick<HostedRepositories, 'keepPushed'>;
   readonly uploads: Uploads;
+  readonly inUse: BlobsInUse;
   readonly holds: HoldTimes;
   readonly reportUrl: (digest: string) => string | null;
   /** See `mountPath`. */

@@ -2,6 +2,7 @@ import type { Digest } from '../../core/digest.ts';
 import { errorText } from '../../core/errors.ts';
 import type { HostedRepositories } from '../../core/ports/hosted.ts';
 import type { Logger } from '../../core/ports/logger.ts';
+import type { BlobsInUse } from '../../registry/blob-leases.ts';
 import type { UploadOwner, Uploads } from '../../registry/uploads/port.ts';
 import type { Push } from './context.ts';
 import type { PassingUpload } from './passing-uploads.ts';
@@ -10,6 +11,7 @@ import type { Tee } from './tee.ts';
 export interface CopyContext {
   readonly uploads: Uploads;
   readonly hosted: Pick<HostedRepositories, 'keepPushed'>;
+  readonly inUse: BlobsInUse;
   readonly logger: Logger;
 }
 
@@ -52,15 +54,17 @@ export async function addToCopy(
 
 /** The upstream has the blob; so does the store here, if the copy is what its digest says. */
 export async function keepCopy(
-  { uploads, hosted, logger }: CopyContext,
+  { uploads, hosted, inUse, logger }: CopyContext,
   push: Push,
   { copy, owner }: PassingUpload,
   digest: Digest,
 ): Promise<void> {
   if (copy === null) return;
   try {
-    await uploads.finish(copy, owner, digest);
-    await hosted.keepPushed(push.address, digest, owner.user);
+    await inUse.during([digest], async () => {
+      await uploads.finish(copy, owner, digest);
+      await hosted.keepPushed(push.address, digest, owner.user);
+    });
   } catch (error) {
     logger.info({ digest, why: errorText(error) }, 'the copy of an upload is given up');
   }

@@ -3,6 +3,7 @@ import { type Digest, parseDigest } from '../../core/digest.ts';
 import { isPratiqueError, PratiqueError } from '../../core/errors.ts';
 import type { HostedRepositories } from '../../core/ports/hosted.ts';
 import { repositoryKey } from '../../core/repository.ts';
+import type { BlobsInUse } from '../../registry/blob-leases.ts';
 import { ociError, ociErrorOf } from '../../registry/oci-error.ts';
 import { parseContentRange } from '../../registry/uploads/content-range.ts';
 import type { ChunkClaim, UploadOwner, UploadStatus, Uploads } from '../../registry/uploads/port.ts';
@@ -14,6 +15,7 @@ import { type Push, userOf } from './context.ts';
 export interface UploadContext {
   readonly uploads: Uploads;
   readonly hosted: Pick<HostedRepositories, 'keepPushed'>;
+  readonly inUse: BlobsInUse;
   /** Whether a blob of another repository may be taken over, and takes it; see `mountBlob`. */
   readonly mount: (push: Push, blob: Digest, from: string) => Promise<boolean>;
 }
@@ -117,14 +119,16 @@ async function go(
 }
 
 async function finish(
-  { uploads, hosted }: UploadContext,
+  { uploads, hosted, inUse }: UploadContext,
   response: ServerResponse,
   push: Push,
   id: string,
   digest: Digest,
 ): Promise<void> {
-  await uploads.finish(id, ownerOf(push), digest);
-  await hosted.keepPushed(push.address, digest, userOf(push.granted));
+  await inUse.during([digest], async () => {
+    await uploads.finish(id, ownerOf(push), digest);
+    await hosted.keepPushed(push.address, digest, userOf(push.granted));
+  });
   sendBlobCreated(response, push, digest);
 }
 
