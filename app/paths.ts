@@ -9,8 +9,8 @@ export interface DataPaths {
   /** Blobs on their way in; on the store's file system. */
   readonly uploads: string;
   readonly certificates: string;
-  /** Key that tokens of the registry port are signed with. */
-  readonly tokenKey: string;
+  /** Keys that bearer tokens of the registry port are signed with. */
+  readonly tokenKeys: string;
   readonly lock: string;
 }
 
@@ -22,7 +22,7 @@ export function dataPaths(root: string): DataPaths {
     store: join(root, 'store'),
     uploads: join(root, 'store', 'uploads'),
     certificates: join(root, 'webhook'),
-    tokenKey: join(root, 'token.key'),
+    tokenKeys: join(root, 'token-keys.json'),
     lock: join(root, 'serve.lock'),
   };
 }

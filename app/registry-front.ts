@@ -4,6 +4,7 @@ import type { Logger } from '../core/ports/logger.ts';
 import { hostedUpstream, repositoryKey } from '../core/repository.ts';
 import type { Authorization } from '../proxy/auth/authorization.ts';
 import { createAuthorization } from '../proxy/auth/authorize.ts';
+import { noTokens } from '../proxy/auth/known-tokens.ts';
 import type { ProxyContext } from '../proxy/context.ts';
 import { createPassThrough, type PassThrough } from '../proxy/pass-through.ts';
 import { createForwarder } from '../proxy/push/forward.ts';
@@ -36,7 +37,7 @@ export function serveRegistryPort(options: {
   /** Where the registry port and the management port listen. */
   readonly at: Listen | null;
   readonly managementAt: Listen | null;
-  readonly tokenKey: string;
+  readonly tokenKeys: string;
   readonly clients: ReadonlyMap<string, UpstreamClient>;
   readonly parts: Pick<
     ProxyContext,
@@ -60,7 +61,11 @@ export function serveRegistryPort(options: {
       const address = addressing.addressOf(name, null);
       return isOciError(address) ? null : repositoryKey(address);
     },
-    keyFile: options.tokenKey,
+    closed: config.upstreams.flatMap(({ name, private: closed = false }) => (closed ? [name] : [])),
+    keyFile: options.tokenKeys,
+    accessTokens: noTokens,
+    tls: false,
+    addressOf: (request) => request.socket.remoteAddress ?? '',
     logger,
     now: options.now,
   });

@@ -237,7 +237,7 @@ async function start(
     config,
     at: registryAt,
     managementAt,
-    tokenKey: paths.tokenKey,
+    tokenKeys: paths.tokenKeys,
     clients,
     pushGate: {
       proposed: (...args) => vetting.proposed(...args),

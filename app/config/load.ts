@@ -52,13 +52,24 @@ export function parseConfig(text: string, fileName: string): ConfigFile {
 
 function build(file: ConfigFile, sources: ConfigSources, base: string): Config {
   const at = (path: string): string => resolve(base, path);
-  const upstreams = file.upstreams?.map((upstream) => buildUpstream(upstream, sources, at)) ?? defaults();
+  const upstreams =
+    file.upstreams?.map((upstream) => buildUpstream(upstream, file.auth !== undefined, sources, at)) ??
+    defaults();
   refuseDoubles(upstreams, sources.file ?? 'the configuration');
   const pushed = upstreams.find(({ push = 'off' }) => push !== 'off');
   if (pushed !== undefined && file.auth === undefined) {
     throw invalid(
       [
         `${sources.file ?? 'the configuration'} upstreams: found push: ${pushed.push ?? ''} of "${pushed.name}" without auth, allowed with auth.users: without it nobody can push`,
+      ],
+      sources.file ?? 'the configuration',
+    );
+  }
+  const unusable = upstreams.find((upstream) => upstream.private === true && file.auth === undefined);
+  if (unusable !== undefined) {
+    throw invalid(
+      [
+        `${sources.file ?? 'the configuration'} upstreams: found private: true of "${unusable.name}" without auth, allowed with auth.users: without it nobody can log in`,
       ],
       sources.file ?? 'the configuration',
     );
@@ -148,6 +159,7 @@ function defaults(): UpstreamConfig[] {
 
 function buildUpstream(
   upstream: NonNullable<ConfigFile['upstreams']>[number],
+  hasUsers: boolean,
   sources: ConfigSources,
   at: (path: string) => string,
 ): UpstreamConfig {
@@ -157,6 +169,8 @@ function buildUpstream(
     namespace: upstream.namespace ?? new URL(upstream.url).host,
     url: upstream.url,
     push: upstream.push,
+    // Whose credentials open something, opens it to those who are known (ADR 0027).
+    private: upstream.private ?? (hasUsers && credentials !== undefined),
     credentials:
       credentials === undefined
         ? null

@@ -62,6 +62,7 @@ const upstream = strict({
   credentials: credentials.optional(),
   push: z.enum(['off', 'gate', 'record'], { error: 'off, gate or record' }).default('off'),
   ca: text.optional(),
+  private: z.boolean({ error: 'true or false' }).optional(),
 });
 
 const platform = z

@@ -71,6 +71,30 @@ describe('createAccess', () => {
   ])('%s: %# %j may %s %s', (_what, rules, user, action, name, may) => {
     expect(createAccess(rules).may(user, action, name)).toBe(may);
   });
+  const managed: AccessRule[] = [
+    { users: ['anonymous'], repositories: ['**'], actions: ['pull'] },
+    { users: ['alice'], repositories: ['hosted/team-a/**'], actions: ['admin'] },
+  ];
+  it.each<[string | null, Action, string, boolean]>([
+    ['alice', 'pull', 'hosted/team-a/x', true],
+    ['alice', 'push', 'hosted/team-a/x', true],
+    ['alice', 'delete', 'hosted/team-a/x', true],
+    ['alice', 'admin', 'hosted/team-a/x', true],
+    ['alice', 'delete', 'hosted/team-b/x', false],
+    ['bob', 'admin', 'hosted/team-a/x', false],
+    [null, 'admin', 'hosted/team-a/x', false],
+  ])('an admin has every right, where he is one: %j may %s %s', (user, action, name, may) => {
+    expect(createAccess(managed).may(user, action, name)).toBe(may);
+  });
+  it.each<[string | null, string, boolean]>([
+    [null, 'corp/app', false],
+    [null, 'corp/a/b', false],
+    [null, 'corp-open/app', true],
+    [null, 'docker.io/library/nginx', true],
+    ['bob', 'corp/app', true],
+  ])('of a private upstream nobody gets anything who did not log in: %j, %s', (user, name, may) => {
+    expect(createAccess(managed, ['corp']).may(user, 'pull', name)).toBe(may);
+  });
   it('knows whether anything is open to who did not log in', () => {
     expect([open, closed, team, []].map((rules) => createAccess(rules).servesAnonymous)).toEqual([
       true,

@@ -1,6 +1,7 @@
 import { compilePattern, type RepositoryMatcher } from './repository-pattern.ts';
 
-export const actions = ['pull', 'push', 'delete'] as const;
+/** `admin` brings all the others, and what is managed of a repository beside them. */
+export const actions = ['pull', 'push', 'delete', 'admin'] as const;
 export type Action = (typeof actions)[number];
 
 /** One line of `auth.access`. What no rule allows is refused; there are no rules that forbid. */
@@ -43,20 +44,23 @@ interface CompiledRule {
 }
 
 /**
+ * @param closed names of upstreams of which nothing is handed to who did not log in, whatever the rules say
  * @throws PratiqueError `config-invalid` for a pattern that is none
  */
-export function createAccess(rules: readonly AccessRule[]): Access {
+export function createAccess(rules: readonly AccessRule[], closed: readonly string[] = []): Access {
   const compiled = rules.map(
     (rule): CompiledRule => ({
       users: new Set(rule.users),
-      actions: new Set(rule.actions),
+      actions: withAll(rule.actions),
       repositories: rule.repositories.map(compilePattern),
     }),
   );
+  const isClosed = (name: string): boolean => closed.some((upstream) => name.startsWith(`${upstream}/`));
   const concerns = (rule: CompiledRule, user: string | null): boolean =>
     rule.users.has(anonymous) || (user !== null && (rule.users.has(everyUser) || rule.users.has(user)));
   return {
     may: (user, action, name) =>
+      (user !== null || !isClosed(name)) &&
       compiled.some(
         (rule) =>
           rule.actions.has(action) &&
@@ -65,4 +69,9 @@ export function createAccess(rules: readonly AccessRule[]): Access {
       ),
     servesAnonymous: compiled.some((rule) => concerns(rule, null)),
   };
+}
+
+/** The actions that these ones bring. */
+export function withAll(given: readonly Action[]): ReadonlySet<Action> {
+  return new Set(given.includes('admin') ? actions : given);
 }

@@ -5,8 +5,9 @@ import type { Action } from './access.ts';
 /**
  * What a request needs. `name` is the repository's one canonical name, `<upstream>/<path>` of its resolved address,
  * so that no spelling of a name (path, `ns`, host) is decided differently. `login`: only valid credentials (`/v2/`).
+ * `catalog`: whoever may pull anything at all; of what is listed `Granted.maySee` decides name by name.
  */
-export type Need = 'login' | { readonly name: string; readonly action: Action };
+export type Need = 'login' | 'catalog' | { readonly name: string; readonly action: Action };
 
 /** What the bearer of a request may do. */
 export interface Granted {
@@ -14,7 +15,12 @@ export interface Granted {
   readonly user: string | null;
   /** Whether the same credentials do for another need, such as a mount's source; `name` is canonical. */
   may(action: Action, name: string): boolean;
-  /** Whether these credentials grant a push to the repository that was asked for. Always false for `login`. */
+  /**
+   * Whether a list may tell of a repository: whether who asks could pull from it with some token of his. `name` is
+   * canonical.
+   */
+  maySee(name: string): boolean;
+  /** Whether these credentials grant a push to the repository that was asked for. Always false for `login` and `catalog`. */
   readonly viaPushToken: boolean;
 }
 

@@ -1,18 +1,20 @@
 import type { IncomingMessage } from 'node:http';
 import type { Logger } from '../../core/ports/logger.ts';
 import { isOciError, ociError } from '../../registry/oci-error.ts';
-import { type Access, type Action, createAccess, defaultRules } from './access.ts';
+import { type Action, createAccess, defaultRules } from './access.ts';
 import type { Authorization, AuthRefusal, Granted, Need } from './authorization.ts';
 import { type Challenges, createChallenges } from './challenge.ts';
 import { parseAuthorization } from './credentials.ts';
+import { createHolders, type Holder, type Holders } from './holder.ts';
+import { isSecret, type KnownTokens } from './known-tokens.ts';
 import { createLoginGate, type LoginGate, loginsClosed } from './login-gate.ts';
 import { createPasswords } from './passwords.ts';
 import type { AuthSettings } from './settings.ts';
+import { openSigningKeys } from './signing-keys.ts';
 import { createThrottle, defaultThrottleLimits } from './throttle.ts';
 import { createTokenApp } from './token.ts';
-import { ensureTokenKey } from './token-key.ts';
 import { createTokens, type Tokens } from './tokens.ts';
-import { openUsersFile, type UsersFile } from './users-file.ts';
+import { openUsersFile } from './users-file.ts';
 
 export interface AuthorizationOptions {
   /** null: no users are configured. */
@@ -23,96 +25,143 @@ export interface AuthorizationOptions {
   readonly pushPrefixes: readonly string[];
   /** The canonical name of a repository as a path of this proxy spells it; null where there is none. */
   readonly resolve: (name: string) => string | null;
-  /** File with the key that tokens are signed with; made where it is missing, in a folder that is there. */
+  /** Names of upstreams of which nothing is handed to who did not log in. */
+  readonly closed: readonly string[];
+  /** File with the keys that bearer tokens are signed with; made where it is missing, in a folder that is there. */
   readonly keyFile: string;
+  readonly accessTokens: KnownTokens;
+  /** Whether the registry port speaks TLS. */
+  readonly tls: boolean;
+  /** Where a request comes from, as limits and logs count it. */
+  readonly addressOf: (request: IncomingMessage) => string;
   readonly logger: Logger;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
 
 /**
- * @throws PratiqueError `config-invalid` where the users file cannot be read, `data-unusable` where the key cannot
+ * @throws PratiqueError `config-invalid` where the users file cannot be read, `data-unusable` where the keys cannot
  */
 export function createAuthorization(options: AuthorizationOptions): Authorization {
-  const { auth, logger, now, resolve } = options;
+  const { auth, logger, now, resolve, addressOf } = options;
   if (auth === null) return withoutUsers;
   const users = openUsersFile({ path: auth.users, logger, now });
   const access = createAccess(
     auth.access ?? defaultRules({ anonymousPull: auth.anonymousPull, pushPrefixes: options.pushPrefixes }),
+    options.closed,
   );
-  const tokens = createTokens({ key: ensureTokenKey(options.keyFile), service: auth.service, now });
+  const keys = openSigningKeys({ file: options.keyFile, now, logger });
+  const tokens = createTokens({ keys, service: auth.service, now });
+  const holders = createHolders({ users, access, tokens: options.accessTokens });
   const throttle = createThrottle(defaultThrottleLimits, now);
-  const logins = createLoginGate(createPasswords({ users, throttle, now }));
-  const challenges = createChallenges({ realm: auth.realm, service: auth.service, hosts: options.hosts });
+  const passwords = createPasswords({ users, throttle, now });
+  const logins = createLoginGate({ passwords, tokens: options.accessTokens, holders });
+  const { realm, service } = auth;
+  const challenges = createChallenges({ realm, service, hosts: options.hosts, tls: options.tls });
+  const parts = { tokens, logins, holders, challenges, addressOf, open: access.servesAnonymous };
   return {
-    tokenApp: createTokenApp({ service: auth.service, access, logins, tokens, resolve, logger }),
+    tokenApp: createTokenApp({
+      service,
+      open: access.servesAnonymous,
+      nobody: holders.nobody,
+      logins,
+      tokens,
+      keys,
+      resolve,
+      addressOf,
+      logger,
+    }),
     problem() {
       const current = users.current();
       return current.open ? null : current.why;
     },
-    authorize: (request, need) => decide({ users, access, tokens, logins, challenges }, request, need),
+    authorize: (request, need) => decide(parts, request, need),
   };
 }
 
 interface Parts {
-  readonly users: UsersFile;
-  readonly access: Access;
   readonly tokens: Tokens;
   readonly logins: LoginGate;
+  readonly holders: Holders;
   readonly challenges: Challenges;
+  readonly addressOf: (request: IncomingMessage) => string;
+  /** Whether anything is open to who did not log in. */
+  readonly open: boolean;
 }
 
 async function decide(parts: Parts, request: IncomingMessage, need: Need): Promise<Granted | AuthRefusal> {
-  const { access, challenges } = parts;
+  const { challenges, holders, logins } = parts;
   const challenge = (message: string, error: 'insufficient_scope' | 'invalid_token' | null): AuthRefusal => ({
     ...ociError('UNAUTHORIZED', message),
     wwwAuthenticate: challenges.for(request, need, error),
   });
+  const direct = (login: Holder | AuthRefusal): Granted | AuthRefusal => {
+    if (isOciError(login)) return login.status === 401 ? challenge(login.message, null) : login;
+    return isSubject(need) && !login.may(need.action, need.name)
+      ? denied(login, need)
+      : granted(login, need, login.may);
+  };
   const credentials = parseAuthorization(request.headers.authorization);
   switch (credentials.kind) {
-    case 'none':
+    case 'none': {
+      const { nobody } = holders;
       // `/v2/` asks for credentials although pulls are open: it is how `docker login` finds the token endpoint.
-      return need !== 'login' && access.may(null, need.action, need.name)
-        ? granted(null, need, (action, name) => access.may(null, action, name))
-        : challenge('log in first', null);
+      const isOpen = isSubject(need) ? nobody.may(need.action, need.name) : need === 'catalog' && parts.open;
+      return isOpen ? granted(nobody, need, nobody.may) : challenge('log in first', null);
+    }
     case 'invalid':
       return challenge(credentials.why, null);
-    case 'basic': {
-      const login = await parts.logins.check(credentials, request.socket.remoteAddress ?? '');
-      if (isOciError(login)) return login.status === 401 ? challenge(login.message, null) : login;
-      const { user } = login;
-      if (need !== 'login' && !access.may(user, need.action, need.name)) return denied(user, need);
-      return granted(user, need, (action, name) => access.may(user, action, name));
-    }
+    case 'basic':
+      return direct(await logins.check(credentials, parts.addressOf(request)));
     case 'bearer': {
+      if (isSecret(credentials.token)) return direct(logins.withSecret(credentials.token));
       const token = await parts.tokens.verify(credentials.token);
       if (token === null) return challenge('the token is not valid, or not any more', 'invalid_token');
-      const { user, grants } = token;
-      if (user !== null) {
-        const current = parts.users.current();
-        if (!current.open) return loginsClosed;
-        if (current.users.get(user)?.version !== token.version)
-          return challenge('the user or the password has changed since the login', 'invalid_token');
-      }
+      const holder = holders.again(token);
+      if (holder === 'closed') return loginsClosed;
+      if (holder === 'changed')
+        return challenge(
+          'the user, the password or the access token has changed since the login',
+          'invalid_token',
+        );
       const may = (action: Action, name: string): boolean =>
-        grants.get(name)?.has(action) === true && access.may(user, action, name);
-      if (need === 'login' || may(need.action, need.name)) return granted(user, need, may);
+        token.grants.get(name)?.has(action) === true && holder.may(action, name);
+      if (need === 'login' || (isSubject(need) && may(need.action, need.name)))
+        return granted(holder, need, may);
+      if (need === 'catalog') {
+        return token.lists
+          ? granted(holder, need, may)
+          : challenge('the token does not allow to list the catalog', 'insufficient_scope');
+      }
       // No other token of this user would do, so a challenge would send the client round in a circle.
-      if (user !== null && !access.may(user, need.action, need.name)) return denied(user, need);
+      if (holder.user !== null && !holder.may(need.action, need.name)) return denied(holder, need);
       return challenge(
-        `the token does not allow to ${need.action} ${need.name}${user === null ? ': log in first' : ''}`,
+        `the token does not allow to ${need.action} ${need.name}${holder.user === null ? ': log in first' : ''}`,
         'insufficient_scope',
       );
     }
   }
 }
 
-function granted(user: string | null, need: Need, may: Granted['may']): Granted {
-  return { user, may, viaPushToken: need !== 'login' && user !== null && may('push', need.name) };
+type Subject = Exclude<Need, string>;
+
+function isSubject(need: Need): need is Subject {
+  return typeof need !== 'string';
 }
 
-function denied(user: string, need: Exclude<Need, 'login'>): AuthRefusal {
-  return ociError('DENIED', `${user} may not ${need.action} ${need.name} (auth.access)`);
+function granted(holder: Holder, need: Need, may: Granted['may']): Granted {
+  const { user } = holder;
+  return {
+    user,
+    may,
+    maySee: (name) => holder.may('pull', name),
+    viaPushToken: isSubject(need) && user !== null && may('push', need.name),
+  };
+}
+
+function denied({ user, token }: Holder, need: Subject): AuthRefusal {
+  const by = token === null ? 'auth.access' : 'auth.access, and the rights of the access token';
+  return ociError('DENIED', `${user ?? 'nobody'} may not ${need.action} ${need.name} (${by})`);
 }
 
 /** Pulls are open to everybody and nobody can push. */
@@ -120,9 +169,9 @@ const withoutUsers: Authorization = {
   tokenApp: null,
   problem: () => null,
   authorize(_request, need) {
-    if (need === 'login' || need.action === 'pull') {
+    if (!isSubject(need) || need.action === 'pull') {
       const may = (action: string): boolean => action === 'pull';
-      return Promise.resolve({ user: null, may, viaPushToken: false });
+      return Promise.resolve({ user: null, may, maySee: () => true, viaPushToken: false });
     }
     return Promise.resolve(
       ociError('DENIED', `nobody may ${need.action} here: no users are configured (auth.users)`),

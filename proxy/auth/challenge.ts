@@ -6,7 +6,12 @@ export interface Challenges {
   for(request: IncomingMessage, need: Need, error: 'insufficient_scope' | 'invalid_token' | null): string;
 }
 
-const scopeActions = { pull: 'pull', push: 'pull,push', delete: 'pull,delete' } as const;
+const scopeActions = {
+  pull: 'pull',
+  push: 'pull,push',
+  delete: 'pull,delete',
+  admin: 'pull,push,delete,admin',
+} as const;
 
 /** Addresses that say "listen everywhere": nobody can be sent there. */
 const anyAddressPattern = /^(?:0\.0\.0\.0|\[?::\]?)(?::[0-9]+)?$/;
@@ -20,20 +25,29 @@ export function createChallenges(options: {
   readonly realm: string | null;
   readonly service: string;
   readonly hosts: readonly string[];
+  /** Whether the registry port speaks TLS. */
+  readonly tls: boolean;
 }): Challenges {
   const { realm, service } = options;
+  const scheme = options.tls ? 'https' : 'http';
   const hosts = new Set(options.hosts.map((host) => host.toLowerCase()));
   const fallback = [...hosts].find((host) => !anyAddressPattern.test(host)) ?? 'localhost';
   const realmFor = (request: IncomingMessage): string => {
     if (realm !== null) return realm;
     const asked = (request.headers.host ?? '').toLowerCase();
-    return `http://${hosts.has(asked) ? asked : fallback}/auth/token`;
+    return `${scheme}://${hosts.has(asked) ? asked : fallback}/auth/token`;
   };
   return {
     for(request, need, error) {
-      const scope = need === 'login' ? '' : `,scope="repository:${need.name}:${scopeActions[need.action]}"`;
+      const scope = scopeOf(need);
       const told = error === null ? '' : `,error="${error}"`;
       return `Bearer realm="${realmFor(request)}",service="${service}"${scope}${told}`;
     },
   };
+}
+
+function scopeOf(need: Need): string {
+  if (need === 'login') return '';
+  if (need === 'catalog') return ',scope="registry:catalog:*"';
+  return `,scope="repository:${need.name}:${scopeActions[need.action]}"`;
 }

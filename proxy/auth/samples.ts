@@ -10,6 +10,7 @@ import { sendError } from '../respond.ts';
 import { type Action, actions } from './access.ts';
 import type { Authorization } from './authorization.ts';
 import { type AuthorizationOptions, createAuthorization } from './authorize.ts';
+import { noTokens } from './known-tokens.ts';
 import type { AuthSettings } from './settings.ts';
 
 /** The lowest cost there is: tests hash often. */
@@ -46,7 +47,7 @@ export function sampleAuth(
 ): SampleAuth {
   mkdirSync(folder, { recursive: true });
   const usersFile = join(folder, 'users');
-  const keyFile = join(folder, 'token.key');
+  const keyFile = join(folder, 'token-keys.json');
   const clock = { now: Date.UTC(2026, 10, 24) };
   // Made once a folder: the same password has another hash, and ends tokens, when it is hashed again.
   if (!existsSync(usersFile)) writeFileSync(usersFile, sampleUsers);
@@ -62,7 +63,11 @@ export function sampleAuth(
     hosts: ['registry.test:5000'],
     pushPrefixes: ['hosted'],
     resolve: resolveSample,
+    closed: [],
     keyFile,
+    accessTokens: noTokens,
+    tls: false,
+    addressOf: (request) => request.socket.remoteAddress ?? '',
     logger: silentLogger,
     now: () => clock.now,
     ...options,

@@ -12,10 +12,10 @@ describe('parseScopes', () => {
     [
       'everything',
       ['repository:hosted/app:*'],
-      [{ name: 'hosted/app', actions: ['pull', 'push', 'delete'] }],
+      [{ name: 'hosted/app', actions: ['pull', 'push', 'delete', 'admin'] }],
     ],
     ['an action twice', ['repository:a/b:pull,pull'], [{ name: 'a/b', actions: ['pull'] }]],
-    ['an unknown action', ['repository:a/b:pull,admin'], [{ name: 'a/b', actions: ['pull'] }]],
+    ['an unknown action', ['repository:a/b:pull,read'], [{ name: 'a/b', actions: ['pull'] }]],
     [
       'two in one parameter',
       ['repository:a:pull repository:b:push'],
@@ -24,10 +24,13 @@ describe('parseScopes', () => {
         { name: 'b', actions: ['push'] },
       ],
     ],
-    ['the catalog', ['registry:catalog:*'], []],
+    ['another action on the catalog', ['registry:catalog:pull'], []],
     ['a class', ['repository(plugin):a/b:pull'], []],
   ])('reads %s', (_what, parameters, scopes) => {
-    expect(parseScopes(parameters)).toEqual(scopes);
+    expect(parseScopes(parameters)).toEqual({ repositories: scopes, lists: false });
+  });
+  it('reads the catalog', () => {
+    expect(parseScopes(['registry:catalog:*'])).toEqual({ repositories: [], lists: true });
   });
   it.each([
     ['no actions', 'repository:a/b'],
@@ -63,9 +66,10 @@ describe('grantOf', () => {
   const granted = (user: string | null, ...scopes: string[]) => {
     const asked = parseScopes(scopes);
     if ('status' in asked) throw new Error(asked.message);
-    return grantOf(asked, { user, access, resolve: resolveSample }).map(
-      ({ name, actions }) => `${name}:${actions.join()}`,
-    );
+    return grantOf(asked.repositories, {
+      holder: { may: (action, name) => access.may(user, action, name) },
+      resolve: resolveSample,
+    }).map(({ name, actions }) => `${name}:${actions.join()}`);
   };
   it.each([
     ['a user, what he may', 'bob', 'repository:hosted/a:pull,push', ['hosted/a:pull,push']],

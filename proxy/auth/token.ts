@@ -2,11 +2,12 @@ import express, { type Express, type NextFunction, type Request, type Response }
 import type { Logger } from '../../core/ports/logger.ts';
 import { isOciError, type OciError, ociError } from '../../registry/oci-error.ts';
 import { sendError } from '../respond.ts';
-import type { Access } from './access.ts';
 import { type Credentials, namedCredentials, parseAuthorization } from './credentials.ts';
 import { grantOf } from './grant.ts';
+import type { Holder } from './holder.ts';
 import type { LoginGate } from './login-gate.ts';
-import { parseScopes } from './scope.ts';
+import { type AskedScopes, parseScopes } from './scope.ts';
+import type { SigningKeys } from './signing-keys.ts';
 import type { Tokens } from './tokens.ts';
 
 /** Bytes of a form. */
@@ -20,13 +21,18 @@ const mostAnonymous = 'log in first: nothing is open here to who did not';
  */
 export function createTokenApp(options: {
   readonly service: string;
-  readonly access: Access;
+  /** Whether anything is open to who did not log in. */
+  readonly open: boolean;
+  readonly nobody: Holder;
   readonly logins: LoginGate;
   readonly tokens: Tokens;
+  readonly keys: Pick<SigningKeys, 'publicKeys'>;
   readonly resolve: (name: string) => string | null;
+  /** Where a request comes from. */
+  readonly addressOf: (request: Request) => string;
   readonly logger: Logger;
 }): Express {
-  const { service, access, logins, tokens, resolve, logger } = options;
+  const { service, nobody, logins, tokens, resolve, addressOf, logger } = options;
 
   const answer = async (
     request: Request,
@@ -39,26 +45,26 @@ export function createTokenApp(options: {
     if (credentials.kind === 'bearer')
       return refuse(response, request, unauthorized('a token is not exchanged for another'));
     if (credentials.kind === 'invalid') return refuse(response, request, unauthorized(credentials.why));
-    const holder =
-      credentials.kind === 'none'
-        ? { user: null, version: '' }
-        : await logins.check(credentials, request.socket.remoteAddress ?? '');
+    const holder = credentials.kind === 'none' ? nobody : await logins.check(credentials, addressOf(request));
     if (isOciError(holder)) {
       const user = credentials.kind === 'basic' ? credentials.user : null;
-      const from = request.socket.remoteAddress ?? '';
+      const from = addressOf(request);
       logger.info({ user, from, status: holder.status, why: holder.message }, 'login refused');
       return refuse(response, request, holder);
     }
-    if (holder.user === null && !access.servesAnonymous)
-      return refuse(response, request, unauthorized(mostAnonymous));
-    const granted = grantOf(asked, { user: holder.user, access, resolve });
+    if (holder.user === null && !options.open) return refuse(response, request, unauthorized(mostAnonymous));
+    const granted: AskedScopes = {
+      repositories: grantOf(asked.repositories, { holder, resolve }),
+      // It shows what may be pulled anyway, and nothing else.
+      lists: asked.lists,
+    };
     const { token, expiresIn, issuedAt } = await tokens.issue(holder, granted);
     response.json({
       token,
       access_token: token,
       expires_in: expiresIn,
       issued_at: new Date(issuedAt).toISOString(),
-      scope: granted.map(({ name, actions }) => `repository:${name}:${actions.join(',')}`).join(' '),
+      scope: scopeText(granted),
     });
   };
 
@@ -82,9 +88,13 @@ export function createTokenApp(options: {
       ? refuse(response, request, credentials)
       : answer(request, response, form, credentials);
   });
+  app.get('/auth/jwks.json', (_request, response) => {
+    response.set('Cache-Control', 'public, max-age=300').removeHeader('Pragma');
+    response.json({ keys: options.keys.publicKeys() });
+  });
   app.use((request, response) => {
     refuse(response, request, {
-      ...ociError('UNSUPPORTED', 'the token endpoint is GET or POST /auth/token'),
+      ...ociError('UNSUPPORTED', 'what is here is GET or POST /auth/token, and GET /auth/jwks.json'),
       status: request.path === '/auth/token' ? 405 : 404,
     });
   });
@@ -95,6 +105,11 @@ export function createTokenApp(options: {
     refuse(response, request, ociError('DENIED', 'no token: an internal error, see the log'));
   });
   return app;
+}
+
+function scopeText({ repositories, lists }: AskedScopes): string {
+  const texts = repositories.map(({ name, actions }) => `repository:${name}:${actions.join(',')}`);
+  return [...texts, ...(lists ? ['registry:catalog:*'] : [])].join(' ');
 }
 
 function readRequest(parameters: URLSearchParams, service: string): ReturnType<typeof parseScopes> {

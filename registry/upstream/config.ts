@@ -6,6 +6,8 @@ export interface UpstreamConfig {
   readonly namespace: string;
   /** Whether pushes go through to it; left out: off. `gate`: a manifest only after its verdict; `record`: at once. */
   readonly push?: 'off' | 'gate' | 'record';
+  /** Nothing of it is handed to who did not log in, whatever `auth` says; left out: no. */
+  readonly private?: boolean;
   /** Where its API answers: `https://registry-1.docker.io`. */
   readonly url: string;
   readonly credentials: Credentials | null;

@@ -23,6 +23,7 @@ beforeAll(async () => {
     auth: { kind: 'token', credentials },
     credentials,
     push: 'gate',
+    private: false,
     config: { auth: { users } },
   });
   recording = await startUpstream();

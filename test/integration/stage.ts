@@ -119,6 +119,7 @@ export interface StageOptions extends UpstreamOptions {
   readonly credentials?: Credentials;
   /** Of the upstream. */
   readonly push?: 'gate' | 'record';
+  readonly private?: boolean;
 }
 
 export async function openStage(options: StageOptions = {}): Promise<Stage> {
@@ -135,6 +136,7 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
         url: upstream.url,
         namespace: options.namespace ?? 'registry.corp',
         ...(options.push === undefined ? {} : { push: options.push }),
+        ...(options.private === undefined ? {} : { private: options.private }),
         ...(options.credentials === undefined
           ? {}
           : { credentials: { username: options.credentials.username, passwordFile } }),

@@ -133,7 +133,11 @@ describe('by who asks', () => {
     const token = await tokenOf(registry(), 'bob', ...scopes, 'repository:corp/open/app:pull,push');
     const payload: unknown = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
     expect(payload).toMatchObject({
-      access: [{ type: 'repository', name: 'corp/open/app', actions: ['pull'] }],
+      // The right to list shows no more than may be pulled.
+      access: [
+        { type: 'repository', name: 'corp/open/app', actions: ['pull'] },
+        { type: 'registry', name: 'catalog' },
+      ],
     });
   });
 

@@ -7,7 +7,13 @@ const never = (): never => {
 /** The parts of a registry front that play no role where everybody may pull and nobody pushes. */
 export const noPushes: Pick<ProxyContext, 'authorization' | 'hosted' | 'uploads' | 'pushThrough'> = {
   authorization: {
-    authorize: () => Promise.resolve({ user: null, may: (action) => action === 'pull', viaPushToken: false }),
+    authorize: () =>
+      Promise.resolve({
+        user: null,
+        may: (action) => action === 'pull',
+        maySee: () => true,
+        viaPushToken: false,
+      }),
     tokenApp: null,
     problem: () => null,
   },
