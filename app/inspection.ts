@@ -1,4 +1,7 @@
+import type { Descriptor } from '../core/image.ts';
 import type { Records } from '../core/ports/records.ts';
+import { type RepositoryAddress, repositoryKey } from '../core/repository.ts';
+import { Arrivals, type ArrivalTicket } from '../registry/arrival.ts';
 import type { BlobsInUse } from '../registry/blob-leases.ts';
 import type { BlobStore } from '../registry/blob-store.ts';
 import { createUpstreamClient, type UpstreamClient } from '../registry/upstream/client.ts';
@@ -7,7 +10,7 @@ import { defaultLayerLimits } from '../scanner/limits.ts';
 import { Analysis, type LayerFlights } from '../vetting/analysis.ts';
 import { OwnedFlights } from '../vetting/flights.ts';
 import { defaultVettingLimits, type VettingLimits } from '../vetting/limits.ts';
-import type { Blobs, LayerRunner, Upstreams } from '../vetting/ports.ts';
+import type { Blobs, LayerOutcome, LayerRunner, Upstreams } from '../vetting/ports.ts';
 import type { Config } from './config/config.ts';
 import type { Ending } from './ending.ts';
 import type { WorkerPool } from './workers/pool.ts';
@@ -61,25 +64,30 @@ export function createInspection(parts: {
   };
   const runnerOf = (configOf: (upstream: string) => UpstreamConfig): LayerRunner => ({
     fetch: (address, layer) =>
-      pool.fetchLayer({
-        upstream: configOf(address.upstream),
-        path: address.path,
-        layer,
-        store: folder,
-        limits: layerLimits,
-      }),
+      following(arrivals, store, address, layer, (ticket) =>
+        pool.fetchLayer({
+          upstream: configOf(address.upstream),
+          path: address.path,
+          layer,
+          store: folder,
+          limits: layerLimits,
+          ticket,
+        }),
+      ),
     analyse: (layer) => pool.analyseLayer({ layer, store: folder, limits: layerLimits }),
     assemble: (image) => pool.assemble(image),
   });
+  const arrivals = new Arrivals();
   const upstreams: Upstreams = { client: (address) => of(clients, address.upstream) };
   const blobs: Blobs = {
     has: (digest) => store.has(digest),
+    size: (digest) => store.size(digest),
     bytes: (digest) => store.bytes(digest),
     during: (digests, work) => inUse.during(digests, work),
   };
   const flights: LayerFlights = new OwnedFlights();
   const runner = runnerOf((name) => of(configs, name));
-  const analysis = new Analysis({ records, upstreams, limits, blobs, runner, flights });
+  const analysis = new Analysis({ records, upstreams, limits, blobs, runner, flights, arrivals });
   return {
     clients,
     upstreams,
@@ -89,4 +97,22 @@ export function createInspection(parts: {
     flights,
     limits,
   };
+}
+
+/** Runs a download so that others can have its bytes as they come. */
+function following(
+  arrivals: Arrivals,
+  store: BlobStore,
+  address: RepositoryAddress,
+  { digest, size }: Descriptor,
+  download: (ticket: ArrivalTicket) => Promise<LayerOutcome>,
+): Promise<LayerOutcome> {
+  return new Promise((resolve, reject) => {
+    const landing = (ticket: ArrivalTicket): Promise<LayerOutcome> => {
+      const work = download(ticket);
+      work.then(resolve, reject);
+      return work;
+    };
+    arrivals.add(store.arriving(digest, size, landing), repositoryKey(address));
+  });
 }

@@ -43,6 +43,9 @@ export function plainContext(gate: GateName): AskContext {
   };
 }
 
-/** `enforce` refuses; `warn` lets through and says so to whoever asks; `audit` lets through and records alone. */
-export const modes = ['enforce', 'warn', 'audit'] as const;
+/**
+ * `enforce` refuses; `warn` lets through and says so to whoever asks; `audit` lets through and records alone; `off` lets
+ * through without a look.
+ */
+export const modes = ['enforce', 'warn', 'audit', 'off'] as const;
 export type Mode = (typeof modes)[number];

@@ -48,7 +48,7 @@ export type Answerable = Pick<Clearance, 'status' | 'allowed' | 'ruled' | 'reaso
 
 /** A binding that only records has nothing to say to who asks. */
 function warningOf({ status, ruled, reasons }: Answerable): string | null {
-  if (status === 'pass') return null;
+  if (status === 'pass' || ruled?.mode === 'off') return null;
   if (status === 'warn') return clip(`allowed with findings: ${join(reasons, 3)}`, longestWarning);
   if (ruled === null || ruled.mode === 'audit') return null;
   return clip(`allowed though ${status}, binding ${ruled.binding}: ${join(reasons, 3)}`, longestWarning);

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { AskContext } from '../core/context.ts';
 import type { Digest } from '../core/digest.ts';
 import { errorText } from '../core/errors.ts';
+import type { ArrivingBlob } from '../core/ports/gate.ts';
 import { canonicalName, type RepositoryAddress } from '../core/repository.ts';
 import { ociError } from '../registry/oci-error.ts';
 import { answerTo } from './answers.ts';
@@ -31,8 +32,7 @@ export async function serveBlob(
     return;
   }
   await context.inUse.during([digest], async () => {
-    await clearance.fetch();
-    await sendBlob(context, request, response, digest);
+    await sendBlob(context, request, response, digest, await clearance.open());
   });
 }
 
@@ -80,9 +80,10 @@ async function sendBlob(
   request: IncomingMessage,
   response: ServerResponse,
   digest: Digest,
+  arriving: ArrivingBlob | null = null,
 ): Promise<void> {
   const method = request.method ?? 'GET';
-  const size = await context.store.size(digest);
+  const size = arriving?.size ?? (await context.store.size(digest));
   const range = parseRange(request.headers.range, size);
   if (range.kind === 'unsatisfiable') {
     response.setHeader('Content-Range', `bytes */${size}`);
@@ -110,7 +111,9 @@ async function sendBlob(
   // A failed write is told to its callback; without a listener the same error would end the process.
   response.on('error', () => undefined);
   try {
-    await context.store.copy(digest, { start, end }, (chunk) => written(request.socket, response, chunk));
+    const write = (chunk: Uint8Array): Promise<void> => written(request.socket, response, chunk);
+    if (arriving === null) await context.store.copy(digest, { start, end }, write);
+    else await arriving.copy({ start, end }, write);
     response.end();
   } catch (error) {
     // The status line is out; all that is left is to cut the connection.

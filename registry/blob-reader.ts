@@ -1,4 +1,5 @@
 import { close, open, read } from 'node:fs';
+import { errorCode } from './error-code.ts';
 
 /** Bytes per read. Measured: smaller costs more turns of the event loop, larger falls out of the processor's cache. */
 const readSize = 256 * 1024;
@@ -14,15 +15,37 @@ const spare: Buffer[] = [];
  */
 export async function copyFrom(
   file: string,
-  range: { readonly start: number; readonly end: number },
+  range: ByteRange,
   write: (chunk: Uint8Array) => Promise<void>,
 ): Promise<void> {
-  const handle = await opened(file);
+  await copyGrowing([file], range, () => Promise.resolve(range.end + 1), write);
+}
+
+/** Bytes from `start` to `end`, both inclusive. */
+export interface ByteRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * As `copyFrom`, of a file that still grows.
+ * @param files names under which it may be found: the first that there is
+ * @param available how far it can be read, waiting until that is further than `at`; at most `end` + 1
+ * @throws Error as `copyFrom`; what `available` throws
+ */
+export async function copyGrowing(
+  files: readonly string[],
+  range: ByteRange,
+  available: (at: number) => Promise<number>,
+  write: (chunk: Uint8Array) => Promise<void>,
+): Promise<void> {
+  const handle = await openedFirst(files);
   try {
     const buffer = spare.pop() ?? Buffer.allocUnsafeSlow(readSize);
     let at = range.start;
     while (at <= range.end) {
-      const count = await readInto(handle, buffer, Math.min(readSize, range.end + 1 - at), at);
+      const until = await available(at);
+      const count = await readInto(handle, buffer, Math.min(readSize, until - at), at);
       if (count === 0) throw new Error(`the file ends at ${at}, before ${range.end + 1} bytes`);
       await write(buffer.subarray(0, count));
       at += count;
@@ -31,6 +54,17 @@ export async function copyFrom(
     if (spare.length < mostSpare) spare.push(buffer);
   } finally {
     close(handle, () => undefined);
+  }
+}
+
+async function openedFirst(files: readonly string[]): Promise<number> {
+  const [file = '', ...others] = files;
+  if (others.length === 0) return opened(file);
+  try {
+    return await opened(file);
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw error;
+    return openedFirst(others);
   }
 }
 

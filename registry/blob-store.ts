@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { type Digest, digestAlgorithm, digestHex } from '../core/digest.ts';
 import { errorText, PratiqueError } from '../core/errors.ts';
+import { Arrival, type ArrivalTicket } from './arrival.ts';
 import { copyFrom } from './blob-reader.ts';
 import { type ChunkListener, writeBlob } from './blob-writer.ts';
 import { errorCode } from './error-code.ts';
-import { clearAbandoned } from './temporary-files.ts';
+import { clearAbandoned, temporaryName } from './temporary-files.ts';
 
 /**
  * Blobs by digest, in a folder. A blob exists only when it is whole, verified and renamed into place, so several
@@ -46,8 +47,13 @@ export interface BlobStore {
     size: number | null,
     source: AsyncIterable<Uint8Array>,
     onChunk?: ChunkListener,
-    options?: { readonly limit?: number },
+    options?: { readonly limit?: number; readonly ticket?: ArrivalTicket },
   ): Promise<void>;
+  /**
+   * A blob that somebody, in this thread or another one, is about to `write` with the ticket, to be followed meanwhile.
+   * @param landing begins that; settles when the blob is in the store, or never will be
+   */
+  arriving(digest: Digest, size: number, landing: (ticket: ArrivalTicket) => Promise<unknown>): Arrival;
   /**
    * Takes a file on the same file system for the blob. Whoever calls has checked that its bytes have the digest.
    * @throws PratiqueError `vetting-failed` for the disk's own failures
@@ -139,9 +145,21 @@ export function openBlobStore(folder: string): BlobStore {
         limit: options?.limit ?? expected ?? defaultLimit,
         source,
         onChunk: onChunk ?? null,
+        ticket: options?.ticket ?? null,
         temporary,
         place: place(digest),
       }),
+    arriving(digest, expected, landing) {
+      const name = temporaryName();
+      return new Arrival({
+        digest,
+        size: expected,
+        name,
+        temporary: join(temporary, name),
+        stored: place(digest).file,
+        landing,
+      });
+    },
     async adopt(digest, file) {
       const to = place(digest);
       try {

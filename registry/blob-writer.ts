@@ -3,6 +3,7 @@ import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Digest, digestAlgorithm, digestHex } from '../core/digest.ts';
 import { errorText, PratiqueError } from '../core/errors.ts';
+import { type ArrivalTicket, reportTo } from './arrival.ts';
 import { temporaryName } from './temporary-files.ts';
 
 /** Sees every chunk once, in order; a promise holds the next one back. */
@@ -16,6 +17,8 @@ export interface BlobWrite {
   readonly limit: number;
   readonly source: AsyncIterable<Uint8Array>;
   readonly onChunk: ChunkListener | null;
+  /** For those who follow it; null: nobody can. */
+  readonly ticket: ArrivalTicket | null;
   /** Folder of unfinished files, on the same file system as `place`. */
   readonly temporary: string;
   readonly place: { readonly folder: string; readonly file: string };
@@ -23,7 +26,7 @@ export interface BlobWrite {
 
 /** See `BlobStore.write`. */
 export async function writeBlob(write: BlobWrite): Promise<void> {
-  const path = join(write.temporary, temporaryName());
+  const path = join(write.temporary, write.ticket?.name ?? temporaryName());
   const file = await disk(write.digest, () => open(path, 'wx', 0o600));
   try {
     try {
@@ -45,9 +48,14 @@ export async function writeBlob(write: BlobWrite): Promise<void> {
 
 /** Bytes gathered before they go to disk: many small writes cost more than the copy they save. */
 const batchSize = 1024 ** 2;
+/** The same where somebody may wait for them. */
+const followedBatchSize = 128 * 1024;
 
 async function receive(write: BlobWrite, file: FileHandle): Promise<void> {
-  const { digest, size, limit, onChunk } = write;
+  const { digest, size, limit, onChunk, ticket } = write;
+  const report = ticket === null ? () => undefined : reportTo(ticket);
+  const fullAt = ticket === null ? batchSize : followedBatchSize;
+  let written = 0;
   const hash = createHash(digestAlgorithm(digest));
   let received = 0;
   let batch: Uint8Array[] = [];
@@ -55,11 +63,15 @@ async function receive(write: BlobWrite, file: FileHandle): Promise<void> {
   let writing: Promise<void> = Promise.resolve();
   const flush = async (): Promise<void> => {
     const full = batch;
+    const length = batched;
     batch = [];
     batched = 0;
     // One batch is on its way to disk while the next one fills.
     await writing;
-    writing = disk(digest, () => writeAll(file, full));
+    writing = disk(digest, () => writeAll(file, full)).then(() => {
+      written += length;
+      report(written);
+    });
     // Whoever awaits it next sees the failure; until then it must not count as unhandled.
     writing.catch(() => undefined);
   };
@@ -70,7 +82,7 @@ async function receive(write: BlobWrite, file: FileHandle): Promise<void> {
       hash.update(chunk);
       batch.push(chunk);
       batched += chunk.length;
-      if (batched >= batchSize) await flush();
+      if (batched >= fullAt) await flush();
       await onChunk?.(chunk);
     }
     if (batched > 0) await flush();

@@ -1,5 +1,6 @@
 import { PratiqueError } from '../core/errors.ts';
 import type { Descriptor } from '../core/image.ts';
+import type { ArrivalTicket } from './arrival.ts';
 import type { BlobStore } from './blob-store.ts';
 import type { ChunkListener } from './blob-writer.ts';
 import type { UpstreamClient } from './upstream/client.ts';
@@ -11,6 +12,8 @@ export interface Download {
   readonly path: string;
   readonly descriptor: Pick<Descriptor, 'digest' | 'size'>;
   readonly onChunk?: ChunkListener;
+  /** For those who follow it meanwhile. */
+  readonly ticket?: ArrivalTicket;
   readonly signal?: AbortSignal;
   readonly limits?: { readonly bytes: number };
 }
@@ -20,7 +23,7 @@ export interface Download {
  * @throws PratiqueError `limit-exceeded` before anything is asked for; those of `openBlob` and `BlobStore.write`
  */
 export async function downloadBlob(download: Download): Promise<void> {
-  const { client, store, path, descriptor, onChunk, signal, limits } = download;
+  const { client, store, path, descriptor, onChunk, signal, limits, ticket } = download;
   const { digest, size } = descriptor;
   if (limits !== undefined && size > limits.bytes) {
     throw new PratiqueError(
@@ -43,7 +46,7 @@ export async function downloadBlob(download: Download): Promise<void> {
     );
   }
   try {
-    await store.write(digest, size, blob.body, onChunk);
+    await store.write(digest, size, blob.body, onChunk, ticket === undefined ? {} : { ticket });
   } catch (error) {
     // Where the store failed before it read anything, the connection would wait for a reader.
     blob.cancel();

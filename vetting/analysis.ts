@@ -4,7 +4,8 @@ import type { Descriptor, ImageManifest } from '../core/image.ts';
 import type { Inventory } from '../core/inventory.ts';
 import type { Records } from '../core/ports/records.ts';
 import type { RepositoryAddress } from '../core/repository.ts';
-import { canonicalName, isHosted } from '../core/repository.ts';
+import { canonicalName, isHosted, repositoryKey } from '../core/repository.ts';
+import type { Arrival, Arrivals } from '../registry/arrival.ts';
 import { ANALYZERS } from '../scanner/analyzers.ts';
 import type { LayerAnalysis } from '../scanner/layer.ts';
 import { readConfig } from './content.ts';
@@ -27,6 +28,7 @@ export class Analysis {
   readonly #upstreams: Upstreams;
   readonly #blobs: Blobs;
   readonly #limits: VettingLimits;
+  readonly #arrivals: Arrivals | null;
 
   constructor(options: {
     readonly records: Records;
@@ -35,7 +37,9 @@ export class Analysis {
     readonly blobs: Blobs;
     readonly limits: VettingLimits;
     readonly flights?: LayerFlights;
+    readonly arrivals?: Arrivals;
   }) {
+    this.#arrivals = options.arrivals ?? null;
     this.#layers = options.flights ?? new OwnedFlights();
     this.#records = options.records;
     this.#runner = options.runner;
@@ -92,6 +96,27 @@ export class Analysis {
       if (!(await this.#blobs.has(blob.digest))) await this.#fetch(address, blob);
       await this.#prove(address, blob.digest);
     });
+  }
+
+  /** Bytes of a blob that this repository holds. @throws PratiqueError `blob-unknown`; those of the upstream */
+  async sizeOf(address: RepositoryAddress, digest: Digest): Promise<number> {
+    if ((await this.#records.isProven(address, digest)) && (await this.#blobs.has(digest))) {
+      return this.#blobs.size(digest);
+    }
+    if (isHosted(address)) throw notThere(address, digest);
+    const found = await this.#upstreams.client(address).headBlob(address.path, digest);
+    if (found === null) throw notThere(address, digest);
+    if (found.size === null) throw unsized(address, digest);
+    return found.size;
+  }
+
+  /** The blob while `bringing` brings it, if this repository's own upstream gives it; null: it has come, or will not. */
+  async arriving(
+    address: RepositoryAddress,
+    digest: Digest,
+    bringing: Promise<void>,
+  ): Promise<Arrival | null> {
+    return (await this.#arrivals?.next(digest, repositoryKey(address), bringing)) ?? null;
   }
 
   /**
@@ -170,6 +195,18 @@ export class Analysis {
 function notThere(address: RepositoryAddress, blob: Digest): PratiqueError {
   const repository = canonicalName(address);
   return new PratiqueError('blob-unknown', `${repository} has no blob ${blob}`, { repository, digest: blob });
+}
+
+function unsized(address: RepositoryAddress, digest: Digest): PratiqueError {
+  const repository = canonicalName(address);
+  return new PratiqueError(
+    'upstream-misbehaved',
+    `the upstream of ${repository} does not say how large ${digest} is`,
+    {
+      repository,
+      digest,
+    },
+  );
 }
 
 /** The inventory of an image that was not even looked at. */

@@ -2,7 +2,7 @@ import type { AskContext } from '../core/context.ts';
 import type { Digest } from '../core/digest.ts';
 import { PratiqueError } from '../core/errors.ts';
 import type { Descriptor, StoredManifest } from '../core/image.ts';
-import type { BlobClearance, Clearance, ClearanceScope } from '../core/ports/gate.ts';
+import type { ArrivingBlob, BlobClearance, Clearance, ClearanceScope } from '../core/ports/gate.ts';
 import type { Records } from '../core/ports/records.ts';
 import { canonicalName, type RepositoryAddress } from '../core/repository.ts';
 import type { Analysis } from './analysis.ts';
@@ -18,7 +18,9 @@ interface Holder {
 
 export interface BlobGateParts {
   readonly records: Pick<Records, 'manifestsWithBlob'>;
-  readonly analysis: Pick<Analysis, 'bring'>;
+  readonly analysis: Pick<Analysis, 'bring' | 'arriving' | 'sizeOf'>;
+  /** What is said where nothing is inspected; null: it is. */
+  readonly switchedOff: (address: RepositoryAddress, digest: Digest, asker: AskContext) => Clearance | null;
   readonly resolve: (address: RepositoryAddress, digest: Digest) => Promise<StoredManifest>;
   /** What stands of a manifest now. What a pending answer waits for is added to `waits`. */
   readonly clearance: (
@@ -45,22 +47,50 @@ export class BlobGate {
     asker: AskContext,
     milliseconds: number,
   ): Promise<BlobClearance> {
+    const off = this.#parts.switchedOff(address, digest, asker);
+    if (off !== null) return this.#unlooked(address, digest, off);
     const holders = await this.#parts.records.manifestsWithBlob(address, digest);
     const best = await this.#bestHolder(address, holders, asker, milliseconds);
     if (best === null) return noHolder(canonicalName(address), digest);
-    const { status, allowed, ruled, reasons, transient } = best.clearance;
-    const descriptor = { mediaType: '', digest, size: best.size, platform: null };
-    return {
-      status,
-      allowed,
-      ruled,
-      reasons,
-      size: best.size,
-      transient,
-      fetch: allowed
-        ? () => this.#bring(address, best.stored, descriptor, asker, milliseconds)
-        : () => neverFetched(digest),
-    };
+    const { clearance, stored, size } = best;
+    const blob = { mediaType: '', digest, size, platform: null };
+    return this.#bringable(address, blob, clearance, () =>
+      this.#bring(address, stored, blob, asker, milliseconds),
+    );
+  }
+
+  /** Whatever the repository holds, whether a manifest refers to it or not. */
+  async #unlooked(address: RepositoryAddress, digest: Digest, off: Clearance): Promise<BlobClearance> {
+    const size = await this.#parts.analysis.sizeOf(address, digest);
+    const blob = { mediaType: '', digest, size, platform: null };
+    return this.#bringable(address, blob, off, () => this.#parts.analysis.bring(address, blob));
+  }
+
+  #bringable(
+    address: RepositoryAddress,
+    { digest, size }: Descriptor,
+    { status, allowed, ruled, reasons, transient }: Clearance,
+    bring: () => Promise<void>,
+  ): BlobClearance {
+    const said = { status, allowed, ruled, reasons, size, transient };
+    if (!allowed) return { ...said, fetch: () => neverFetched(digest), open: () => neverFetched(digest) };
+    return { ...said, fetch: bring, open: () => this.#open(address, digest, bring()) };
+  }
+
+  /** The blob as it arrives; whoever takes it gets the end of it only when `bringing` says that all is well. */
+  async #open(
+    address: RepositoryAddress,
+    digest: Digest,
+    bringing: Promise<void>,
+  ): Promise<ArrivingBlob | null> {
+    const arrival = await this.#parts.analysis.arriving(address, digest, bringing);
+    if (arrival === null) {
+      await bringing;
+      return null;
+    }
+    // Told to whoever takes the last byte; the download goes on when nobody does.
+    bringing.catch(() => undefined);
+    return { size: arrival.size, copy: (range, write) => arrival.copy(range, write, () => bringing) };
   }
 
   /**

@@ -61,6 +61,14 @@ export function unlooked(digest: Digest, rule: BeforeScanRule): Clearance {
   };
 }
 
+/** null: not all bindings that hold are switched off. What is switched off is let through without a look. */
+export function switchedOff(digest: Digest, bounds: readonly Bound[]): Clearance | null {
+  const [first] = bounds;
+  if (first === undefined || bounds.some(({ binding }) => binding.mode !== 'off')) return null;
+  const reason = `nothing is inspected here: the mode of the binding ${first.binding.id} is off`;
+  return { ...base(digest, [reason]), status: 'warn', allowed: true, ruled: ruledBy(first) };
+}
+
 /** Of a blob that no manifest of the repository is known to refer to. */
 export function noHolder(repository: string, digest: Digest): BlobClearance {
   return {
@@ -71,6 +79,7 @@ export function noHolder(repository: string, digest: Digest): BlobClearance {
     size: 0,
     transient: false,
     fetch: () => neverFetched(digest),
+    open: () => neverFetched(digest),
   };
 }
 

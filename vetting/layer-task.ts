@@ -1,5 +1,6 @@
 import { isPratiqueError, type PlainError, toPlainError } from '../core/errors.ts';
 import type { Descriptor } from '../core/image.ts';
+import type { ArrivalTicket } from '../registry/arrival.ts';
 import type { BlobStore } from '../registry/blob-store.ts';
 import { downloadBlob } from '../registry/download.ts';
 import type { UpstreamClient } from '../registry/upstream/client.ts';
@@ -26,15 +27,24 @@ export async function fetchLayer(options: {
   readonly path: string;
   readonly layer: Descriptor;
   readonly limits: LayerLimits;
+  /** For those who follow the download meanwhile. */
+  readonly ticket?: ArrivalTicket;
 }): Promise<LayerOutcome> {
-  const { client, store, path, layer, limits } = options;
+  const { client, store, path, layer, limits, ticket } = options;
   const channel = new ByteChannel();
   const analysing = settle(analyseLayer(channel, { limits })).then((result) => {
     channel.abandon();
     return result;
   });
   try {
-    await downloadBlob({ client, store, path, descriptor: layer, onChunk: (chunk) => channel.push(chunk) });
+    await downloadBlob({
+      client,
+      store,
+      path,
+      descriptor: layer,
+      onChunk: (chunk) => channel.push(chunk),
+      ...(ticket === undefined ? {} : { ticket }),
+    });
   } finally {
     channel.end();
   }

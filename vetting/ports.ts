@@ -55,6 +55,8 @@ export interface Upstreams {
 /** What vetting uses of the blob store. */
 export interface Blobs extends BlobsInUse {
   has(digest: Digest): Promise<boolean>;
+  /** @throws PratiqueError `blob-unknown` */
+  size(digest: Digest): Promise<number>;
   /** The bytes of a small blob that is in the store. */
   bytes(digest: Digest): Promise<Uint8Array>;
 }

@@ -200,6 +200,7 @@ export function createWorld(options: WorldOptions = {}): World {
   const flights: LayerFlights = new OwnedFlights();
   const blobs: Blobs = {
     has: (digest) => Promise.resolve(local.has(digest)),
+    size: () => Promise.resolve(2),
     bytes: () => Promise.resolve(Buffer.from('{}')),
     during: (_digests, work) => work(),
   };

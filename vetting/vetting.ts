@@ -20,7 +20,7 @@ import type { Analysis } from './analysis.ts';
 import type { AttachedLooks } from './attached-looks.ts';
 import { BlobGate } from './blob-gate.ts';
 import type { Catalogue } from './catalogue.ts';
-import { undecided, unlooked } from './clearances.ts';
+import { switchedOff, undecided, unlooked } from './clearances.ts';
 import { Flights } from './flights.ts';
 import type { Judge, Judged } from './judge.ts';
 import type { VettingLimits } from './limits.ts';
@@ -83,6 +83,10 @@ export class Vetting implements Gate {
       analysis: options.analysis,
       resolve: (address, digest) => this.#catalogue.resolve(address, { kind: 'digest', digest }),
       clearance: (...args) => this.#clearance(...args),
+      switchedOff: (address, digest, asker) => {
+        const ruler = this.#rulerOf(address, digest, asker);
+        return ruler instanceof Ruler || ruler.ruled?.mode !== 'off' ? null : ruler;
+      },
     });
     this.#enter = createSemaphore(options.limits.concurrent, options.limits.queued);
     this.#failures = new LRUCache({ max: 10_000, ttl: options.limits.failureMemory });
@@ -212,7 +216,7 @@ export class Vetting implements Gate {
     const selection = book.select(asker, image);
     switch (selection.kind) {
       case 'bound':
-        return new Ruler(book, selection.bounds, asker, this.#now());
+        return switchedOff(digest, selection.bounds) ?? new Ruler(book, selection.bounds, asker, this.#now());
       case 'undecided':
         return undecided(digest, selection.reason);
       case 'refused':

@@ -56,7 +56,7 @@ function warnings(placed: readonly Placed[]): readonly string[] {
 
 /** null: there is nothing to say, or the binding's mode says nothing to whoever asks. */
 function warning({ image, status, ruled, reason }: ImageJudgement): string | null {
-  if (status === 'pass' || ruled?.mode === 'audit') return null;
+  if (status === 'pass' || ruled?.mode === 'audit' || ruled?.mode === 'off') return null;
   return `Pratique: ${asciiLine(image, 100)}: ${reason}`;
 }
 

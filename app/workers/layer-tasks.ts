@@ -1,4 +1,5 @@
 import type { Descriptor } from '../../core/image.ts';
+import type { ArrivalTicket } from '../../registry/arrival.ts';
 import { openBlobStore } from '../../registry/blob-store.ts';
 import { ClientCache } from '../../registry/upstream/client-cache.ts';
 import type { UpstreamConfig } from '../../registry/upstream/config.ts';
@@ -15,6 +16,8 @@ export interface FetchLayerTask {
   readonly layer: Descriptor;
   readonly store: string;
   readonly limits: LayerLimits;
+  /** For those who follow the download meanwhile. */
+  readonly ticket: ArrivalTicket;
 }
 
 export interface AnalyseLayerTask {
@@ -35,6 +38,7 @@ export function fetchLayerTask(task: FetchLayerTask): Promise<TaskResult<LayerOu
         path: task.path,
         layer: task.layer,
         limits: task.limits,
+        ticket: task.ticket,
       }),
     ),
   );

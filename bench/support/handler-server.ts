@@ -35,7 +35,13 @@ const context: ProxyContext = {
     held: () => manifest,
     clearance: () => allowed,
     settled: () => Promise.resolve(allowed),
-    blob: () => Promise.resolve({ ...allowed, size: 0, fetch: () => Promise.resolve() }),
+    blob: () =>
+      Promise.resolve({
+        ...allowed,
+        size: 0,
+        fetch: () => Promise.resolve(),
+        open: () => Promise.resolve(null),
+      }),
   },
   addressing: createAddressing({ upstreams: [{ name: 'corp', namespace: 'corp.test' }], publicNames: [] }),
   store: openBlobStore(folder),

@@ -61,7 +61,12 @@ export async function measureGate(
     records,
     upstreams,
     limits: defaultVettingLimits,
-    blobs: { has: (blob) => openBlobStore(dir).has(blob), bytes: never, during: (_digests, work) => work() },
+    blobs: {
+      has: (blob) => openBlobStore(dir).has(blob),
+      size: never,
+      bytes: never,
+      during: (_digests, work) => work(),
+    },
     runner: { fetch: never, analyse: never, assemble: never },
   });
   const judge = new Judge({

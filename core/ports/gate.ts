@@ -94,6 +94,22 @@ export interface BlobClearance {
   readonly transient: boolean;
   /** Makes sure that the blob is in the local store. */
   readonly fetch: () => Promise<void>;
+  /** As `fetch`, but resolves as soon as the blob's bytes can be followed on their way; null: it is in the store. */
+  readonly open: () => Promise<ArrivingBlob | null>;
+}
+
+/** A blob whose bytes are still coming. */
+export interface ArrivingBlob {
+  readonly size: number;
+  /**
+   * Bytes from `start` to `end` (both inclusive) as they come; the last of them only when the blob is verified and may
+   * still be served. `write` must be done with a chunk when it resolves.
+   * @throws what prevents that; what `write` throws
+   */
+  copy(
+    range: { readonly start: number; readonly end: number },
+    write: (chunk: Uint8Array) => Promise<void>,
+  ): Promise<void>;
 }
 
 /** Names from outside, read into addresses by the configured upstreams alone. */

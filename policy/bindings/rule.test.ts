@@ -241,6 +241,7 @@ describe('an image without a verdict', () => {
     ['is not, at a gate that can wait', 'id: a, unknownImage: allow', 'pending', 'proxy', false],
     ['is not, where it cannot be had', 'id: a, unknownImage: allow', 'error', 'admission', false],
     ['is let through in audit', 'id: a, mode: audit', 'error', 'proxy', true],
+    ['is let through where the gate is off', 'id: a, mode: "off"', 'error', 'proxy', true],
     [
       'is refused by a rule about who asks alone',
       'id: a, unknownImage: allow, context: [{ id: c, action: deny, when: { where: { clusters: [prod] } } }]',
