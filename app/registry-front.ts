@@ -1,10 +1,11 @@
 import type { Server } from 'node:http';
+import type { AccessToken } from '../core/ports/access-tokens.ts';
 import type { PushGate } from '../core/ports/hosted.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import { hostedUpstream, repositoryKey } from '../core/repository.ts';
 import type { Authorization } from '../proxy/auth/authorization.ts';
 import { createAuthorization } from '../proxy/auth/authorize.ts';
-import { noTokens } from '../proxy/auth/known-tokens.ts';
+import { createKnownTokens } from '../proxy/auth/known-tokens.ts';
 import type { ProxyContext } from '../proxy/context.ts';
 import { createPassThrough, type PassThrough } from '../proxy/pass-through.ts';
 import { createForwarder } from '../proxy/push/forward.ts';
@@ -38,6 +39,8 @@ export function serveRegistryPort(options: {
   readonly at: Listen | null;
   readonly managementAt: Listen | null;
   readonly tokenKeys: string;
+  /** Those in force; null: they cannot be known at the moment. */
+  readonly accessTokens: () => readonly AccessToken[] | null;
   readonly clients: ReadonlyMap<string, UpstreamClient>;
   readonly parts: Pick<
     ProxyContext,
@@ -63,7 +66,7 @@ export function serveRegistryPort(options: {
     },
     closed: config.upstreams.flatMap(({ name, private: closed = false }) => (closed ? [name] : [])),
     keyFile: options.tokenKeys,
-    accessTokens: noTokens,
+    accessTokens: createKnownTokens(options.accessTokens, options.now),
     tls: false,
     addressOf: (request) => request.socket.remoteAddress ?? '',
     logger,

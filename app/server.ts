@@ -14,6 +14,7 @@ import { DueVerdicts } from '../vetting/due.ts';
 import { createHosted } from '../vetting/hosted.ts';
 import { Judge } from '../vetting/judge.ts';
 import { Vetting } from '../vetting/vetting.ts';
+import { watchAccessTokens } from './access-tokens.ts';
 import { CurrentAdvisories } from './advisories.ts';
 import { createAttachedLooks } from './attached-vex.ts';
 import type { Config, Listen } from './config/config.ts';
@@ -230,6 +231,8 @@ async function start(
   );
   const managementAt = await ending.open(management, config.listen.management, 'management');
 
+  const accessTokens = await watchAccessTokens({ store: records, logger });
+  ending.add(() => accessTokens.close());
   const registry = createServer({ keepAliveTimeout: 65_000, requestTimeout: 0 });
   const registryAt = await ending.open(registry, config.listen.registry, 'registry');
   const front = serveRegistryPort({
@@ -238,6 +241,7 @@ async function start(
     at: registryAt,
     managementAt,
     tokenKeys: paths.tokenKeys,
+    accessTokens: () => accessTokens.list(),
     clients,
     pushGate: {
       proposed: (...args) => vetting.proposed(...args),
@@ -268,7 +272,7 @@ async function start(
     now,
     logger,
   });
-  loginProblem = () => front.authorization.problem();
+  loginProblem = () => front.authorization.problem() ?? accessTokens.problem();
   ending.add(() => front.close());
 
   const sightings = gatherSightings({ store: records, logger });

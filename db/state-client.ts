@@ -1,3 +1,4 @@
+import type { AccessTokenStore } from '../core/ports/access-tokens.ts';
 import type { AttachedVexStore } from '../core/ports/attached-vex.ts';
 import type { ExceptionStore } from '../core/ports/exceptions.ts';
 import type { HostedRecords } from '../core/ports/hosted.ts';
@@ -56,6 +57,10 @@ const operations: Readonly<Record<keyof SyncState, true>> = {
   addException: true,
   revokeException: true,
   exceptionsVersion: true,
+  listAccessTokens: true,
+  addAccessToken: true,
+  revokeAccessToken: true,
+  accessTokensVersion: true,
   addAudit: true,
   audit: true,
   brokenAudit: true,
@@ -109,6 +114,8 @@ const readApart: ReadonlySet<keyof SyncState> = new Set([
   'getInventory',
   'getMatch',
   'getVerdict',
+  'listAccessTokens',
+  'accessTokensVersion',
 ]);
 
 type Method = (...args: readonly unknown[]) => Promise<unknown>;
@@ -122,6 +129,7 @@ export type StateRecords = Records &
   VerdictStore &
   EvaluatedVerdicts &
   ExceptionStore &
+  AccessTokenStore &
   Outbox &
   Sightings &
   Rematching & { readonly scanJobs: ScanJobs };

@@ -287,4 +287,21 @@ export const stateSchema: readonly string[] = [
     ground TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  // What programs log in with.
+  `
+  CREATE TABLE access_token (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    ends_at INTEGER NOT NULL,
+    token TEXT NOT NULL,
+    revoked TEXT
+  ) STRICT;
+  CREATE INDEX access_token_by_name ON access_token (name);
+  CREATE TRIGGER access_token_stays BEFORE DELETE ON access_token
+    BEGIN SELECT RAISE(ABORT, 'access tokens are revoked, never deleted'); END;
+  CREATE TRIGGER access_token_not_changed BEFORE UPDATE OF id, name, ends_at, token ON access_token
+    BEGIN SELECT RAISE(ABORT, 'what was given out is never changed'); END;
+  CREATE TRIGGER access_token_stays_revoked BEFORE UPDATE OF revoked ON access_token WHEN old.revoked IS NOT NULL
+    BEGIN SELECT RAISE(ABORT, 'what was revoked stays so'); END;
+  `,
 ];

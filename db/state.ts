@@ -2,6 +2,7 @@ import type { Digest } from '../core/digest.ts';
 import type { ManifestRecord, Records } from '../core/ports/records.ts';
 import type { EvaluatedVerdicts, VerdictStore } from '../core/ports/verdicts.ts';
 import { canonicalName, type RepositoryAddress } from '../core/repository.ts';
+import { accessTokensOn, type SyncAccessTokens } from './access-tokens.ts';
 import { attachedVexOn, type SyncAttachedVex } from './attached-vex.ts';
 import { changesOn } from './changes.ts';
 import { exceptionsOn, type SyncExceptions } from './exceptions.ts';
@@ -28,6 +29,7 @@ export type ReadableState = SyncRecords &
   SyncHosted &
   SyncVerdicts &
   SyncExceptions &
+  SyncAccessTokens &
   SyncSightings &
   SyncAttachedVex;
 /** Everything that is kept in the state file. */
@@ -35,6 +37,7 @@ export type SyncState = ReadableState & SyncOutbox & SyncScanJobs & SyncRematchi
 
 /** What the command line may write beside a server. */
 export type StateBeside = SyncExceptions &
+  SyncAccessTokens &
   SyncOutbox &
   Pick<SyncRecords, 'close'> &
   Pick<SyncRematching, 'askRematch' | 'rematchAsked'>;
@@ -77,13 +80,14 @@ export function openStateReadOnly(file: string, held = heldByReaders): ReadableS
 }
 
 /**
- * Opens an existing state file for granting and revoking exceptions and for messages that were given up, beside a
+ * Opens an existing state file for granting and revoking exceptions and access tokens and for messages that were given up, beside a
  * server that is writing it or without one. What it writes is durable when the call returns.
  * @throws PratiqueError `data-unusable`, also where there is none or another version has written it
  */
 export function openStateBeside(file: string): StateBeside {
   return existing(openExisting(file), file, (db) => ({
     ...exceptionsOn(db),
+    ...accessTokensOn(db),
     ...outboxOn(db, keptOn(db)),
     ...rematchMarksOn(db),
     close: () => {
@@ -113,6 +117,7 @@ function readableOn(db: Sqlite, heldFindings = 0): ReadableState {
     ...verdictsOn(db, { log, imagesOf, putFound }),
     ...keptOn(db),
     ...exceptionsOn(db),
+    ...accessTokensOn(db),
     ...sightingsOn(db),
     ...attachedVexOn(db),
   };

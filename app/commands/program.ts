@@ -11,6 +11,7 @@ import { addJudgingCommands } from './judging-program.ts';
 import { addPolicyCommands } from './policy-program.ts';
 import { type PlaceFlags, place, runnerOf } from './program-parts.ts';
 import { addReportCommand } from './report-program.ts';
+import { addTokenCommands } from './token-program.ts';
 
 /** What the command line needs of the process that it runs in. */
 export interface Surroundings {
@@ -68,6 +69,7 @@ function createProgram(surroundings: Surroundings, end: (code: number) => void):
   addAdvisoriesCommands(program, parts);
   addPolicyCommands(program, parts);
   addExceptionCommands(program, parts);
+  addTokenCommands(program, parts);
   addReportCommand(program, parts);
   addEventsCommands(program, parts);
   addHarborCommands(program, parts);
