@@ -1,7 +1,7 @@
 import type { Digest } from '../core/digest.ts';
 import type { HostedRecords } from '../core/ports/hosted.ts';
 import type { ManifestRecord } from '../core/ports/records.ts';
-import type { RepositoryAddress } from '../core/repository.ts';
+import { hostedUpstream, type RepositoryAddress } from '../core/repository.ts';
 import type { Sqlite } from './sqlite.ts';
 
 /** The same operations as `HostedRecords`, answered at once. */
@@ -42,6 +42,11 @@ export function hostedOn(
     isPushedBy: db.prepare<[Digest, number, string]>(
       'SELECT 1 FROM blob_push WHERE blob = ? AND repository = ? AND user = ?',
     ),
+    pushedTo: db.prepare<[Digest, string, string, number], RepositoryAddress>(
+      `SELECT upstream, path, substr(canonical, 1, length(canonical) - length(path) - 1) AS namespace
+       FROM blob_push NATURAL JOIN repository_blob JOIN repository ON id = repository
+       WHERE blob = ? AND user = ? AND upstream = ? ORDER BY id LIMIT ?`,
+    ),
     deleteBlob: db.prepare<[Digest, number]>('DELETE FROM repository_blob WHERE blob = ? AND repository = ?'),
     deletePushes: db.prepare<[Digest, number]>('DELETE FROM blob_push WHERE blob = ? AND repository = ?'),
     putSubject: db.prepare<[Digest, Digest]>(
@@ -73,6 +78,7 @@ export function hostedOn(
     deleteManifest: (address, digest) => deleteManifest(address, digest),
     putPush: (address, blob, user) => putPush(address, blob, user),
     isPushedBy: (address, blob, user) => sql.isPushedBy.get(blob, idOf(address), user) !== undefined,
+    pushedTo: (blob, user, limit) => sql.pushedTo.all(blob, user, hostedUpstream, limit),
     deleteBlob: (address, blob) => deleteBlob(address, blob),
     putSubject: (manifest, subject) => {
       sql.putSubject.run(subject, manifest);

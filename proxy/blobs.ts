@@ -8,7 +8,7 @@ import { canonicalName, type RepositoryAddress } from '../core/repository.ts';
 import { ociError } from '../registry/oci-error.ts';
 import { answerTo } from './answers.ts';
 import { askerOf } from './asker.ts';
-import type { Granted } from './auth/authorization.ts';
+import type { AuthRefusal, Granted } from './auth/authorization.ts';
 import type { ProxyContext } from './context.ts';
 import { holdFor } from './hold.ts';
 import { sendRefusal } from './manifests.ts';
@@ -39,6 +39,7 @@ export async function serveBlob(
 /**
  * GET and HEAD of a blob of a hosted repository. What somebody has pushed is his to see. Who may push is told of any
  * other that is not cleared that it is not there, so that he sends its bytes.
+ * @param challenge asks who it is, where nobody has said it yet: it may be the one who has pushed the blob
  */
 export function serveHostedBlob(
   context: ProxyContext,
@@ -47,9 +48,10 @@ export function serveHostedBlob(
   address: RepositoryAddress,
   digest: Digest,
   granted: Pick<Granted, 'user' | 'viaPushToken'>,
+  challenge: (() => Promise<AuthRefusal>) | null,
 ): Promise<void> {
   return context.inUse.during([digest], () =>
-    serveHeldBlob(context, request, response, address, digest, granted),
+    serveHeldBlob(context, request, response, address, digest, granted, challenge),
   );
 }
 
@@ -60,6 +62,7 @@ async function serveHeldBlob(
   address: RepositoryAddress,
   digest: Digest,
   granted: Pick<Granted, 'user' | 'viaPushToken'>,
+  challenge: (() => Promise<AuthRefusal>) | null,
 ): Promise<void> {
   const { hosted, gate } = context;
   const { user, viaPushToken } = granted;
@@ -67,6 +70,8 @@ async function serveHeldBlob(
   const there = await hosted.hasBlob(address, digest);
   if (there && user !== null && (await hosted.isPushedBy(address, digest, user))) {
     await sendBlob(context, request, response, digest);
+  } else if (there && challenge !== null && !(await gate.blob(address, digest, asker, 0)).allowed) {
+    sendError(response, request.method ?? 'GET', await challenge());
   } else if (there && (!viaPushToken || (await gate.blob(address, digest, asker, 0)).allowed)) {
     await serveBlob(context, request, response, address, digest, asker);
   } else {

@@ -10,8 +10,9 @@ const rows: [string | undefined, number, ReturnType<typeof parseRange>][] = [
   ['bytes=-99', 10, { kind: 'part', start: 0, end: 9 }],
   ['bytes=10-', 10, { kind: 'unsatisfiable' }],
   ['bytes=-0', 10, { kind: 'unsatisfiable' }],
+  ['bytes=500-0', 1000, { kind: 'unsatisfiable' }],
   ['bytes=0-', 0, { kind: 'unsatisfiable' }],
-  ['bytes=5-2', 10, { kind: 'whole' }],
+  ['bytes=5-2', 10, { kind: 'unsatisfiable' }],
   ['bytes=0-1,3-4', 10, { kind: 'whole' }],
   ['lines=0-1', 10, { kind: 'whole' }],
 ];

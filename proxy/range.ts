@@ -7,7 +7,8 @@ const pattern = /^bytes=(\d{0,15})-(\d{0,15})$/;
 
 /**
  * One byte range of a body of `size` bytes (RFC 9110, 14.1.2); `end` is inclusive. Several ranges or what is no
- * range at all may be ignored by a server, and are: the whole body is sent.
+ * range at all may be ignored by a server, and are: the whole body is sent. One that ends before it begins may be
+ * ignored or refused (14.2), and is refused, as the distribution specification's conformance suite asks.
  */
 export function parseRange(header: string | undefined, size: number): Range {
   const match = header === undefined ? null : pattern.exec(header);
@@ -20,6 +21,5 @@ export function parseRange(header: string | undefined, size: number): Range {
   }
   const start = Number(first);
   const end = last === '' ? size - 1 : Math.min(Number(last), size - 1);
-  if (last !== '' && Number(last) < start) return { kind: 'whole' };
-  return start >= size ? { kind: 'unsatisfiable' } : { kind: 'part', start, end };
+  return start >= size || end < start ? { kind: 'unsatisfiable' } : { kind: 'part', start, end };
 }

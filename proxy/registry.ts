@@ -144,7 +144,11 @@ async function dispatch(
     case 'blob':
       if (pushes && through !== undefined && method === 'HEAD')
         return through.headBlob(response, push, parsed.digest);
-      if (hosted) return serveHostedBlob(context, request, response, address, parsed.digest, granted);
+      if (hosted) {
+        const ask = method === 'GET' && isStranger(context, request, granted);
+        const asking = ask ? () => challenge(context, request, address) : null;
+        return serveHostedBlob(context, request, response, address, parsed.digest, granted, asking);
+      }
       return serveBlob(context, request, response, address, parsed.digest, asker);
     case 'tags':
     case 'referrers': {

@@ -14,6 +14,8 @@ import type { Vetting } from './vetting.ts';
 
 /** Blobs analysed ahead of their manifest at once, and waiting; one more is analysed with its manifest. */
 const ahead = { width: 2, depth: 200 };
+/** Repositories among which a mount that names none looks for a blob. */
+const mostSources = 100;
 
 export function createHosted(options: {
   readonly records: Records & HostedRecords;
@@ -61,8 +63,9 @@ export function createHosted(options: {
       prepare(blob);
     },
     isPushedBy: (address, blob, user) => records.isPushedBy(address, blob, user),
+    pushedTo: (blob, user) => records.pushedTo(blob, user, mostSources),
     deleteBlob: (address, blob) => records.deleteBlob(address, blob),
-    async putManifest(address, stored, tag) {
+    async putManifest(address, stored, tags) {
       const { subject } = stored.manifest;
       const blobs = blobsOf(stored.manifest).map(({ digest }) => digest);
       // From the look at what is there until the manifest is recorded nothing of it is collected.
@@ -71,8 +74,10 @@ export function createHosted(options: {
         await vetting.accept(address, stored);
       });
       if (subject !== null) await records.putSubject(stored.digest, subject);
-      if (tag !== null) await records.putTag(address, tag, stored.digest, new Date(now()).toISOString());
-      for (const about of subjectsOf(subject, tag)) onReferrer(address, about);
+      for (const tag of tags) {
+        await records.putTag(address, tag, stored.digest, new Date(now()).toISOString());
+      }
+      for (const about of subjectsOf(subject, tags)) onReferrer(address, about);
     },
     async deleteManifest(address, digest) {
       const record = await records.getManifest(address, digest);
@@ -90,11 +95,13 @@ export function createHosted(options: {
   };
 }
 
-/** What a pushed manifest is attached to: by its subject, and by the tag that cosign gives it. */
-function subjectsOf(subject: Digest | null, tag: string | null): readonly Digest[] {
-  const [, algorithm, hex] = /^(sha256|sha512)-([0-9a-f]+)\.att$/.exec(tag ?? '') ?? [];
-  const named = parseDigest(`${algorithm}:${hex}`);
-  return [subject, named].filter((digest) => digest !== null);
+/** What a pushed manifest is attached to: by its subject, and by the tags that cosign gives it. */
+function subjectsOf(subject: Digest | null, tags: readonly string[]): readonly Digest[] {
+  const named = tags.map((tag) => {
+    const [, algorithm, hex] = /^(sha256|sha512)-([0-9a-f]+)\.att$/.exec(tag) ?? [];
+    return parseDigest(`${algorithm}:${hex}`);
+  });
+  return [subject, ...named].filter((digest) => digest !== null);
 }
 
 function absent(

@@ -33,6 +33,8 @@ export interface HostedRecords {
   /** The repository has the blob, and this user has shown that he has its bytes. */
   putPush(address: RepositoryAddress, blob: Digest, user: string): Promise<void>;
   isPushedBy(address: RepositoryAddress, blob: Digest, user: string): Promise<boolean>;
+  /** Repositories that live here, have the blob, and got it from this user; at most `limit`. */
+  pushedTo(blob: Digest, user: string, limit: number): Promise<readonly RepositoryAddress[]>;
   /** False where the repository has no such blob. */
   deleteBlob(address: RepositoryAddress, blob: Digest): Promise<boolean>;
   putSubject(manifest: Digest, subject: Digest): Promise<void>;
@@ -67,12 +69,14 @@ export interface HostedRepositories {
   /** As `keepBlob`, and `user`, who has sent its bytes, may read it back before any verdict. Its analysis begins. */
   keepPushed(address: RepositoryAddress, blob: Digest, user: string): Promise<void>;
   isPushedBy(address: RepositoryAddress, blob: Digest, user: string): Promise<boolean>;
+  /** Repositories that live here, have the blob, and got it from this user; at most a hundred. */
+  pushedTo(blob: Digest, user: string): Promise<readonly RepositoryAddress[]>;
   deleteBlob(address: RepositoryAddress, blob: Digest): Promise<boolean>;
   /**
    * Durable when it resolves; its vetting has begun then.
    * @throws PratiqueError `manifest-blob-unknown` where it names what the repository does not have
    */
-  putManifest(address: RepositoryAddress, manifest: StoredManifest, tag: string | null): Promise<void>;
+  putManifest(address: RepositoryAddress, manifest: StoredManifest, tags: readonly string[]): Promise<void>;
   deleteManifest(address: RepositoryAddress, digest: Digest): Promise<boolean>;
   deleteTag(address: RepositoryAddress, tag: string): Promise<boolean>;
   listTags(address: RepositoryAddress, last: string | null, limit: number): Promise<readonly string[]>;

@@ -124,8 +124,12 @@ async function decide(parts: Parts, request: IncomingMessage, need: Need): Promi
           'the user, the password or the access token has changed since the login',
           'invalid_token',
         );
+      // What is open to who shows no token at all is open to every token, whatever it was asked for: a mount's
+      // source is named by no challenge.
+      const isOpen = (action: Action, name: string): boolean =>
+        action === 'pull' && holders.nobody.may(action, name);
       const may = (action: Action, name: string): boolean =>
-        token.grants.get(name)?.has(action) === true && holder.may(action, name);
+        isOpen(action, name) || (token.grants.get(name)?.has(action) === true && holder.may(action, name));
       if (need === 'login' || (isSubject(need) && may(need.action, need.name)))
         return granted(holder, need, may);
       if (need === 'catalog') {

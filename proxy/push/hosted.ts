@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Digest } from '../../core/digest.ts';
 import { ociError } from '../../registry/oci-error.ts';
 import type { RegistryRequest } from '../../registry/path.ts';
 import type { ProxyContext } from '../context.ts';
@@ -19,7 +20,7 @@ export async function servePush(
   const { hosted, uploads, inUse } = context;
   const method = request.method ?? '';
   if (parsed.kind === 'upload') {
-    const mount = (...[to, blob, from]: [Push, Parameters<typeof mountBlob>[2], string]): Promise<boolean> =>
+    const mount = (...[to, blob, from]: [Push, Digest, string | null]): Promise<boolean> =>
       inUse.during([blob], () => mountBlob(context, to, blob, from));
     await serveUpload({ uploads, hosted, inUse, mount }, request, response, push, parsed.session);
   } else if (parsed.kind === 'manifest' && method === 'PUT') {

@@ -4,12 +4,16 @@ import { type Digest, digestAlgorithm, parseDigest } from '../../core/digest.ts'
 import { isPratiqueError } from '../../core/errors.ts';
 import type { StoredManifest } from '../../core/image.ts';
 import type { HostedRepositories } from '../../core/ports/hosted.ts';
+import { tagPattern } from '../../core/reference.ts';
 import { formatPointer, type ManifestPointer } from '../../core/repository.ts';
 import { manifestLimit, parseManifest } from '../../registry/manifest.ts';
-import { type OciError, ociError } from '../../registry/oci-error.ts';
+import { isOciError, type OciError, ociError } from '../../registry/oci-error.ts';
 import { sendError } from '../respond.ts';
 import { readBody } from './body.ts';
 import type { Push } from './context.ts';
+
+/** Tags that one request gives; more do not fit into an address of the longest length in any case. */
+const mostTags = 100;
 
 /** What a manifest's bytes turned out to be, or the refusal to answer with. */
 export async function receiveManifest(
@@ -48,8 +52,26 @@ export async function putManifest(
     sendError(response, 'PUT', received);
     return;
   }
-  await hosted.putManifest(push.address, received, pointer.kind === 'tag' ? pointer.tag : null);
+  const tags = tagsOf(pointer, push.query);
+  if (isOciError(tags)) {
+    sendError(response, 'PUT', tags);
+    return;
+  }
+  await hosted.putManifest(push.address, received, tags);
+  if (pointer.kind === 'digest' && tags.length > 0) response.setHeader('OCI-Tag', tags.join(', '));
   sendStored(response, push, received);
+}
+
+/** The tags to give: that of the path, or those in the query beside a digest (distribution spec, "Pushing Manifests"). */
+function tagsOf(pointer: ManifestPointer, query: URLSearchParams): readonly string[] | OciError {
+  if (pointer.kind === 'tag') return [pointer.tag];
+  const tags = [...new Set(query.getAll('tag'))];
+  if (tags.length > mostTags) {
+    const message = `${tags.length} tags are asked for, at most ${mostTags} are given in one request`;
+    return { ...ociError('SIZE_INVALID', message), status: 414 };
+  }
+  const wrong = tags.find((tag) => !tagPattern.test(tag));
+  return wrong === undefined ? tags : ociError('MANIFEST_INVALID', `"${wrong.slice(0, 150)}" is not a tag`);
 }
 
 export function sendStored(response: ServerResponse, { name }: Push, stored: StoredManifest): void {

@@ -12,22 +12,29 @@ import type { Push } from './context.ts';
 /**
  * Takes a blob over from another repository (distribution spec, "Mounting a blob from another repository"): from any
  * that the client may pull from, if the blob could be served to him there, or if he has pushed it there himself.
+ * @param from null: the client names none, so what he has pushed himself is looked for, wherever he may pull it
  * @returns false where he has to upload it
  */
 export async function mountBlob(
   context: {
     readonly addressing: UpstreamAddressing;
     readonly gate: Pick<Gate, 'blob'>;
-    readonly hosted: Pick<HostedRepositories, 'keepBlob' | 'keepPushed' | 'isPushedBy' | 'hasBlob'>;
+    readonly hosted: Pick<HostedRepositories, 'keepBlob' | 'keepPushed' | 'isPushedBy' | 'pushedTo'>;
   },
   push: Push,
   blob: Digest,
-  from: string,
+  from: string | null,
 ): Promise<boolean> {
   const { addressing, hosted } = context;
+  const { user, may } = push.granted;
+  if (from === null) {
+    const sources = user === null ? [] : await hosted.pushedTo(blob, user);
+    if (user === null || !sources.some((source) => may('pull', repositoryKey(source)))) return false;
+    await hosted.keepPushed(push.address, blob, user);
+    return true;
+  }
   const source = addressing.addressOf(from, null);
-  if (isOciError(source) || !push.granted.may('pull', repositoryKey(source))) return false;
-  const { user } = push.granted;
+  if (isOciError(source) || !may('pull', repositoryKey(source))) return false;
   if (user !== null && isHosted(source) && (await hosted.isPushedBy(source, blob, user))) {
     await hosted.keepPushed(push.address, blob, user);
     return true;

@@ -17,7 +17,7 @@ export interface UploadContext {
   readonly hosted: Pick<HostedRepositories, 'keepPushed'>;
   readonly inUse: BlobsInUse;
   /** Whether a blob of another repository may be taken over, and takes it; see `mountBlob`. */
-  readonly mount: (push: Push, blob: Digest, from: string) => Promise<boolean>;
+  readonly mount: (push: Push, blob: Digest, from: string | null) => Promise<boolean>;
 }
 
 /**
@@ -57,7 +57,7 @@ async function begin(
   const mount = push.query.get('mount');
   const from = push.query.get('from');
   const mounted = mount === null ? null : digestOf(mount);
-  if (mounted !== null && from !== null && (await context.mount(push, mounted, from))) {
+  if (mounted !== null && (await context.mount(push, mounted, from))) {
     sendBlobCreated(response, push, mounted);
     return;
   }

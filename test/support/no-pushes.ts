@@ -23,6 +23,7 @@ export const noPushes: Pick<ProxyContext, 'authorization' | 'hosted' | 'uploads'
     keepBlob: never,
     keepPushed: never,
     isPushedBy: never,
+    pushedTo: never,
     deleteBlob: never,
     putManifest: never,
     deleteManifest: never,
