@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startProgram } from './background.ts';
+import { type CriImages, connectCri } from './cri.ts';
 import { type Ended, run } from './run.ts';
 
 export interface Containerd {
@@ -9,13 +10,28 @@ export interface Containerd {
   /** Loads images of an archive (OCI or Docker). */
   load(archive: string): Promise<Ended>;
   /** `ctr images push` of a loaded image, over HTTP without TLS. */
-  push(local: string, target: string, login: string): Promise<Ended>;
+  push(local: string, target: string, login?: string): Promise<Ended>;
   content(digest: string): Promise<Ended>;
+  /** What it has under a name; `ctr` and the kubelet have names of their own. */
+  holds(reference: string, whose?: 'ctr' | 'kubelet'): Promise<boolean>;
+  /** Pulls as the kubelet has them done; only where it was asked for. */
+  readonly cri: CriImages;
   stop(): Promise<void>;
 }
 
+export interface ContainerdOptions {
+  /** Folder of `containerd` and `ctr`; null: those on the path. */
+  readonly programs?: string | null;
+  readonly cri?: boolean;
+}
+
 /** A containerd with state of its own, which reaches `namespace` through the proxy alone (no way round). */
-export async function startContainerd(dir: string, namespace: string, proxy: string): Promise<Containerd> {
+export async function startContainerd(
+  dir: string,
+  namespace: string,
+  proxy: string,
+  { programs = null, cri = false }: ContainerdOptions = {},
+): Promise<Containerd> {
   const hosts = join(dir, 'hosts');
   mkdirSync(join(hosts, namespace), { recursive: true });
   writeFileSync(
@@ -24,23 +40,36 @@ export async function startContainerd(dir: string, namespace: string, proxy: str
   );
   const socket = join(dir, 'c.sock');
   const config = join(dir, 'config.toml');
+  const criPlugin = 'io.containerd.grpc.v1.cri';
   writeFileSync(
     config,
     [
       'version = 2',
       `root = "${join(dir, 'root')}"`,
       `state = "${join(dir, 'state')}"`,
-      'disabled_plugins = ["io.containerd.grpc.v1.cri"]',
+      `disabled_plugins = [${cri ? '' : `"${criPlugin}"`}]`,
       `[grpc]\naddress = "${socket}"`,
       `[ttrpc]\naddress = "${join(dir, 't.sock')}"`,
+      // Of containerd 2 alone: a socket outside of `dir`, and what `ctr` unpacks with.
+      `[plugins."io.containerd.nri.v1.nri"]\ndisable = true`,
+      `[[plugins."io.containerd.transfer.v1.local".unpack_config]]\nplatform = "linux/amd64"\nsnapshotter = "native"`,
+      ...(cri
+        ? [
+            `[plugins."${criPlugin}".containerd]\nsnapshotter = "native"`,
+            `[plugins."${criPlugin}".registry]\nconfig_path = "${hosts}"`,
+          ]
+        : []),
     ].join('\n'),
   );
-  const ctr = (...args: readonly string[]): Promise<Ended> => run('ctr', ['-a', socket, ...args]);
-  const program = await startProgram(
-    'containerd',
+  const program = (name: string): string => (programs === null ? name : join(programs, name));
+  const ctr = (...args: readonly string[]): Promise<Ended> => run(program('ctr'), ['-a', socket, ...args]);
+  const daemon = await startProgram(
+    program('containerd'),
     ['--config', config],
     async () => (await ctr('version')).code === 0,
   );
+  const images = connectCri(socket);
+  const user = (login?: string): readonly string[] => (login === undefined ? [] : ['--user', login]);
   return {
     pull: (reference, platform = 'linux/amd64', login) =>
       ctr(
@@ -52,12 +81,20 @@ export async function startContainerd(dir: string, namespace: string, proxy: str
         platform,
         '--hosts-dir',
         hosts,
-        ...(login === undefined ? [] : ['--user', login]),
+        ...user(login),
         reference,
       ),
     load: (archive) => ctr('images', 'import', '--no-unpack', archive),
-    push: (local, target, login) => ctr('images', 'push', '--plain-http', '--user', login, target, local),
+    push: (local, target, login) => ctr('images', 'push', '--plain-http', ...user(login), target, local),
     content: (digest) => ctr('content', 'get', digest),
-    stop: () => program.stop(),
+    holds: async (reference, whose = 'ctr') => {
+      const { out } = await ctr('-n', whose === 'ctr' ? 'default' : 'k8s.io', 'images', 'ls', '-q');
+      return out.split('\n').includes(reference);
+    },
+    cri: images,
+    stop: async () => {
+      images.close();
+      await daemon.stop();
+    },
   };
 }

@@ -6,18 +6,28 @@ export interface Ended {
   readonly err: string;
 }
 
+export interface RunOptions {
+  readonly cwd?: string;
+  readonly env?: NodeJS.ProcessEnv;
+  /** Ends the program as soon as its standard error has said this: it would go on for minutes. */
+  readonly until?: RegExp;
+}
+
 /** Runs a program to its end. A failure is a result, not an exception. */
 export function run(
   program: string,
   args: readonly string[],
-  options: { readonly cwd?: string } = {},
+  { until, ...options }: RunOptions = {},
 ): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
     const out: Buffer[] = [];
     const err: Buffer[] = [];
     child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
-    child.stderr.on('data', (chunk: Buffer) => err.push(chunk));
+    child.stderr.on('data', (chunk: Buffer) => {
+      err.push(chunk);
+      if (until?.test(Buffer.concat(err).toString()) === true) child.kill('SIGKILL');
+    });
     child.once('error', reject);
     child.once('close', (code) =>
       resolve({ code: code ?? -1, out: Buffer.concat(out).toString(), err: Buffer.concat(err).toString() }),
@@ -29,7 +39,7 @@ export function run(
 export async function must(
   program: string,
   args: readonly string[],
-  options: { readonly cwd?: string } = {},
+  options: RunOptions = {},
 ): Promise<string> {
   const { code, out, err } = await run(program, args, options);
   if (code !== 0) throw new Error(`${program} ${args.join(' ')} ended with ${code}: ${err}`);

@@ -1,0 +1,3 @@
+import { describeContainerd } from './support/containerd-suite.ts';
+
+describeContainerd('containerd', true, null);
