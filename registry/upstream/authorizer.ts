@@ -1,7 +1,9 @@
 import { LRUCache } from 'lru-cache';
+import { errorText } from '../../core/errors.ts';
 import { type Actions, type BearerChallenge, bearerChallenge } from './bearer-realm.ts';
 import { parseChallenges } from './challenge.ts';
-import type { UpstreamConfig } from './config.ts';
+import type { BasicCredentials, PlainCredentials, UpstreamConfig } from './config.ts';
+import { credentialSource } from './credentials.ts';
 import { type Asked, refused } from './failures.ts';
 import { basicAuthorization, type RealmClient } from './realm.ts';
 
@@ -44,19 +46,30 @@ export function createAuthorizer(
   actions: Actions = 'pull',
 ): Authorizer {
   const asked = { upstream: config.name, url: new URL(config.url) };
-  const { credentials } = config;
-  if (credentials !== null && 'bearer' in credentials)
-    return sendAlways(`Bearer ${credentials.bearer}`, asked);
+  const source = credentialSource(config.credentials, now);
+  let known: PlainCredentials | null | undefined;
   const entries = new LRUCache<string, Entry>({ max: mostEntries });
   const underWay = new Map<string, Promise<string>>();
 
+  /** @throws PratiqueError `upstream-refused` */
+  const credentialsNow = (): PlainCredentials | null => {
+    const found = currentOf(source.current, asked);
+    // What was had for other credentials is theirs.
+    if (known !== undefined && known !== found) entries.clear();
+    known = found;
+    return found;
+  };
   const valid = (path: string): Entry | null => {
     const entry = entries.get(path);
     return entry !== undefined && entry.expiresAt > now() ? entry : null;
   };
 
   /** One question to the realm, however many wait for its answer. */
-  const fetchToken = (path: string, bearer: BearerChallenge): Promise<string> => {
+  const fetchToken = (
+    path: string,
+    bearer: BearerChallenge,
+    credentials: BasicCredentials | null,
+  ): Promise<string> => {
     const running = underWay.get(path);
     if (running !== undefined) return running;
     const fetching = askRealm({ ...bearer, credentials })
@@ -64,7 +77,9 @@ export function createAuthorizer(
         const authorization = `Bearer ${token}`;
         const milliseconds = lifetime * 1000;
         const expiresAt = now() + Math.max(milliseconds - margin, milliseconds / 2);
-        entries.set(path, { authorization, expiresAt, bearer });
+        if (known === undefined || known === credentials) {
+          entries.set(path, { authorization, expiresAt, bearer });
+        }
         return authorization;
       })
       .finally(() => underWay.delete(path));
@@ -74,18 +89,29 @@ export function createAuthorizer(
 
   return {
     async current(path) {
+      const credentials = credentialsNow();
+      if (credentials !== null && 'bearer' in credentials) return `Bearer ${credentials.bearer}`;
       const entry = entries.get(path);
       if (entry === undefined) return null;
       if (entry.expiresAt > now() || entry.bearer === null) return entry.authorization;
-      return fetchToken(path, entry.bearer);
+      return fetchToken(path, entry.bearer, credentials);
     },
-    renew(path, header, rejected) {
+    async renew(path, header, rejected) {
+      const credentials = credentialsNow();
+      if (credentials !== null && 'bearer' in credentials) {
+        const own = `Bearer ${credentials.bearer}`;
+        // It may have been put into another's place while the request was on its way.
+        if (own !== rejected) return own;
+        throw refused(asked, 'does not accept the token for it (any more)');
+      }
       const entry = valid(path);
       const renewed = entry?.authorization ?? null;
-      if (renewed !== null && renewed !== rejected) return Promise.resolve(renewed);
+      if (renewed !== null && renewed !== rejected) return renewed;
       const challenges = parseChallenges(header ?? '');
       const bearer = challenges.find((challenge) => challenge.scheme === 'bearer');
-      if (bearer !== undefined) return fetchToken(path, bearerChallenge(config, bearer, path, actions));
+      if (bearer !== undefined) {
+        return fetchToken(path, bearerChallenge(config, bearer, path, actions), credentials);
+      }
       if (credentials === null) throw refused(asked, 'wants credentials, and there are none for it');
       const authorization = basicAuthorization(credentials);
       if (!challenges.some((challenge) => challenge.scheme === 'basic')) {
@@ -93,9 +119,9 @@ export function createAuthorizer(
       }
       if (rejected === authorization) throw refused(asked, 'does not accept the credentials for it');
       entries.set(path, { authorization, expiresAt: Number.POSITIVE_INFINITY, bearer: null });
-      return Promise.resolve(authorization);
+      return authorization;
     },
-    knows: (path) => valid(path) !== null,
+    knows: (path) => isBearer(known) || valid(path) !== null,
     noteOpen(path) {
       if (valid(path) !== null) return;
       entries.set(path, { authorization: null, expiresAt: now() + openFor, bearer: null });
@@ -103,12 +129,14 @@ export function createAuthorizer(
   };
 }
 
-/** A token that somebody else has fetched: there is no other where it is refused. */
-function sendAlways(authorization: string, asked: Asked): Authorizer {
-  return {
-    current: () => Promise.resolve(authorization),
-    renew: () => Promise.reject(refused(asked, 'does not accept the token for it (any more)')),
-    knows: () => true,
-    noteOpen: () => undefined,
-  };
+function isBearer(credentials: PlainCredentials | null | undefined): boolean {
+  return credentials !== null && credentials !== undefined && 'bearer' in credentials;
+}
+
+function currentOf(current: () => PlainCredentials | null, asked: Asked): PlainCredentials | null {
+  try {
+    return current();
+  } catch (error) {
+    throw refused(asked, `cannot be asked: ${errorText(error)}`);
+  }
 }

@@ -95,7 +95,7 @@ export function createUpstreamClient(
   const transport = createTransport(config, timeouts);
   const authorizer = createAuthorizer(
     config,
-    createRealmClient(config, timeouts, now),
+    createRealmClient(config.name, transport, timeouts, now),
     now,
     dependencies.actions,
   );

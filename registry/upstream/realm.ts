@@ -1,9 +1,8 @@
-import { Agent as HttpsAgent } from 'node:https';
-import { rootCertificates } from 'node:tls';
-import axios from 'axios';
 import { z } from 'zod';
-import type { BasicCredentials, UpstreamConfig, UpstreamTimeouts } from './config.ts';
-import { misbehaved, parseRetryAfter, statusFailure, unreachable } from './failures.ts';
+import { errorText, isPratiqueError } from '../../core/errors.ts';
+import type { BasicCredentials, UpstreamTimeouts } from './config.ts';
+import { type Asked, misbehaved, parseRetryAfter, statusFailure, unreachable } from './failures.ts';
+import { discard, type Transport, type TransportAnswer } from './transport.ts';
 
 /** Asks a token realm; made once per upstream. */
 export type RealmClient = (request: {
@@ -42,50 +41,44 @@ const answerSchema = z.object({
  * It throws PratiqueError `upstream-refused`, `upstream-throttled`, `upstream-misbehaved`, `upstream-unreachable`.
  */
 export function createRealmClient(
-  config: UpstreamConfig,
+  upstream: string,
+  transport: Pick<Transport, 'sendOnce'>,
   timeouts: UpstreamTimeouts,
   now: () => number,
 ): RealmClient {
-  const http = axios.create({
-    timeout: timeouts.headers,
-    maxRedirects: 0,
-    maxContentLength: longestAnswer,
-    responseType: 'text',
-    transformResponse: [],
-    validateStatus: () => true,
-    proxy: false,
-    ...(config.ca === undefined
-      ? {}
-      : { httpsAgent: new HttpsAgent({ ca: [...rootCertificates, config.ca] }) }),
-  });
-
-  const get = async (url: URL, credentials: BasicCredentials | null) => {
-    const answer = await http.get<unknown>(url.href, {
-      headers: credentials === null ? {} : { Authorization: basicAuthorization(credentials) },
-      // Beside `timeout`, which is about silence: an end to everything.
-      signal: AbortSignal.timeout(timeouts.connect + timeouts.headers),
-    });
-    const retryAfter: unknown = answer.headers['retry-after'];
-    return {
-      status: answer.status,
-      data: answer.data,
-      retryAfter: parseRetryAfter(typeof retryAfter === 'string' ? retryAfter : null, now()),
-    };
+  const get = async (asked: Asked, credentials: BasicCredentials | null) => {
+    // Beside the time limits of a silent connection: an end to everything.
+    const signal = AbortSignal.timeout(timeouts.connect + timeouts.headers);
+    try {
+      const answer = await transport.sendOnce({
+        method: 'GET',
+        url: asked.url,
+        headers: { accept: 'application/json' },
+        authorization: credentials === null ? null : basicAuthorization(credentials),
+        signal,
+      });
+      return {
+        status: answer.status,
+        text: answer.status === 200 ? await readText(answer) : await nothing(answer),
+        retryAfter: parseRetryAfter(answer.header('retry-after'), now()),
+      };
+    } catch (error) {
+      if (isPratiqueError(error)) throw error;
+      throw unreachable(asked, new Error(signal.aborted ? 'no whole answer in time' : errorText(error)));
+    }
   };
 
   return async ({ realm, service, scope, credentials }) => {
     const url = new URL(realm);
     if (service !== null) url.searchParams.set('service', service);
     url.searchParams.set('scope', scope);
-    const asked = { upstream: config.name, url };
-    const answer = await get(url, credentials).catch((error: unknown) => {
-      throw unreachable(asked, plainError(error));
-    });
+    const asked = { upstream, url };
+    const answer = await get(asked, credentials);
     // A realm that is not there is the upstream's fault, not a manifest that nobody knows.
     if (answer.status === 404) throw misbehaved(asked, 'answered 404, but a token was to be had there');
     if (answer.status !== 200)
       throw statusFailure(asked, answer.status, 'manifest-unknown', '', answer.retryAfter);
-    const parsed = answerSchema.safeParse(parseJson(answer.data));
+    const parsed = answerSchema.safeParse(parseJson(answer.text));
     const token = parsed.data?.token ?? parsed.data?.access_token;
     if (token === undefined || token === null) throw misbehaved(asked, 'answered without a usable token');
     return { token, lifetime: parsed.data?.expires_in ?? defaultLifetime };
@@ -97,14 +90,26 @@ export function basicAuthorization(credentials: BasicCredentials): string {
   return `Basic ${Buffer.from(pair).toString('base64')}`;
 }
 
-/** Axios hangs the whole request on its errors, Authorization header included; only the words may go on. */
-function plainError(error: unknown): Error {
-  return new Error(error instanceof Error ? error.message : String(error));
+async function readText(answer: TransportAnswer): Promise<string> {
+  const chunks: Buffer[] = [];
+  let received = 0;
+  for await (const chunk of answer.body) {
+    const bytes = chunk as Buffer;
+    received += bytes.length;
+    if (received > longestAnswer) throw new Error(`it answered with more than ${longestAnswer} bytes`);
+    chunks.push(bytes);
+  }
+  return Buffer.concat(chunks).toString('utf8');
 }
 
-function parseJson(text: unknown): unknown {
+async function nothing(answer: TransportAnswer): Promise<string> {
+  await discard(answer);
+  return '';
+}
+
+function parseJson(text: string): unknown {
   try {
-    return JSON.parse(String(text));
+    return JSON.parse(text);
   } catch {
     return null;
   }

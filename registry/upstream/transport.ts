@@ -1,8 +1,8 @@
 import type { Readable } from 'node:stream';
-import { rootCertificates } from 'node:tls';
-import { Agent, type Dispatcher } from 'undici';
+import type { Dispatcher } from 'undici';
 import { errorCode } from '../error-code.ts';
 import type { UpstreamConfig, UpstreamTimeouts } from './config.ts';
+import { type AddressBook, createDispatchers } from './dispatchers.ts';
 import { misbehaved, refused, shownUrl, unreachable } from './failures.ts';
 import { isDowngrade, isHttp } from './trust.ts';
 
@@ -29,25 +29,20 @@ export interface TransportAnswer {
 export interface Transport {
   /** @throws PratiqueError `upstream-unreachable`, `upstream-misbehaved`, `upstream-refused`; the signal's reason */
   send(request: TransportRequest): Promise<TransportAnswer>;
+  /** The same, and a redirect is an answer like any other. Where it goes is looked at as if it were one. */
+  sendOnce(request: TransportRequest): Promise<TransportAnswer>;
   close(): Promise<void>;
 }
 
 const mostRedirects = 5;
 const redirects = new Set([301, 302, 303, 307, 308]);
-/** Connections per host; the rest of the requests wait for one. */
-const connections = 32;
 
-export function createTransport(config: UpstreamConfig, timeouts: UpstreamTimeouts): Transport {
-  const agent = new Agent({
-    connections,
-    connect: {
-      timeout: timeouts.connect,
-      ...(config.ca === undefined ? {} : { ca: [...rootCertificates, config.ca] }),
-    },
-    headersTimeout: timeouts.headers,
-    bodyTimeout: timeouts.idle,
-    maxHeaderSize: 64 * 1024,
-  });
+export function createTransport(
+  config: UpstreamConfig,
+  timeouts: UpstreamTimeouts,
+  addresses?: AddressBook,
+): Transport {
+  const dispatchers = createDispatchers(config, timeouts, addresses);
 
   const once = async (request: TransportRequest): Promise<TransportAnswer> => {
     const { method, url, headers, authorization, signal, body } = request;
@@ -65,9 +60,11 @@ export function createTransport(config: UpstreamConfig, timeouts: UpstreamTimeou
       ...(signal === undefined ? {} : { signal }),
     };
     const asked = { upstream: config.name, url };
+    dispatchers.check(url, asked);
+    const dispatcher = dispatchers.for(url);
     for (let attempt = 1; ; attempt += 1) {
       try {
-        const answer = await agent.request({
+        const answer = await dispatcher.request({
           ...options,
           ...(body === undefined ? {} : { body: typeof body === 'function' ? body() : body }),
         });
@@ -77,7 +74,7 @@ export function createTransport(config: UpstreamConfig, timeouts: UpstreamTimeou
         signal?.throwIfAborted();
         // A pooled connection that the other side closed in the same moment; asking again does no harm.
         if (attempt === 1 && isClosedConnection(error)) continue;
-        throw unreachable(asked, error);
+        throw dispatchers.refusal(error, asked) ?? unreachable(asked, error);
       }
     }
   };
@@ -113,7 +110,8 @@ export function createTransport(config: UpstreamConfig, timeouts: UpstreamTimeou
         url = next;
       }
     },
-    close: () => agent.destroy(),
+    sendOnce: once,
+    close: () => dispatchers.close(),
   };
 }
 

@@ -1,0 +1,106 @@
+import { Agent as HttpAgent, request as httpRequest, type RequestOptions } from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { connect as connectTls } from 'node:tls';
+import { type ProxySettings, proxyFor } from './http-proxy.ts';
+
+/** Milliseconds until a proxy has to have opened its tunnel. */
+const patience = 10_000;
+
+/**
+ * A connection to `host:port` through an HTTP proxy (RFC 9110, 9.3.6).
+ * @param proxy its user name and password are sent to it
+ * @throws Error naming the proxy, without its password
+ */
+export function openTunnel(
+  proxy: URL,
+  target: { readonly host: string; readonly port: number },
+  timeout: number = patience,
+): Promise<Socket> {
+  const host = target.host.includes(':') ? `[${target.host.replace(/^\[|\]$/g, '')}]` : target.host;
+  const authority = `${host}:${target.port}`;
+  const failure = (why: string): Error => new Error(`the proxy ${proxy.host} ${why}`);
+  return new Promise((resolve, reject) => {
+    const send = proxy.protocol === 'https:' ? httpsRequest : httpRequest;
+    const request = send({
+      host: proxy.hostname.replace(/^\[|\]$/g, ''),
+      port: proxy.port === '' ? (proxy.protocol === 'https:' ? 443 : 80) : Number(proxy.port),
+      method: 'CONNECT',
+      path: authority,
+      agent: false,
+      headers: { host: authority, ...authorizationFor(proxy) },
+    });
+    const late = setTimeout(
+      () => request.destroy(failure(`opened no tunnel to ${authority} within ${timeout} ms`)),
+      timeout,
+    );
+    request.once('connect', ({ statusCode }, socket: Socket, head: Buffer) => {
+      clearTimeout(late);
+      if (statusCode !== 200) {
+        socket.destroy();
+        reject(failure(`answered ${statusCode ?? 'nothing'} when asked for a tunnel to ${authority}`));
+        return;
+      }
+      if (head.length > 0) socket.unshift(head);
+      resolve(socket);
+    });
+    request.once('response', (answer) => {
+      clearTimeout(late);
+      answer.destroy();
+      reject(failure(`answered ${answer.statusCode ?? 'nothing'} when asked for a tunnel to ${authority}`));
+    });
+    request.once('error', (error) => {
+      clearTimeout(late);
+      const { message } = error;
+      reject(message.startsWith('the proxy ') ? error : failure(`could not be reached: ${message}`));
+    });
+    request.end();
+  });
+}
+
+function authorizationFor({ username, password }: URL): Record<string, string> {
+  if (username === '') return {};
+  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return { 'proxy-authorization': `Basic ${Buffer.from(pair).toString('base64')}` };
+}
+
+/** What a connection is trusted by. PEM. */
+export interface AgentTls {
+  readonly ca?: string | readonly string[];
+  readonly cert?: string;
+  readonly key?: string;
+}
+
+/** Node's agent for one address, through its proxy where it has one; connections are used again. */
+export function agentFor(url: URL, proxies: ProxySettings, tls: AgentTls = {}): HttpAgent {
+  const isTls = url.protocol === 'https:';
+  const options = {
+    keepAlive: true,
+    ...(tls.ca === undefined ? {} : { ca: [...(typeof tls.ca === 'string' ? [tls.ca] : tls.ca)] }),
+    ...(tls.cert === undefined ? {} : { cert: tls.cert }),
+    ...(tls.key === undefined ? {} : { key: tls.key }),
+  };
+  const agent = isTls ? new HttpsAgent(options) : new HttpAgent(options);
+  const proxy = proxyFor(url, proxies);
+  if (proxy === null) return agent;
+  const { hostname } = url;
+  const port = url.port === '' ? (isTls ? 443 : 80) : Number(url.port);
+  const host = hostname.replace(/^\[|\]$/g, '');
+  agent.createConnection = (
+    _request: RequestOptions,
+    done?: (error: Error | null, socket: Duplex) => void,
+  ): undefined => {
+    openTunnel(proxy, { host, port })
+      .then((socket) => (isTls ? connectTls({ ...options, socket, servername: host }) : socket))
+      .then((socket) => done?.(null, socket))
+      .catch((error: unknown) =>
+        // Node's types want a socket even where there is none.
+        (done as ((error: Error) => void) | undefined)?.(
+          error instanceof Error ? error : new Error(String(error)),
+        ),
+      );
+    return undefined;
+  };
+  return agent;
+}
