@@ -12,6 +12,8 @@ export const errorTable = {
 
   'reference-invalid': { transient: false },
   'registry-unknown': { transient: false },
+  /** The configuration says that it is not asked for. */
+  'repository-denied': { transient: true },
 
   'upstream-unreachable': { transient: true },
   'upstream-refused': { transient: true },

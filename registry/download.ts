@@ -1,4 +1,4 @@
-import { PratiqueError } from '../core/errors.ts';
+import { isPratiqueError, PratiqueError } from '../core/errors.ts';
 import type { Descriptor } from '../core/image.ts';
 import type { ArrivalTicket } from './arrival.ts';
 import type { BlobStore } from './blob-store.ts';
@@ -39,17 +39,20 @@ export async function downloadBlob(download: Download): Promise<void> {
   const blob = await client.openBlob(path, digest, signal);
   if (blob.size !== null && blob.size !== size) {
     blob.cancel();
-    throw new PratiqueError(
+    const other = new PratiqueError(
       'digest-mismatch',
       `the upstream announced ${blob.size} bytes for the blob ${digest}, its manifest says ${size}`,
       { digest, announced: blob.size, size },
     );
+    blob.rejected?.(other);
+    throw other;
   }
   try {
     await store.write(digest, size, blob.body, onChunk, ticket === undefined ? {} : { ticket });
   } catch (error) {
     // Where the store failed before it read anything, the connection would wait for a reader.
     blob.cancel();
+    if (isPratiqueError(error) && error.code === 'digest-mismatch') blob.rejected?.(error);
     throw error;
   }
 }

@@ -166,6 +166,7 @@ export function createWorld(options: WorldOptions = {}): World {
     putManifest: () => Promise.reject(new Error('never pushed to')),
     deleteManifest: () => Promise.reject(new Error('never pushed to')),
     openBlob: () => Promise.reject(new Error('blobs come by the runner')),
+    enter: () => Promise.resolve(() => undefined),
     authorization: () => Promise.resolve(null),
     close: () => Promise.resolve(),
   };

@@ -23,6 +23,7 @@ const codes: Record<ErrorCode, number> = {
   'manifest-blob-unknown': undecided,
 
   'registry-unknown': undecided,
+  'repository-denied': undecided,
   'upstream-unreachable': undecided,
   'upstream-refused': undecided,
   'upstream-throttled': undecided,

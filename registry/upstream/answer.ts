@@ -1,44 +1,9 @@
 import { type Digest, parseDigest } from '../../core/digest.ts';
-import { errorText, isPratiqueError, PratiqueError } from '../../core/errors.ts';
+import { isPratiqueError, PratiqueError } from '../../core/errors.ts';
 import { manifestLimit } from '../manifest.ts';
 import { bareMediaType } from '../media-types.ts';
-import { leastPace } from './config.ts';
 import { type Asked, misbehaved, shownUrl, unreachable } from './failures.ts';
 import { discard, type TransportAnswer } from './transport.ts';
-
-/**
- * A blob's bytes as they come; a body that breaks off says how far it came.
- * @param patience milliseconds that may be waited without regard to the pace
- */
-export async function* blobBody(
-  answer: TransportAnswer,
-  digest: Digest,
-  asked: Asked,
-  signal: AbortSignal | undefined,
-  patience: number,
-): AsyncGenerator<Uint8Array> {
-  let received = 0;
-  let waited = 0;
-  let since = performance.now();
-  try {
-    for await (const chunk of answer.body) {
-      waited += performance.now() - since;
-      const bytes = chunk as Buffer;
-      received += bytes.length;
-      if (waited > patience + (received / leastPace) * 1000) throw new Error('it came too slowly');
-      yield bytes;
-      since = performance.now();
-    }
-  } catch (error) {
-    signal?.throwIfAborted();
-    throw new PratiqueError(
-      'blob-truncated',
-      `the upstream ${asked.upstream} broke off after ${received} bytes of the blob ${digest} at ${shownUrl(asked.url)}: ${errorText(error)}`,
-      { upstream: asked.upstream, digest, received },
-      error,
-    );
-  }
-}
 
 /** A whole manifest, if it is not too large. */
 export async function readManifest(answer: TransportAnswer, asked: Asked): Promise<Uint8Array> {

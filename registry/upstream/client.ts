@@ -1,303 +1,56 @@
-import { createHash } from 'node:crypto';
-import type { Readable } from 'node:stream';
-import { type Digest, digestAlgorithm, parseDigest } from '../../core/digest.ts';
-import { PratiqueError } from '../../core/errors.ts';
-import type { ManifestPointer } from '../../core/repository.ts';
-import { manifestAccept, ociIndexType } from '../media-types.ts';
-import { announcedDigest, blobBody, errorExcerpt, lengthOf, mediaTypeOf, readManifest } from './answer.ts';
-import { createAuthorizer } from './authorizer.ts';
-import type { Actions } from './bearer-realm.ts';
-import { defaultTimeouts, type UpstreamConfig } from './config.ts';
-import { type Asked, misbehaved, parseRetryAfter, shownUrl, statusFailure, unreachable } from './failures.ts';
-import { createRealmClient } from './realm.ts';
-import { createTransport, discard, type TransportAnswer, type TransportRequest } from './transport.ts';
-import { uploadBlob } from './upload.ts';
+import { createBreaker } from './breaker.ts';
+import type { UpstreamConfig } from './config.ts';
+import { createLimiter, type Limiter, unlimited } from './limiter.ts';
+import { withMirrors } from './mirrored.ts';
+import { nobody } from './observer.ts';
+import { createPlaceClient } from './place-client.ts';
+import type { ClientDependencies, UpstreamClient } from './port.ts';
 
+export type { OpenBlob } from './blob-body.ts';
 export type { UpstreamConfig } from './config.ts';
+export type { ClientDependencies, UpstreamClient } from './port.ts';
 
-/**
- * One upstream registry. `path` is the repository's path there. Every method may throw PratiqueError
- * `upstream-unreachable`, `upstream-refused`, `upstream-throttled` (field `retryAfter`, seconds or null) and
- * `upstream-misbehaved`.
- */
-export interface UpstreamClient {
-  /** What a pointer means now; null where the upstream does not say. @throws PratiqueError `manifest-unknown` */
-  headManifest(
-    path: string,
-    pointer: ManifestPointer,
-  ): Promise<{
-    readonly digest: Digest | null;
-    readonly mediaType: string | null;
-    readonly size: number | null;
-  }>;
-  /**
-   * The manifest's bytes with the digest that they have, which is the one that was asked for or announced.
-   * `mediaType` is the `Content-Type` without parameters.
-   * @throws PratiqueError `manifest-unknown`, `manifest-too-large`, `digest-mismatch`
-   */
-  getManifest(
-    path: string,
-    pointer: ManifestPointer,
-  ): Promise<{ readonly bytes: Uint8Array; readonly mediaType: string | null; readonly digest: Digest }>;
-  /**
-   * A page of what refers to a digest (distribution specification, "Listing Referrers"); null where the upstream has no
-   * such list. @param page that which the page before named as `next`; null: the first
-   * @throws PratiqueError `manifest-too-large`
-   */
-  getReferrers(
-    path: string,
-    digest: Digest,
-    page: string | null,
-  ): Promise<{ readonly bytes: Uint8Array; readonly next: string | null } | null>;
-  /** Whether this repository holds a blob, and its size in bytes (null where the upstream does not say). */
-  headBlob(path: string, digest: Digest): Promise<{ readonly size: number | null } | null>;
-  /**
-   * A blob's bytes, not verified: `BlobStore.write` does that. The body has to be read or cancelled.
-   * @throws PratiqueError `blob-unknown`; `blob-truncated` from within the body; the signal's reason
-   */
-  openBlob(path: string, digest: Digest, signal?: AbortSignal): Promise<OpenBlob>;
-  /**
-   * Pushes a blob of so many bytes, unless the repository has it.
-   * @param open called again where the first attempt came to nothing
-   * @throws PratiqueError `upload-invalid` where the upstream does not take it
-   */
-  putBlob(
-    path: string,
-    blob: { readonly digest: Digest; readonly size: number },
-    open: () => Readable,
-  ): Promise<void>;
-  /**
-   * Hands a manifest on, byte for byte.
-   * @throws PratiqueError `manifest-invalid` where the upstream does not take it
-   */
-  putManifest(path: string, pointer: ManifestPointer, mediaType: string, bytes: Uint8Array): Promise<void>;
-  /** @throws PratiqueError `manifest-unknown` */
-  deleteManifest(path: string, pointer: ManifestPointer): Promise<void>;
-  /** The `Authorization` for a request that is passed on to this repository; null where it needs none. */
-  authorization(path: string): Promise<string | null>;
-  close(): Promise<void>;
-}
-
-export interface OpenBlob {
-  /** Bytes that were announced. */
-  readonly size: number | null;
-  readonly body: AsyncIterable<Uint8Array>;
-  readonly cancel: () => void;
-}
-
-/** @param dependencies `now` in milliseconds since the epoch; `actions`: what tokens are asked for */
+/** A client of an upstream and of its mirrors. */
 export function createUpstreamClient(
   config: UpstreamConfig,
-  dependencies: { readonly now: () => number; readonly actions?: Actions } = { now: Date.now },
+  dependencies: ClientDependencies = { now: Date.now },
 ): UpstreamClient {
-  const { now } = dependencies;
-  const timeouts = { ...defaultTimeouts, ...config.timeouts };
-  const transport = createTransport(config, timeouts);
-  const authorizer = createAuthorizer(
+  const { mirrors = [], ...own } = config;
+  const { now, observe = nobody } = dependencies;
+  const limiter = dependencies.limiter ?? limiterOf(config);
+  const parts = { ...dependencies, observe, limiter };
+  const primary = createPlaceClient(own, parts);
+  if (mirrors.length === 0) return primary;
+  return withMirrors(
+    primary,
+    mirrors.map(({ tags, ...mirror }) => ({
+      url: mirror.url,
+      tags,
+      // What is pushed goes to the upstream itself: here tokens are for pulls.
+      client: createPlaceClient(mirrorConfig(own, mirror), { ...parts, actions: 'pull' }),
+      breaker: dependencies.breakerOf?.(mirror.url) ?? createBreaker(now),
+    })),
     config,
-    createRealmClient(config.name, transport, timeouts, now),
-    now,
-    dependencies.actions,
+    observe,
   );
-  const base = new URL(config.url);
+}
 
-  const urlOf = (path: string, rest: string): URL => new URL(`/v2/${path}/${rest}`, base);
+export function limiterOf({ name, limits }: UpstreamConfig): Limiter {
+  return limits === undefined ? unlimited : createLimiter(name, limits);
+}
 
-  /** Sends, and once more with what a 401 asks for. A 401 from where the upstream redirects is not its own. */
-  const ask = async (
-    path: string,
-    request: Omit<TransportRequest, 'authorization'>,
-  ): Promise<TransportAnswer> => {
-    const authorization = await authorizer.current(path);
-    const answer = await transport.send({ ...request, authorization });
-    if (answer.status !== 401 || answer.url.origin !== base.origin) {
-      if (answer.status < 400 && authorization === null) authorizer.noteOpen(path);
-      return answer;
-    }
-    await discard(answer);
-    const renewed = await authorizer.renew(path, answer.header('www-authenticate'), authorization);
-    return transport.send({ ...request, authorization: renewed });
-  };
-
-  const manifestUrl = (path: string, pointer: ManifestPointer): URL =>
-    urlOf(path, `manifests/${pointer.kind === 'tag' ? pointer.tag : pointer.digest}`);
-  const retryAfterOf = (answer: TransportAnswer): number | null =>
-    parseRetryAfter(answer.header('retry-after'), now());
-  const askedFor = (answer: TransportAnswer): Asked => ({ upstream: config.name, url: answer.url });
-
-  const refuseStatus = async (
-    answer: TransportAnswer,
-    absent: 'manifest-unknown' | 'blob-unknown',
-  ): Promise<void> => {
-    if (answer.status === 200) {
-      if (mediaTypeOf(answer) !== 'text/html') return;
-      await discard(answer);
-      throw misbehaved(askedFor(answer), 'answered 200 with a web page instead of content');
-    }
-    const excerpt = await errorExcerpt(answer);
-    throw statusFailure(askedFor(answer), answer.status, absent, excerpt, retryAfterOf(answer));
-  };
-
-  const askManifest = async (
-    method: 'GET' | 'HEAD',
-    path: string,
-    pointer: ManifestPointer,
-    signal: AbortSignal,
-  ) => {
-    const url = manifestUrl(path, pointer);
-    const answer = await ask(path, { method, url, headers: { accept: manifestAccept }, signal });
-    await refuseStatus(answer, 'manifest-unknown');
-    return { answer, announced: await announcedDigest(answer, askedFor(answer)) };
-  };
-
-  /** A deadline for a whole manifest; its passing is the upstream's failure. */
-  const withDeadline = async <Value>(
-    path: string,
-    work: (signal: AbortSignal) => Promise<Value>,
-  ): Promise<Value> => {
-    const signal = AbortSignal.timeout(timeouts.manifest);
-    try {
-      return await work(signal);
-    } catch (error) {
-      if (!signal.aborted) throw error;
-      const late = new Error(`no whole answer within ${timeouts.manifest} ms`);
-      throw unreachable({ upstream: config.name, url: urlOf(path, 'manifests') }, late);
-    }
-  };
-
-  const headBlob: UpstreamClient['headBlob'] = async (path, digest) => {
-    const answer = await ask(path, { method: 'HEAD', url: urlOf(path, `blobs/${digest}`), headers: {} });
-    if (answer.status === 404) {
-      await discard(answer);
-      return null;
-    }
-    await refuseStatus(answer, 'blob-unknown');
-    await discard(answer);
-    return { size: lengthOf(answer) };
-  };
-
+/** Nothing that says who one is goes from the upstream to a mirror: that has its own, or none. */
+function mirrorConfig(
+  { name, namespace, timeouts, leastPace, repositories, proxies }: UpstreamConfig,
+  mirror: Pick<UpstreamConfig, 'url' | 'credentials'> & Partial<UpstreamConfig>,
+): UpstreamConfig {
   return {
-    headManifest: (path, pointer) =>
-      withDeadline(path, async (signal) => {
-        const { answer, announced } = await askManifest('HEAD', path, pointer, signal);
-        await discard(answer);
-        if (pointer.kind === 'digest' && announced !== null)
-          refuseOther(pointer.digest, announced, askedFor(answer));
-        return { digest: announced, mediaType: mediaTypeOf(answer), size: lengthOf(answer) };
-      }),
-    getManifest: (path, pointer) =>
-      withDeadline(path, async (signal) => {
-        const { answer, announced } = await askManifest('GET', path, pointer, signal);
-        const bytes = await readManifest(answer, askedFor(answer));
-        const wanted = pointer.kind === 'digest' ? pointer.digest : announced;
-        const digest = digestOf(bytes, wanted);
-        if (wanted !== null && digest !== wanted) throw otherContent(wanted, digest, askedFor(answer));
-        return { bytes, mediaType: mediaTypeOf(answer), digest };
-      }),
-    getReferrers: (path, digest, page) =>
-      withDeadline(path, async (signal) => {
-        const url = page === null ? urlOf(path, `referrers/${digest}`) : new URL(page, base);
-        const answer = await ask(path, { method: 'GET', url, headers: { accept: ociIndexType }, signal });
-        if (noSuchList.has(answer.status)) {
-          await discard(answer);
-          return null;
-        }
-        await refuseStatus(answer, 'manifest-unknown');
-        const next = nextPage(answer.header('link'), url);
-        return { bytes: await readManifest(answer, askedFor(answer)), next };
-      }),
-    async putBlob(path, blob, open) {
-      const known = await headBlob(path, blob.digest);
-      if (known === null) await uploadBlob({ upstream: config.name, base, path, now, ask }, blob, open);
-    },
-    headBlob,
-    async openBlob(path, digest, signal) {
-      const url = urlOf(path, `blobs/${digest}`);
-      const answer = await ask(path, { method: 'GET', url, headers: {}, signal });
-      await refuseStatus(answer, 'blob-unknown');
-      return {
-        size: lengthOf(answer),
-        body: blobBody(answer, digest, askedFor(answer), signal, timeouts.blob),
-        cancel: () => {
-          answer.body.on('error', () => undefined);
-          answer.body.destroy();
-        },
-      };
-    },
-    putManifest: (path, pointer, mediaType, body) =>
-      withDeadline(path, async (signal) => {
-        const url = manifestUrl(path, pointer);
-        const headers = { 'content-type': mediaType };
-        const answer = await ask(path, { method: 'PUT', url, headers, body, signal });
-        if (answer.status === 201) return discard(answer);
-        const excerpt = await errorExcerpt(answer);
-        if (answer.status === 400 || answer.status === 404 || answer.status === 413) {
-          const why = `the upstream ${config.name} did not take the manifest (${answer.status}): ${excerpt}`;
-          throw new PratiqueError('manifest-invalid', why, { upstream: config.name, status: answer.status });
-        }
-        throw statusFailure(
-          askedFor(answer),
-          answer.status,
-          'manifest-unknown',
-          excerpt,
-          retryAfterOf(answer),
-        );
-      }),
-    deleteManifest: (path, pointer) =>
-      withDeadline(path, async (signal) => {
-        const url = manifestUrl(path, pointer);
-        const answer = await ask(path, { method: 'DELETE', url, headers: {}, signal });
-        if (answer.status === 202 || answer.status === 200 || answer.status === 204) return discard(answer);
-        const excerpt = await errorExcerpt(answer);
-        throw statusFailure(
-          askedFor(answer),
-          answer.status,
-          'manifest-unknown',
-          excerpt,
-          retryAfterOf(answer),
-        );
-      }),
-    async authorization(path) {
-      if (!authorizer.knows(path)) {
-        // Whatever it answers: what counts is the challenge that comes before.
-        await discard(await ask(path, { method: 'GET', url: urlOf(path, 'tags/list?n=1'), headers: {} }));
-      }
-      return authorizer.current(path);
-    },
-    close: () => transport.close(),
+    name,
+    namespace,
+    ...(timeouts === undefined ? {} : { timeouts }),
+    ...(leastPace === undefined ? {} : { leastPace }),
+    ...(repositories === undefined ? {} : { repositories }),
+    ...(proxies === undefined ? {} : { proxies }),
+    ...mirror,
   };
-}
-
-/** What registries answer that do not know the list. */
-const noSuchList: ReadonlySet<number> = new Set([404, 405, 501]);
-
-/** The path of the next page (RFC 8288), which is on the same host and in the same list; null: there is none. */
-function nextPage(link: string | null, from: URL): string | null {
-  const target = /^\s*<([^<>]{1,2000})>\s*;[^,]*\brel="?next"?/.exec(link ?? '')?.[1];
-  if (target === undefined || !URL.canParse(target, from.href)) return null;
-  const next = new URL(target, from);
-  return next.origin === from.origin && next.pathname === from.pathname
-    ? `${next.pathname}${next.search}`
-    : null;
-}
-
-/** An upstream may announce a digest of another algorithm than was asked for; then there is nothing to compare. */
-function refuseOther(wanted: Digest, announced: Digest, asked: Asked): void {
-  if (digestAlgorithm(wanted) !== digestAlgorithm(announced) || wanted === announced) return;
-  throw otherContent(wanted, announced, asked);
-}
-
-function otherContent(wanted: Digest, found: Digest, asked: Asked): PratiqueError {
-  return new PratiqueError(
-    'digest-mismatch',
-    `the upstream ${asked.upstream} at ${shownUrl(asked.url)} gave content with the digest ${found} for ${wanted}`,
-    { upstream: asked.upstream, wanted, found },
-  );
-}
-
-function digestOf(bytes: Uint8Array, like: Digest | null): Digest {
-  const algorithm = like === null ? 'sha256' : digestAlgorithm(like);
-  const digest = parseDigest(`${algorithm}:${createHash(algorithm).update(bytes).digest('hex')}`);
-  if (digest === null) throw new Error(`node's ${algorithm} is not a digest`);
-  return digest;
 }

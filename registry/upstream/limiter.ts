@@ -1,5 +1,8 @@
 import { PratiqueError } from '../../core/errors.ts';
 
+/** Field `by` of what is refused here, and not by the upstream. */
+export const ownLimit = 'limits';
+
 /** What an upstream may be asked for; left out: as much as comes. */
 export interface UpstreamLimits {
   /** Requests in flight, their bodies included. */
@@ -89,7 +92,7 @@ export function createLimiter(
     new PratiqueError(
       'upstream-throttled',
       `the upstream ${upstream} is asked for all that its limits here allow (${shown(limits)}), ${why}; come back later`,
-      { upstream, retryAfter: Math.max(1, Math.ceil(untilToken() / 1000)) },
+      { upstream, by: ownLimit, retryAfter: Math.max(1, Math.ceil(untilToken() / 1000)) },
     );
 
   return {
