@@ -40,6 +40,7 @@ const teamRules: AccessRule[] = [
   { users: ['alice'], repositories: ['hosted/team-a/**'], actions: ['push'] },
 ];
 const realm = 'Bearer realm="http://registry.test:5000/auth/token",service="pratique"';
+const unknown = 'error_description="the token is not valid, or not any more"';
 
 describe('without users', () => {
   it.each([
@@ -60,13 +61,13 @@ describe('with users', () => {
     ['', alice, 200, null],
     ['', basic('alice', 'x'), 401, realm],
     ['', 'Negotiate x', 401, realm],
-    ['', 'Bearer x', 401, `${realm},error="invalid_token"`],
+    ['', 'Bearer x', 401, `${realm},error="invalid_token",${unknown}`],
     ['pull/docker.io/nginx', undefined, 200, null],
     [
       'pull/docker.io/nginx',
       'Bearer x',
       401,
-      `${realm},scope="repository:docker.io/library/nginx:pull",error="invalid_token"`,
+      `${realm},scope="repository:docker.io/library/nginx:pull",error="invalid_token",${unknown}`,
     ],
     ['push/hosted/team-a/x', undefined, 401, `${realm},scope="repository:hosted/team-a/x:pull,push"`],
     ['push/hosted/team-a/x', alice, 200, null],
@@ -94,6 +95,13 @@ describe('with users', () => {
     const response = await get(path, await tokenFor(scope, authorization));
     expect(response.status).toBe(status);
     expect(/error="([a-z_]+)"/.exec(challengeOf(response) ?? '')?.[1] ?? null).toBe(error);
+  });
+  it('says in the challenge why the token does not do, since docker shows nothing else', async () => {
+    await start({ access: teamRules });
+    const token = await tokenFor('repository:hosted/team-a/x:pull', undefined);
+    expect(challengeOf(await get('push/hosted/team-a/x', token))).toMatch(
+      /,error="insufficient_scope",error_description="the token does not allow to push hosted\/team-a\/x: log in first"$/,
+    );
   });
   it('tells a push token from one that only pulls', async () => {
     await start();

@@ -3,7 +3,7 @@ import type { Logger } from '../../core/ports/logger.ts';
 import { isOciError, ociError } from '../../registry/oci-error.ts';
 import { type Action, createAccess, defaultRules } from './access.ts';
 import type { Authorization, AuthRefusal, Granted, Need } from './authorization.ts';
-import { type Challenges, createChallenges } from './challenge.ts';
+import { type Challenges, createChallenges, type TokenError } from './challenge.ts';
 import { parseAuthorization } from './credentials.ts';
 import { createHolders, type Holder, type Holders } from './holder.ts';
 import { isSecret, type KnownTokens } from './known-tokens.ts';
@@ -91,9 +91,9 @@ interface Parts {
 
 async function decide(parts: Parts, request: IncomingMessage, need: Need): Promise<Granted | AuthRefusal> {
   const { challenges, holders, logins } = parts;
-  const challenge = (message: string, error: 'insufficient_scope' | 'invalid_token' | null): AuthRefusal => ({
+  const challenge = (message: string, code: TokenError['code'] | null): AuthRefusal => ({
     ...ociError('UNAUTHORIZED', message),
-    wwwAuthenticate: challenges.for(request, need, error),
+    wwwAuthenticate: challenges.for(request, need, code === null ? null : { code, description: message }),
   });
   const direct = (login: Holder | AuthRefusal): Granted | AuthRefusal => {
     if (isOciError(login)) return login.status === 401 ? challenge(login.message, null) : login;

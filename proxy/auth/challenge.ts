@@ -3,7 +3,14 @@ import type { Need } from './authorization.ts';
 
 /** Writes the `WWW-Authenticate` header of the registry's answers (RFC 6750; Docker's token specification). */
 export interface Challenges {
-  for(request: IncomingMessage, need: Need, error: 'insufficient_scope' | 'invalid_token' | null): string;
+  for(request: IncomingMessage, need: Need, error: TokenError | null): string;
+}
+
+/** Why the token that came does not do (RFC 6750, section 3). */
+export interface TokenError {
+  readonly code: 'insufficient_scope' | 'invalid_token';
+  /** A sentence for people: docker shows it, and not the body of the answer. */
+  readonly description: string;
 }
 
 const scopeActions = {
@@ -40,10 +47,16 @@ export function createChallenges(options: {
   return {
     for(request, need, error) {
       const scope = scopeOf(need);
-      const told = error === null ? '' : `,error="${error}"`;
+      const told =
+        error === null ? '' : `,error="${error.code}",error_description="${quotable(error.description)}"`;
       return `Bearer realm="${realmFor(request)}",service="${service}"${scope}${told}`;
     },
   };
+}
+
+/** What RFC 6750 lets stand there: printable ASCII without quote and backslash. */
+function quotable(text: string): string {
+  return text.replace(/[^\x20-\x7e]|["\\]/g, '?');
 }
 
 function scopeOf(need: Need): string {

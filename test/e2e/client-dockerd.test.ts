@@ -18,6 +18,6 @@ describeClient({
     pushRefused:
       /^denied: Blocked by Pratique: registry\.corp\/pushed\/bad:1: CVE-2026-1001 critical in openssl 3\.0\.1-1 \(fixed in 3\.0\.2-1\)/m,
     notAllowed: /^denied: bob may not push hosted\/team\/secret/m,
-    loggedOut: /^denied: requested access to the resource is denied/m,
+    loggedOut: /^denied: the token does not allow to push hosted\/team\/secret: log in first/m,
   },
 });
