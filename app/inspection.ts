@@ -25,6 +25,8 @@ export interface Inspection {
   readonly runnerFor: (upstream: UpstreamConfig) => LayerRunner;
   readonly blobs: Blobs;
   readonly flights: LayerFlights;
+  /** Blobs on their way into the store. */
+  readonly arrivals: Arrivals;
   readonly limits: VettingLimits;
 }
 
@@ -95,6 +97,7 @@ export function createInspection(parts: {
     runnerFor: (upstream) => runnerOf(() => upstream),
     blobs,
     flights,
+    arrivals,
     limits,
   };
 }

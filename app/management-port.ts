@@ -24,6 +24,7 @@ export function managementApp(parts: {
   readonly remarks: () => readonly string[];
   readonly advisories: CurrentAdvisories;
   readonly metrics: ManagementContext['metrics'];
+  readonly pulls: ManagementContext['pulls'];
   readonly status: () => Pick<ServerStatus, 'ready' | 'notReady' | 'vettings' | 'reevaluation'>;
   /** Hosts by which it may be asked. */
   readonly names: readonly string[];
@@ -50,6 +51,7 @@ export function managementApp(parts: {
     now,
     logger,
     metrics: parts.metrics,
+    pulls: parts.pulls,
     findings: () => records.matchState(),
     analyzers: ANALYZERS,
     status: () => ({

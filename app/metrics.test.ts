@@ -1,3 +1,5 @@
+import { IncomingMessage } from 'node:http';
+import { Socket } from 'node:net';
 import { describe, expect, test } from '@jest/globals';
 import { type Logger, silentLogger } from '../core/ports/logger.ts';
 import { createMetrics, type Gauges } from './metrics.ts';
@@ -51,7 +53,16 @@ describe('messages that wait', () => {
 test('an upstream that answers with any number makes no series for each', async () => {
   const { metrics, lines } = office();
   for (let status = 100; status < 1000; status += 1)
-    metrics.onAnswer({ kind: 'other', method: 'GET', status, upstream: 'docker.io', heldMilliseconds: 1 });
+    metrics.onAnswer({
+      kind: 'other',
+      method: 'GET',
+      status,
+      upstream: 'docker.io',
+      milliseconds: 1,
+      served: null,
+      user: null,
+      request: new IncomingMessage(new Socket()),
+    });
   const series = await lines('pratique_registry_answers_total');
   expect(series.length).toBeLessThan(80);
   expect(series).toContainEqual(expect.stringContaining('status="404"'));

@@ -4,11 +4,13 @@ import type { GateName } from '../core/context.ts';
 import type { Clearance } from '../core/ports/gate.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import type { AnswerOutcome } from '../proxy/context.ts';
+import { createPullMetrics, type PullMetrics } from './metrics-pulls.ts';
 
 export interface Metrics {
   /** Of every manifest that was asked for, and every image of an admission review. */
   readonly onDecision: (gate: GateName, clearance: Pick<Clearance, 'allowed' | 'status' | 'ruled'>) => void;
   readonly onAnswer: (outcome: AnswerOutcome) => void;
+  readonly onHold: PullMetrics['onHold'];
   readonly onReview: (outcome: { readonly allowed: boolean; readonly milliseconds: number }) => void;
   readonly onScan: (outcome: { readonly kind: 'done' | 'failed'; readonly milliseconds: number }) => void;
   readonly read: () => Promise<{ readonly contentType: string; readonly text: string }>;
@@ -167,6 +169,7 @@ export function createMetrics(gauges: Gauges, logger: Logger): Metrics {
       this.set(gauges.advisoriesProblems());
     },
   });
+  const pulls = createPullMetrics(registry);
   return {
     onDecision: (gate, { allowed, status, ruled }) => {
       decisions.inc({
@@ -177,10 +180,13 @@ export function createMetrics(gauges: Gauges, logger: Logger): Metrics {
         mode: ruled?.mode ?? '',
       });
     },
-    onAnswer: ({ kind, status, upstream, heldMilliseconds }) => {
+    onAnswer: (outcome) => {
+      const { kind, status, upstream, milliseconds } = outcome;
       answers.inc({ kind, status: statusLabel(status), upstream });
-      held.observe({ kind }, heldMilliseconds / 1000);
+      held.observe({ kind }, milliseconds / 1000);
+      pulls.onAnswer(outcome);
     },
+    onHold: pulls.onHold,
     onReview: ({ allowed, milliseconds }) => {
       reviews.inc({ allowed: String(allowed) });
       reviewTime.observe(milliseconds / 1000);

@@ -44,7 +44,7 @@ export function serveRegistryPort(options: {
   readonly clients: ReadonlyMap<string, UpstreamClient>;
   readonly parts: Pick<
     ProxyContext,
-    'gate' | 'store' | 'inUse' | 'hosted' | 'uploads' | 'onAnswer' | 'onDecision'
+    'gate' | 'store' | 'inUse' | 'hosted' | 'uploads' | 'onAnswer' | 'onHold' | 'onDecision'
   >;
   readonly pushGate: PushGate;
   readonly now: () => number;

@@ -14,6 +14,7 @@ import { DueVerdicts } from '../vetting/due.ts';
 import { createHosted } from '../vetting/hosted.ts';
 import { Judge } from '../vetting/judge.ts';
 import { Vetting } from '../vetting/vetting.ts';
+import { accessLog } from './access-log.ts';
 import { watchAccessTokens } from './access-tokens.ts';
 import { CurrentAdvisories } from './advisories.ts';
 import { createAttachedLooks } from './attached-vex.ts';
@@ -140,6 +141,7 @@ async function start(
     platforms: config.platforms,
     limits,
     logger,
+    arrived: (blob) => inspection.arrivals.written(blob),
   });
   const onChanged = (digests: readonly Digest[]): void => vetting.verdictsChanged(digests);
   const reevaluation = createReevaluation({
@@ -216,6 +218,7 @@ async function start(
       remarks,
       advisories,
       metrics: metrics.read,
+      pulls: () => vetting.pulls(),
       status: () => ({
         ...readiness([stateLost, advisories.problem, loginProblem()]),
         vettings: vetting.underWay,
@@ -233,6 +236,7 @@ async function start(
 
   const accessTokens = await watchAccessTokens({ store: records, logger });
   ending.add(() => accessTokens.close());
+  const access = accessLog(logger);
   const registry = createServer({ keepAliveTimeout: 65_000, requestTimeout: 0 });
   const registryAt = await ending.open(registry, config.listen.registry, 'registry');
   const front = serveRegistryPort({
@@ -260,7 +264,13 @@ async function start(
       inUse,
       hosted,
       uploads,
-      onAnswer: metrics.onAnswer,
+      onAnswer: config.accessLog
+        ? (outcome) => {
+            metrics.onAnswer(outcome);
+            access(outcome);
+          }
+        : metrics.onAnswer,
+      onHold: metrics.onHold,
       onDecision: (decision) => {
         const { name, user, clearance } = decision;
         metrics.onDecision('proxy', clearance);

@@ -14,6 +14,7 @@ import { holdFor } from './hold.ts';
 import { sendRefusal } from './manifests.ts';
 import { parseRange } from './range.ts';
 import { sendError } from './respond.ts';
+import { noteServed } from './served.ts';
 
 /** GET and HEAD of a blob, from the local store, when a manifest of this repository that has it is allowed. */
 export async function serveBlob(
@@ -100,27 +101,40 @@ async function sendBlob(
     return;
   }
   const [start, end] = range.kind === 'part' ? [range.start, range.end] : [0, size - 1];
-  response.writeHead(range.kind === 'part' ? 206 : 200, {
-    'Content-Type': 'application/octet-stream',
-    'Content-Length': end - start + 1,
-    'Docker-Content-Digest': digest,
-    ETag: `"${digest}"`,
-    'Accept-Ranges': 'bytes',
-    'Docker-Distribution-Api-Version': 'registry/2.0',
-    ...(range.kind === 'part' ? { 'Content-Range': `bytes ${start}-${end}/${size}` } : {}),
-  });
+  const head = (): void => {
+    response.writeHead(range.kind === 'part' ? 206 : 200, {
+      'Content-Type': 'application/octet-stream',
+      'Content-Length': end - start + 1,
+      'Docker-Content-Digest': digest,
+      ETag: `"${digest}"`,
+      'Accept-Ranges': 'bytes',
+      'Docker-Distribution-Api-Version': 'registry/2.0',
+      ...(range.kind === 'part' ? { 'Content-Range': `bytes ${start}-${end}/${size}` } : {}),
+    });
+  };
+  const source = arriving === null ? 'store' : 'upstream';
+  noteServed(response, { bytes: 0, source, held: 0 });
   if (method === 'HEAD' || size === 0) {
+    head();
     response.end();
     return;
   }
   // A failed write is told to its callback; without a listener the same error would end the process.
   response.on('error', () => undefined);
   try {
-    const write = (chunk: Uint8Array): Promise<void> => written(request.socket, response, chunk);
+    let bytes = 0;
+    const write = async (chunk: Uint8Array): Promise<void> => {
+      // With the first bytes: what comes to nothing before can still be told as that.
+      if (bytes === 0) head();
+      await written(request.socket, response, chunk);
+      bytes += chunk.length;
+      noteServed(response, { bytes, source, held: 0 });
+    };
     if (arriving === null) await context.store.copy(digest, { start, end }, write);
     else await arriving.copy({ start, end }, write);
     response.end();
   } catch (error) {
+    if (!response.headersSent) throw error;
     // The status line is out; all that is left is to cut the connection.
     response.destroy();
     context.logger.info({ digest, why: errorText(error) }, 'blob transfer ended early');

@@ -8,6 +8,7 @@ import type { BlobStore } from '../registry/blob-store.ts';
 import type { Uploads } from '../registry/uploads/port.ts';
 import type { Authorization } from './auth/authorization.ts';
 import type { PushThrough } from './push/port.ts';
+import type { Served } from './served.ts';
 
 /** What the registry front needs; made by the wiring file. */
 export interface ProxyContext {
@@ -26,6 +27,8 @@ export interface ProxyContext {
   /** Where the verdict of a digest can be read by a person; null when the management API is off. */
   readonly reportUrl: (digest: string) => string | null;
   readonly onAnswer: (outcome: AnswerOutcome) => void;
+  /** Told when a request begins to wait for an inspection; what it gives is called when the wait is over. */
+  readonly onHold: (upstream: string) => () => void;
   /** Told of every manifest that was asked for and decided, before the answer. */
   readonly onDecision: (decision: GateDecision) => void;
   /** Answers what the upstream lists (tags, referrers). Settles when the answer is out or the client is gone. */
@@ -62,5 +65,10 @@ export interface AnswerOutcome {
   readonly method: string;
   readonly status: number;
   readonly upstream: string;
-  readonly heldMilliseconds: number;
+  /** Until the answer was complete. */
+  readonly milliseconds: number;
+  /** null: nothing of a repository went out. */
+  readonly served: Served | null;
+  readonly user: string | null;
+  readonly request: IncomingMessage;
 }

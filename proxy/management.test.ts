@@ -93,6 +93,7 @@ class Place {
   context(): ManagementContext {
     const silent = (): void => undefined;
     return {
+      pulls: () => [],
       records: {
         getMatch: (_digest, revision) =>
           Promise.resolve({

@@ -1,5 +1,6 @@
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import { isPratiqueError } from '../core/errors.ts';
+import type { PullProgress } from '../core/ports/gate.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import { AtOnce, heavyReads } from './management/at-once.ts';
 import { type ChangeStore, changeRoutes } from './management/changes.ts';
@@ -57,6 +58,8 @@ export interface ManagementContext extends VerdictPlaces, PolicyPlaces {
   readonly names: readonly string[];
   readonly status: () => ServerStatus;
   readonly findings: () => Promise<{ readonly revision: string } | null>;
+  /** Inspections under way, the longest first. */
+  readonly pulls: () => readonly PullProgress[];
   readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
   readonly logger: Logger;
 }
@@ -99,6 +102,9 @@ export function createManagement(context: ManagementContext): Express {
       current: revision === status.advisories.revision,
     };
     response.json({ ...status, findings });
+  });
+  app.get('/api/v1/pulls', (_request, response) => {
+    response.json({ pulls: context.pulls() });
   });
   const reads = new AtOnce(heavyReads);
   verdictRoutes(app, context, reads);

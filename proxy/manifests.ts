@@ -9,6 +9,7 @@ import { type Answer, answerTo } from './answers.ts';
 import type { ProxyContext } from './context.ts';
 import { holdFor } from './hold.ts';
 import { sendError } from './respond.ts';
+import { noteServed } from './served.ts';
 
 /**
  * GET and HEAD of a manifest: one predicate for both, asked again after every wait. The wait for the upstream and
@@ -25,9 +26,8 @@ export async function serveManifest(
   const method = request.method ?? 'GET';
   const deadline = performance.now() + holdFor(context.holds, request);
   const left = (): number => Math.max(0, deadline - performance.now());
-  const manifest =
-    (pointer.kind === 'digest' ? context.gate.held(address, pointer.digest) : null) ??
-    (await within(context.gate.resolve(address, pointer), left()));
+  const known = pointer.kind === 'digest' ? context.gate.held(address, pointer.digest) : null;
+  const manifest = known ?? (await within(context.gate.resolve(address, pointer), left()));
   if (manifest === null) {
     const reasons = [`${address.namespace} was asked, and has not answered yet`];
     const unasked = { status: 'pending', allowed: false, ruled: null, reasons } as const;
@@ -35,10 +35,18 @@ export async function serveManifest(
     if (late.kind !== 'serve') sendRefusal(response, method, late);
     return;
   }
+  let held = 0;
   let clearance = context.gate.clearance(address, manifest, 'serve', asker);
   // Nobody waits for what will not change his answer: `audit` says nothing to who asks.
   if (clearance.status === 'pending' && !(clearance.allowed && clearance.ruled?.mode === 'audit')) {
-    clearance = await context.gate.settled(address, manifest, 'serve', asker, left());
+    const holding = performance.now();
+    const release = context.onHold(address.upstream);
+    try {
+      clearance = await context.gate.settled(address, manifest, 'serve', asker, left());
+    } finally {
+      release();
+    }
+    held = performance.now() - holding;
   }
   const answer = answerTo(
     formatPointer(address, pointer),
@@ -50,6 +58,9 @@ export async function serveManifest(
   if (comeBack !== null) sendError(response, method, comeBack);
   else if (answer.kind === 'serve') sendManifest(response, method, manifest, answer.warning);
   else sendRefusal(response, method, answer);
+  const sent = comeBack === null && answer.kind === 'serve' && method !== 'HEAD';
+  const source = known !== null && held === 0 ? 'store' : 'upstream';
+  noteServed(response, { bytes: sent ? manifest.bytes.length : 0, source, held });
 }
 
 /**

@@ -86,6 +86,9 @@ export const openApi = {
       'Advisories and feeds that could not be renewed, policy, vettings under way, whether findings are current, judging again and its phase',
       { 200: 'Status' },
     ),
+    '/api/v1/pulls': reads('Inspections under way: layers and bytes that have come, the longest first', {
+      200: 'Pulls',
+    }),
     '/api/v1/policy': reads(
       'The policy set in force with its bindings, and why the files are not what is in force',
       { 200: 'Policy' },

@@ -56,6 +56,7 @@ beforeEach(async () => {
     logger,
     holds: { ordinary: 1000, docker: 1000 },
     reportUrl: () => null,
+    onHold: () => () => undefined,
     onAnswer: (outcome: AnswerOutcome) => outcomes.push(outcome),
     onDecision: () => undefined,
     passThrough: passThrough.pass,

@@ -16,6 +16,7 @@ import { servePush } from './push/hosted.ts';
 import { listReferrers, listTags } from './push/lists.ts';
 import type { PushThrough } from './push/port.ts';
 import { sendError } from './respond.ts';
+import { servedWith } from './served.ts';
 import { tellAnswer } from './telling.ts';
 
 /** Which right a method needs; null: it is not offered. */
@@ -58,7 +59,10 @@ export async function serveRegistry(
       upstream: outcome.upstream,
       method,
       status: response.statusCode,
-      heldMilliseconds: performance.now() - started,
+      milliseconds: performance.now() - started,
+      served: servedWith(response),
+      user: outcome.user,
+      request,
     });
   }
 }

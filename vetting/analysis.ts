@@ -15,7 +15,7 @@ import type { Blobs, ConfigRead, LayerOutcome, LayerRunner, Upstreams } from './
 import { ToldByLayers } from './told.ts';
 
 /** Told as layers come in, so that who waits can be told how far it is. */
-export type Progress = (done: number, total: number) => void;
+export type Progress = (done: number, total: number, layer: Digest) => void;
 
 /** Layers under way by digest; shared by all who analyse, so that a blob is downloaded once at a time. */
 export type LayerFlights = OwnedFlights<LayerOutcome>;
@@ -82,7 +82,7 @@ export class Analysis {
         manifest.layers.map(async (layer) => {
           const result = told.add(await outcomeOf(layer));
           done += 1;
-          onProgress(done, manifest.layers.length);
+          onProgress(done, manifest.layers.length, layer.digest);
           return result;
         }),
       ),

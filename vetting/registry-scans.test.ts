@@ -31,7 +31,7 @@ describe('a scan', () => {
     const { digest } = built.stored;
     expect(await world.scans.known(source(digest))).toBeNull();
     const progress: [number, number][] = [];
-    const scanned = await world.scans.scan(source(digest), (...far) => progress.push(far));
+    const scanned = await world.scans.scan(source(digest), (done, total) => progress.push([done, total]));
     expect(scanned.verdict.status).toBe(status);
     expect(scanned.match.findings).toHaveLength(findings);
     expect(scanned.inventory.packages).toHaveLength(1);

@@ -93,8 +93,8 @@ export class RegistryScans implements ImageScans {
 
   #fetch(place: ScanPlace, digest: Digest): Promise<Judged> {
     const { clients, records, runner, blobs, limits, flights, judge } = this.#options;
-    const tell: Progress = (done, total) => {
-      for (const listener of this.#listeners.get(digest) ?? []) listener(done, total);
+    const tell: Progress = (done, total, layer) => {
+      for (const listener of this.#listeners.get(digest) ?? []) listener(done, total, layer);
     };
     return clients.use(place.config, async (client) => {
       const manifest = await this.#manifest(client, place, digest);

@@ -4,7 +4,7 @@ import type { Digest } from '../core/digest.ts';
 import { isPratiqueError, type PlainError, toPlainError } from '../core/errors.ts';
 import type { ImageManifest, StoredManifest } from '../core/image.ts';
 import type { Platform } from '../core/platform.ts';
-import type { BlobClearance, Clearance, ClearanceScope, Gate } from '../core/ports/gate.ts';
+import type { BlobClearance, Clearance, ClearanceScope, Gate, PullProgress } from '../core/ports/gate.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import type { Records } from '../core/ports/records.ts';
 import {
@@ -25,6 +25,7 @@ import { Flights } from './flights.ts';
 import type { Judge, Judged } from './judge.ts';
 import type { VettingLimits } from './limits.ts';
 import { lookAt, type Sight } from './look.ts';
+import { ProgressBook } from './progress.ts';
 import { Ruler } from './ruler.ts';
 import { createSemaphore } from './semaphore.ts';
 import { firstOf, type Waits } from './waits.ts';
@@ -40,7 +41,7 @@ export class Vetting implements Gate {
   readonly #known = new LRUCache<Digest, Known>({ max: imagesInMemory });
   readonly #failures: LRUCache<string, PlainError>;
   readonly #flights = new Flights<void>();
-  readonly #progress = new Map<Digest, { done: number; total: number }>();
+  readonly #progress: ProgressBook;
   /** Under way, and overtaken: what was found out of them may rest on what was true before. */
   readonly #overtaken = new Set<Digest>();
   readonly #enter: <T>(task: () => Promise<T>) => Promise<T>;
@@ -68,7 +69,10 @@ export class Vetting implements Gate {
     readonly platforms: readonly Platform[];
     readonly limits: VettingLimits;
     readonly logger: Logger;
+    /** Bytes of a blob that have come so far; null: it is not on its way. */
+    readonly arrived?: (blob: Digest) => number | null;
   }) {
+    this.#progress = new ProgressBook(options.arrived);
     this.#catalogue = options.catalogue((digest) => this.holdersChanged(digest));
     this.#judge = options.judge;
     this.#rulebook = options.rulebook;
@@ -94,6 +98,10 @@ export class Vetting implements Gate {
 
   get underWay(): number {
     return this.#flights.size;
+  }
+
+  pulls(): readonly PullProgress[] {
+    return this.#progress.list();
   }
 
   resolve(address: RepositoryAddress, pointer: ManifestPointer): Promise<StoredManifest> {
@@ -255,9 +263,7 @@ export class Vetting implements Gate {
     const flight = this.#start(address, digest, manifest);
     this.#keepGoing(flight);
     waits.push(() => flight);
-    const progress = this.#progress.get(digest);
-    const far = progress === undefined ? '' : ` (${progress.done} of ${progress.total} layers)`;
-    return ruler.pending(digest, platform, `it is being inspected${far}`);
+    return ruler.pending(digest, platform, `it is being inspected${this.#progress.text(digest)}`);
   }
 
   /** null: a policy that holds here has not said anything of it, or says something else by now. */
@@ -279,6 +285,7 @@ export class Vetting implements Gate {
   /** Starts a vetting if none is under way. Nobody's leaving ends it. */
   #start(address: RepositoryAddress, digest: Digest, manifest: ImageManifest): Promise<void> {
     return this.#flights.run(digest, async () => {
+      this.#progress.begin(digest, canonicalName(address), manifest, this.#now());
       try {
         await this.#vet(address, digest, manifest);
       } catch (error) {
@@ -289,7 +296,7 @@ export class Vetting implements Gate {
           'vetting failed',
         );
       } finally {
-        this.#progress.delete(digest);
+        this.#progress.end(digest);
       }
     });
   }
@@ -305,8 +312,8 @@ export class Vetting implements Gate {
       const { verdicts, images } =
         (await this.#judge.rejudge(digest)) ??
         (await this.#enter(() =>
-          this.#judge.vet(address, digest, manifest, (done, total) =>
-            this.#progress.set(digest, { done, total }),
+          this.#judge.vet(address, digest, manifest, (_done, _total, layer) =>
+            this.#progress.layerDone(digest, layer),
           ),
         ));
       if (this.#overtaken.delete(digest)) continue;

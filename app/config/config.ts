@@ -71,5 +71,7 @@ export interface Config {
     /** Bytes of one pushed blob. */
     readonly uploadBytes: number;
   };
+  /** Whether every answer of the registry port is logged. */
+  readonly accessLog: boolean;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
 }

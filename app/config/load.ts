@@ -150,6 +150,7 @@ function build(file: ConfigFile, sources: ConfigSources, base: string): Config {
     ),
     limits: file.limits,
     logLevel: file.log.level,
+    accessLog: file.log.access,
   };
 }
 

@@ -153,6 +153,7 @@ export const configSchema = strict({
     level: z
       .enum(['debug', 'info', 'warn', 'error'], { error: 'debug, info, warn or error' })
       .default('info'),
+    access: z.boolean({ error: 'true or false' }).default(false),
   }).prefault({}),
 });
 

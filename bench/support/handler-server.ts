@@ -50,6 +50,7 @@ const context: ProxyContext = {
   holds: { ordinary: 1000, docker: 1000 },
   reportUrl: () => null,
   onAnswer: silent,
+  onHold: () => silent,
   onDecision: silent,
   passThrough: (_request, response) => {
     response.writeHead(404).end();

@@ -112,6 +112,18 @@ export interface ArrivingBlob {
   ): Promise<void>;
 }
 
+/** An inspection under way, and how far it is. */
+export interface PullProgress {
+  /** Canonical name of the repository that it was first asked of. */
+  readonly image: string;
+  readonly digest: Digest;
+  /** ISO 8601. */
+  readonly startedAt: string;
+  readonly layers: { readonly done: number; readonly total: number };
+  /** Of its layers. */
+  readonly bytes: { readonly arrived: number; readonly total: number };
+}
+
 /** Names from outside, read into addresses by the configured upstreams alone. */
 export interface Addressing {
   /** The repository that an image reference means, whether canonical or written with the proxy's own name. */

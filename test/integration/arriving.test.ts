@@ -1,10 +1,12 @@
 import { request } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ask } from './client.ts';
 import { bad, debian, noise, openStage, type Stage } from './stage.ts';
 
 /** Bindings that do not enforce: what arrives is handed on while it arrives. */
 
-const names = ['open', 'shared', 'left', 'part', 'wrong', 'cut', 'watched', 'guessed'] as const;
+const names = ['open', 'shared', 'left', 'part', 'wrong', 'cut', 'watched', 'guessed', 'seen'] as const;
 type Name = (typeof names)[number];
 const images = Object.fromEntries(
   names.map((name) => [
@@ -24,7 +26,7 @@ function layerOf(name: Name): { readonly digest: string; readonly bytes: Buffer;
 const policySet = `version: 1
 name: by-mode
 bindings:
-  - { id: kept, images: [registry.corp/kept], policy: baseline }
+  - { id: kept, images: [registry.corp/kept, registry.corp/seen], policy: baseline }
   - { id: watched, images: [registry.corp/watched], policy: baseline, mode: audit }
   - { id: everything, policy: baseline, mode: "off" }
 `;
@@ -37,6 +39,7 @@ beforeAll(async () => {
       kept: { latest: bad },
     },
     policy: policySet,
+    config: { log: { access: true } },
   });
 });
 afterAll(() => stage.close());
@@ -44,7 +47,7 @@ afterAll(() => stage.close());
 interface Stream {
   readonly status: number;
   readonly bytes: Buffer;
-  /** How many bytes had come after so many milliseconds without any. */
+  /** Whether it came to its end. */
   readonly whole: boolean;
 }
 
@@ -171,10 +174,57 @@ describe('a blob that is still arriving', () => {
     // Whatever an upstream may be given another try for.
     const release = stage.upstream.fault(path, fault);
     const got = await stream(path, {});
-    expect(got.whole).toBe(false);
+    // Before the first byte there is still an answer to be given; after it the connection is cut.
+    expect(got.status === 403 || !got.whole).toBe(true);
     expect(got.bytes.length).toBeLessThan(bytes.length);
     release();
     expect((await stream(path, {})).bytes.equals(bytes)).toBe(true);
+  });
+});
+
+describe('who watches', () => {
+  it('sees how far a pull is, what was served from where, and a line for each answer', async () => {
+    const { path, bytes } = layerOf('seen');
+    const release = stage.upstream.fault(path, { stall: 2500 });
+    const pulling = stage.get('seen/manifests/latest');
+    const half = Math.floor(bytes.length / 2);
+    let arrived = 0;
+    for (let tries = 0; tries < 200 && arrived < half / 2; tries += 1) {
+      await sleep(20);
+      const { pulls } = JSON.parse(
+        (await ask(stage.pratique.management, '/api/v1/pulls')).body.toString(),
+      ) as {
+        pulls: { image: string; layers: object; bytes: { arrived: number } }[];
+      };
+      arrived = pulls.find(({ image }) => image === 'registry.corp/seen')?.bytes.arrived ?? 0;
+    }
+    expect(arrived).toBeGreaterThan(half / 2);
+    expect(arrived).toBeLessThan(bytes.length);
+    const during = (await ask(stage.pratique.management, '/metrics')).body.toString();
+    expect(during).toContain('pratique_registry_held_requests{upstream="corp"} 1');
+    expect((await pulling).status).toBe(403);
+    release();
+    const after = (await ask(stage.pratique.management, '/metrics')).body.toString();
+    expect(after).toContain('pratique_registry_held_requests{upstream="corp"} 0');
+    expect(after).toMatch(/pratique_registry_held_seconds_count\{upstream="corp"\} [1-9]/);
+    expect(after).toMatch(
+      /pratique_registry_served_bytes_total\{kind="blob",upstream="corp",source="upstream"\} [1-9]\d{6}/,
+    );
+    const lines = (): string[] =>
+      stage.pratique
+        .log()
+        .split('\n')
+        .filter((one) => one.includes('"msg":"access"') && one.includes('/v2/corp/seen/manifests/latest'));
+    for (let tries = 0; tries < 100 && lines().length === 0; tries += 1) await sleep(50);
+    const [line] = lines();
+    expect(JSON.parse(line ?? '{}')).toMatchObject({
+      kind: 'manifest',
+      method: 'GET',
+      status: 403,
+      upstream: 'corp',
+      user: null,
+      heldMilliseconds: expect.any(Number),
+    });
   });
 });
 
