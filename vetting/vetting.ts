@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { type AskContext, type AskedImage, plainContext } from '../core/context.ts';
 import type { Digest } from '../core/digest.ts';
-import { isPratiqueError, type PlainError, toPlainError } from '../core/errors.ts';
+import type { PlainError } from '../core/errors.ts';
 import type { ImageManifest, StoredManifest } from '../core/image.ts';
 import type { Platform } from '../core/platform.ts';
 import type { BlobClearance, Clearance, ClearanceScope, Gate, PullProgress } from '../core/ports/gate.ts';
@@ -21,6 +21,7 @@ import type { AttachedLooks } from './attached-looks.ts';
 import { BlobGate } from './blob-gate.ts';
 import type { Catalogue } from './catalogue.ts';
 import { switchedOff, undecided, unlooked } from './clearances.ts';
+import { failureKey, failureOf } from './failures.ts';
 import { Flights } from './flights.ts';
 import type { Judge, Judged } from './judge.ts';
 import type { VettingLimits } from './limits.ts';
@@ -342,19 +343,4 @@ export class Vetting implements Gate {
       );
     }
   }
-}
-
-/** A failure to fetch says nothing of another repository's upstream. */
-function failureKey(address: RepositoryAddress, digest: Digest): string {
-  return `${repositoryKey(address)}@${digest}`;
-}
-
-/** What clients are told. A defect's own words are for the log. */
-function failureOf(error: unknown): PlainError {
-  if (isPratiqueError(error)) return toPlainError(error, 'vetting-failed');
-  return {
-    code: 'vetting-failed',
-    message: 'Pratique failed with an internal error, see its log',
-    fields: {},
-  };
 }
