@@ -1,4 +1,3 @@
-import type { Server } from 'node:http';
 import type { AccessToken } from '../core/ports/access-tokens.ts';
 import type { PushGate } from '../core/ports/hosted.ts';
 import type { Logger } from '../core/ports/logger.ts';
@@ -6,6 +5,7 @@ import { hostedUpstream, repositoryKey } from '../core/repository.ts';
 import type { Authorization } from '../proxy/auth/authorization.ts';
 import { createAuthorization } from '../proxy/auth/authorize.ts';
 import { createKnownTokens } from '../proxy/auth/known-tokens.ts';
+import { createBindings } from '../proxy/bindings.ts';
 import type { ProxyContext } from '../proxy/context.ts';
 import { createPassThrough, type PassThrough } from '../proxy/pass-through.ts';
 import { createForwarder } from '../proxy/push/forward.ts';
@@ -13,11 +13,13 @@ import { mountPath } from '../proxy/push/mount.ts';
 import type { PushThrough } from '../proxy/push/port.ts';
 import { createPushThrough } from '../proxy/push/through.ts';
 import { serveRegistry } from '../proxy/registry.ts';
+import { createFallbackStop } from '../proxy/stop-fallback.ts';
 import { createAddressing, type UpstreamAddressing } from '../registry/addressing.ts';
 import { isOciError } from '../registry/oci-error.ts';
 import { createUpstreamClient, type UpstreamClient } from '../registry/upstream/client.ts';
 import type { Config, Listen } from './config/config.ts';
 import { formatListen } from './listen.ts';
+import { boundNames, ownNames, type RegistryPorts } from './registry-ports.ts';
 
 /** Hosts that say "listen everywhere": nobody can be sent there. */
 const anyAddress = new Set(['0.0.0.0', '::']);
@@ -33,10 +35,9 @@ export interface RegistryFront {
  * @throws PratiqueError `config-invalid`, `data-unusable`
  */
 export function serveRegistryPort(options: {
-  readonly server: Server;
+  readonly ports: RegistryPorts;
   readonly config: Config;
-  /** Where the registry port and the management port listen. */
-  readonly at: Listen | null;
+  /** Where the management port listens. */
   readonly managementAt: Listen | null;
   readonly tokenKeys: string;
   /** Those in force; null: they cannot be known at the moment. */
@@ -50,18 +51,25 @@ export function serveRegistryPort(options: {
   readonly now: () => number;
   readonly logger: Logger;
 }): RegistryFront {
-  const { server, config, at, managementAt, clients, logger } = options;
-  const hosts = [...config.publicNames, ...ownNames(at)];
-  const addressing = createAddressing({ upstreams: config.upstreams, publicNames: hosts });
+  const { ports, config, managementAt, clients, logger } = options;
+  const hosts = [...config.publicNames, ...ownNames(ports.at)];
+  const bound = boundNames(ports.bound);
+  const bindings = createBindings(bound);
+  const addressing = createAddressing({
+    upstreams: config.upstreams,
+    publicNames: hosts,
+    boundNames: bound,
+  });
   const authorization = createAuthorization({
     auth: config.auth,
-    hosts,
+    hosts: [...hosts, ...bound.keys()],
+    boundTo: (request) => bindings.of(request),
     pushPrefixes: [
       hostedUpstream,
       ...config.upstreams.flatMap(({ name, push = 'off' }) => (push === 'off' ? [] : [name])),
     ],
-    resolve: (name) => {
-      const address = addressing.addressOf(name, null);
+    resolve: (name, below) => {
+      const address = addressing.addressOf(name, null, below);
       return isOciError(address) ? null : repositoryKey(address);
     },
     closed: config.upstreams.flatMap(({ name, private: closed = false }) => (closed ? [name] : [])),
@@ -101,7 +109,7 @@ export function serveRegistryPort(options: {
         gate: options.pushGate,
         holds,
         reportUrl,
-        mountSource: (...asked) => mountPath({ ...options.parts, addressing }, ...asked),
+        mountSource: (...asked) => mountPath(options.parts, ...asked),
         logger,
       }),
     );
@@ -109,10 +117,12 @@ export function serveRegistryPort(options: {
   const context: ProxyContext = {
     ...options.parts,
     addressing,
+    bindings,
     authorization,
     pushThrough,
     logger,
     holds,
+    stopsFallback: createFallbackStop(config.stopFallback),
     reportUrl,
     passThrough: (request, response, passOn) => {
       const passThrough = passThroughs.get(passOn.upstream);
@@ -121,16 +131,19 @@ export function serveRegistryPort(options: {
     },
   };
   const { tokenApp } = authorization;
-  server.on('request', (request, response) => {
-    if (tokenApp !== null && request.url?.startsWith('/auth/') === true) {
-      tokenApp(request, response);
-      return;
-    }
-    serveRegistry(context, request, response).catch((error: unknown) => {
-      logger.error({ err: error }, 'an answer could not be written');
-      response.destroy();
+  for (const { server, bound: upstream } of ports.ports) {
+    server.on('request', (request, response) => {
+      if (tokenApp !== null && request.url?.startsWith('/auth/') === true) {
+        tokenApp(request, response);
+        return;
+      }
+      if (upstream !== null) bindings.came(request, upstream);
+      serveRegistry(context, request, response).catch((error: unknown) => {
+        logger.error({ err: error }, 'an answer could not be written');
+        response.destroy();
+      });
     });
-  });
+  }
   return {
     addressing,
     authorization,
@@ -139,10 +152,4 @@ export function serveRegistryPort(options: {
       for (const client of pushClients) await client.close();
     },
   };
-}
-
-/** Names under which this machine's own clients reach the registry port. */
-function ownNames(at: Listen | null): string[] {
-  if (at === null) return [];
-  return [...new Set([formatListen(at), `localhost:${at.port}`, `127.0.0.1:${at.port}`])];
 }

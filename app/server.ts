@@ -34,6 +34,7 @@ import { fileExceptionsOf } from './policy/standing.ts';
 import { refusalIn } from './pull-refused.ts';
 import { createReevaluation } from './reevaluation.ts';
 import { serveRegistryPort } from './registry-front.ts';
+import { type BoundAt, openRegistryPorts } from './registry-ports.ts';
 import { gatherSightings } from './sightings.ts';
 import { startUploads } from './uploads.ts';
 import { startWebhook } from './webhook-port.ts';
@@ -42,6 +43,7 @@ import { createWorkerPool } from './workers/pool.ts';
 /** A running Pratique: where it listens, and how to end it. */
 export interface RunningServer {
   readonly registry: Listen | null;
+  readonly bound: readonly BoundAt[];
   readonly management: Listen | null;
   readonly webhook: Listen | null;
   readonly harborAdapter: Listen | null;
@@ -237,12 +239,14 @@ async function start(
   const accessTokens = await watchAccessTokens({ store: records, logger });
   ending.add(() => accessTokens.close());
   const access = accessLog(logger);
-  const registry = createServer({ keepAliveTimeout: 65_000, requestTimeout: 0 });
-  const registryAt = await ending.open(registry, config.listen.registry, 'registry');
+  const registry = await openRegistryPorts(
+    config.listen,
+    () => createServer({ keepAliveTimeout: 65_000, requestTimeout: 0 }),
+    ending,
+  );
   const front = serveRegistryPort({
-    server: registry,
+    ports: registry,
     config,
-    at: registryAt,
     managementAt,
     tokenKeys: paths.tokenKeys,
     accessTokens: () => accessTokens.list(),
@@ -336,7 +340,8 @@ async function start(
   // The policy may be another one than at the last stop.
   if (advisories.revision() !== null) reevaluation.start('policy');
   return {
-    registry: registryAt,
+    registry: registry.at,
+    bound: registry.bound,
     management: managementAt,
     webhook: webhook.at,
     harborAdapter: harborAdapterAt,

@@ -7,13 +7,17 @@ import type { BlobsInUse } from '../registry/blob-leases.ts';
 import type { BlobStore } from '../registry/blob-store.ts';
 import type { Uploads } from '../registry/uploads/port.ts';
 import type { Authorization } from './auth/authorization.ts';
+import type { Bindings } from './bindings.ts';
 import type { PushThrough } from './push/port.ts';
 import type { Served } from './served.ts';
+import type { FallbackStop } from './stop-fallback.ts';
 
 /** What the registry front needs; made by the wiring file. */
 export interface ProxyContext {
   readonly gate: Gate;
   readonly addressing: UpstreamAddressing;
+  /** Which upstream a request's host or port is bound to. */
+  readonly bindings: Bindings;
   readonly store: BlobStore;
   /** What is read or written stays in the store meanwhile. */
   readonly inUse: BlobsInUse;
@@ -24,6 +28,8 @@ export interface ProxyContext {
   readonly pushThrough: ReadonlyMap<string, PushThrough>;
   readonly logger: Logger;
   readonly holds: HoldTimes;
+  /** What keeps containerd from asking its next host after a refusal. */
+  readonly stopsFallback: FallbackStop;
   /** Where the verdict of a digest can be read by a person; null when the management API is off. */
   readonly reportUrl: (digest: string) => string | null;
   readonly onAnswer: (outcome: AnswerOutcome) => void;

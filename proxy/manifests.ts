@@ -8,7 +8,7 @@ import { type OciError, ociError, ociErrorOf } from '../registry/oci-error.ts';
 import { type Answer, answerTo } from './answers.ts';
 import type { ProxyContext } from './context.ts';
 import { holdFor } from './hold.ts';
-import { sendError } from './respond.ts';
+import { sendError, translateStatus } from './respond.ts';
 import { noteServed } from './served.ts';
 
 /**
@@ -74,6 +74,7 @@ export async function headForPusher(
   pointer: ManifestPointer,
   asker: AskContext,
 ): Promise<void> {
+  translateStatus(response, null);
   const manifest = await context.gate.resolve(address, pointer);
   const clearance = context.gate.clearance(address, manifest, 'serve', asker);
   const answer = answerTo(formatPointer(address, pointer), clearance, null);

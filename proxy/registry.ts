@@ -15,7 +15,7 @@ import type { Push } from './push/context.ts';
 import { servePush } from './push/hosted.ts';
 import { listReferrers, listTags } from './push/lists.ts';
 import type { PushThrough } from './push/port.ts';
-import { sendError } from './respond.ts';
+import { sendError, translateStatus } from './respond.ts';
 import { servedWith } from './served.ts';
 import { tellAnswer } from './telling.ts';
 
@@ -46,6 +46,8 @@ export async function serveRegistry(
   const outcome: Outcome = { kind: 'other', upstream: '', user: null };
   // Of everybody's: one who is refused could else go on sending for ever.
   if (hasBody(request)) boundBody(request, response);
+  const instead = context.stopsFallback(request);
+  if (instead !== null) translateStatus(response, instead);
   try {
     const parsed = parseRegistryPath(request.url ?? '/');
     const refusal = isOciError(parsed) ? parsed : await answer(context, request, response, parsed, outcome);
@@ -77,6 +79,8 @@ async function answer(
 ): Promise<AuthRefusal | null> {
   const method = request.method ?? 'GET';
   const { authorization, addressing } = context;
+  const bound = context.bindings.of(request);
+  const named = (name: string) => addressing.addressOf(name, parsed.ns, bound);
   if (parsed.kind === 'base') {
     const login = await authorization.authorize(request, 'login');
     if (isOciError(login)) return login;
@@ -86,7 +90,7 @@ async function answer(
   if (parsed.kind === 'catalog') {
     return { ...ociError('UNSUPPORTED', 'catalog is not offered here'), status: 404 };
   }
-  const address = addressing.addressOf(parsed.name, parsed.ns);
+  const address = named(parsed.name);
   if (isOciError(address)) {
     // Which upstreams there are is nobody's business who may not come in.
     const stranger =
@@ -108,7 +112,7 @@ async function answer(
   if (isOciError(granted)) return granted;
   outcome.user = granted.user;
   const query = new URLSearchParams(parsed.query);
-  const push: Push = { address, name: parsed.name, granted, query };
+  const push: Push = { address, name: parsed.name, granted, query, named };
   if (action === 'pull' || parsed.kind === 'tags' || parsed.kind === 'referrers') {
     await dispatch(context, request, response, parsed, push, through);
   } else if (through !== undefined) await through.serve(request, response, push, parsed);

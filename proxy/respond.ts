@@ -15,6 +15,17 @@ export interface ErrorAnswer {
   readonly wwwAuthenticate?: string;
 }
 
+const otherStatus = new WeakMap<ServerResponse, (status: number) => number>();
+
+/** Errors of this answer go out with the status that `translate` makes of theirs. null: with their own again. */
+export function translateStatus(
+  response: ServerResponse,
+  translate: ((status: number) => number) | null,
+): void {
+  if (translate === null) otherStatus.delete(response);
+  else otherStatus.set(response, translate);
+}
+
 /** The one place that writes an error of the registry API. HEAD gets the same headers and no body. */
 export function sendError(response: ServerResponse, method: string, answer: ErrorAnswer): void {
   if (response.headersSent) {
@@ -23,7 +34,8 @@ export function sendError(response: ServerResponse, method: string, answer: Erro
     return;
   }
   const body = Buffer.from(ociErrorBody(answer.code, answer.message, answer.detail ?? ''));
-  response.writeHead(answer.status, reasonPhrase(answer.phrase ?? answer.message), {
+  const status = otherStatus.get(response)?.(answer.status) ?? answer.status;
+  response.writeHead(status, reasonPhrase(answer.phrase ?? answer.message), {
     'Content-Type': 'application/json',
     'Content-Length': body.length,
     'Docker-Distribution-Api-Version': 'registry/2.0',

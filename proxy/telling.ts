@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from '../core/ports/logger.ts';
 
 /** Refusals that an operator is asked about later; 404 and a challenge to somebody without credentials are not. */
-const refusals = new Set([403, 405, 413, 429]);
+const refusals = new Set([300, 403, 405, 413, 429]);
 
 /**
  * One line for each answer that people ask about afterwards: what was refused to whom and why, and what changed a

@@ -13,7 +13,10 @@ const upstreams: UpstreamName[] = [
 const addressing = createAddressing({
   upstreams,
   publicNames: ['localhost:5000', 'Proxy.corp'],
-  boundNames: new Map([['hub.corp', 'docker.io']]),
+  boundNames: new Map([
+    ['hub.corp', 'docker.io'],
+    ['own.corp:5002', 'hosted'],
+  ]),
 });
 
 describe('addressOf: every spelling of a repository is that repository', () => {
@@ -28,6 +31,15 @@ describe('addressOf: every spelling of a repository is that repository', () => {
     ['nginx', null, 'docker.io', 'docker.io/library/nginx'],
     // On a bound host the whole name is the path, whatever upstreams there are.
     ['corp/app', null, 'docker.io', 'docker.io/corp/app'],
+    ['docker.io/library/nginx', null, 'docker.io', 'docker.io/docker.io/library/nginx'],
+    ['hosted/team/app', null, 'docker.io', 'docker.io/hosted/team/app'],
+    ['team/app', null, 'hosted', 'hosted/team/app'],
+    ['corp/app', null, 'hosted', 'hosted/corp/app'],
+    // Who says which registry he means is heard, on a bound host too: its content never comes under another's name.
+    ['org/app', 'quay.io', 'docker.io', 'quay.io/org/app'],
+    ['nginx', 'hub.corp', null, 'docker.io/library/nginx'],
+    ['team/app', 'own.corp:5002', null, 'hosted/team/app'],
+    ['corp/app', 'localhost:5000', 'docker.io', 'registry.corp:5443/app'],
     ['corp/app', null, null, 'registry.corp:5443/app'],
     ['app', 'registry.corp:5443', null, 'registry.corp:5443/app'],
     ['org/app', 'quay.io:443', null, 'quay.io/org/app'],
@@ -55,6 +67,8 @@ describe('addressOf: every spelling of a repository is that repository', () => {
     ['app', 'quay.io.', null],
     ['app', '__proto__', null],
     ['app', null, 'gone'],
+    ['app', 'elsewhere.corp', 'docker.io'],
+    ['app', 'own.corp', null],
   ])('%s ns=%s bound=%s is refused', (name, ns, bound) => {
     expect(addressing.addressOf(name, ns, bound)).toMatchObject({ status: 404, code: 'NAME_UNKNOWN' });
   });
@@ -77,6 +91,7 @@ describe('locate: image references', () => {
     ['plain.corp:80', 'app', 'plain.corp/app'],
     ['plain.corp:443', 'app', 'plain.corp/app'],
     ['localhost:5000', 'hosted/team/app', 'hosted/team/app'],
+    ['own.corp:5002', 'team/app', 'hosted/team/app'],
   ])('%s/%s → %s', (registry, path, expected) => {
     const found = addressing.locate(registry, path);
     expect(found && canonicalName(found)).toBe(expected);
@@ -112,5 +127,21 @@ describe('configurations in which a name could mean two things', () => {
     ['a name of this proxy and the namespace', [one], ['a.corp']],
   ])('%s', (message, names, publicNames) => {
     expect(() => createAddressing({ upstreams: names, publicNames })).toThrow(message);
+  });
+  it.each([
+    ['is bound to "b", which is no upstream', [['x.corp', 'b']]],
+    [
+      'is bound to "a" and to "hosted"',
+      [
+        ['x.corp', 'a'],
+        ['X.corp:443', 'hosted'],
+      ],
+    ],
+    ['a name of the whole proxy', [['proxy.corp', 'a']]],
+    ['a name of this proxy and the namespace', [['a.corp', 'a']]],
+  ] as [string, [string, string][]][])('a host that %s', (message, bound) => {
+    expect(() =>
+      createAddressing({ upstreams: [one], publicNames: ['proxy.corp'], boundNames: new Map(bound) }),
+    ).toThrow(message);
   });
 });

@@ -19,7 +19,8 @@ export interface UpstreamAddressing extends Addressing {
    * The repository that a request means.
    * @param name the repository name in the request's path
    * @param ns the mirror form's namespace: a closed lookup, whatever it names is never dialled
-   * @param bound name of the upstream to which the listening host is bound, if it is to one
+   * @param bound name of the upstream to which the host or port that was asked is bound, if it is to one: it says what
+   * a name without `ns` is below, and nothing else is read there
    */
   addressOf(name: string, ns: string | null, bound?: string | null): RepositoryAddress | OciError;
 }
@@ -31,7 +32,7 @@ const dockerHub = 'docker.io';
 
 /**
  * @param options `publicNames`: hosts by which clients know this proxy; `boundNames`: such a host → name of the
- * one upstream that it stands for, whose repositories are asked for there without an alias
+ * one upstream (or `hosted`) that it stands for, whose repositories are asked for there without an alias
  * @throws PratiqueError `config-invalid` where two spellings could mean one thing or one two
  */
 export function createAddressing(options: {
@@ -43,11 +44,21 @@ export function createAddressing(options: {
   const byNamespace = indexNamespaces(options.upstreams);
   const publicNames = new Set(options.publicNames.map(ownHost));
   const boundNames = new Map<string, UpstreamName>();
+  /** Of hosts that are bound; what lives here can have a host of its own too. */
+  const named = (name: string): UpstreamName | undefined => (name === reserved ? hosted : byName.get(name));
   for (const [host, name] of options.boundNames ?? []) {
-    const upstream = byName.get(name);
+    const upstream = named(name);
     if (upstream === undefined)
       throw invalid(`the host "${host}" is bound to "${name}", which is no upstream`);
-    boundNames.set(ownHost(host), upstream);
+    const own = ownHost(host);
+    const other = boundNames.get(own);
+    if (other !== undefined && other.name !== name)
+      throw invalid(`the host "${host}" is bound to "${other.name}" and to "${name}"`);
+    if (publicNames.has(own))
+      throw invalid(
+        `the host "${host}" is bound to "${name}" and a name of the whole proxy: give one another`,
+      );
+    boundNames.set(own, upstream);
   }
   for (const host of [...publicNames, ...boundNames.keys()]) {
     if (byNamespace.has(host)) {
@@ -70,8 +81,10 @@ export function createAddressing(options: {
   return {
     addressOf(name, ns, bound = null) {
       const asked = ns === null ? null : canonicalHost(ns);
-      if (ns !== null && (asked === null || !publicNames.has(asked))) {
-        const upstream = asked === null ? undefined : byNamespace.get(asked);
+      // A name of the proxy itself says how names are read there, whichever of its ports was asked.
+      const isOwn = asked !== null && publicNames.has(asked);
+      if (ns !== null && !isOwn) {
+        const upstream = asked === null ? undefined : (byNamespace.get(asked) ?? boundNames.get(asked));
         return upstream === undefined
           ? ociError(
               'NAME_UNKNOWN',
@@ -79,8 +92,8 @@ export function createAddressing(options: {
             )
           : address(upstream, name);
       }
-      if (bound !== null) {
-        const upstream = byName.get(bound);
+      if (bound !== null && !isOwn) {
+        const upstream = named(bound);
         return upstream === undefined
           ? ociError('NAME_UNKNOWN', `this host is bound to "${bound}", which is no upstream`)
           : address(upstream, name);

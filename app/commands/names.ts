@@ -1,18 +1,17 @@
 import type { ImageReference } from '../../core/reference.ts';
 import { createAddressing, type UpstreamAddressing } from '../../registry/addressing.ts';
-import type { Config } from '../config/config.ts';
-import { formatListen } from '../listen.ts';
+import type { Config, Listen } from '../config/config.ts';
+import { boundNames, ownNames } from '../registry-ports.ts';
 
 /** Reads image names as the configured server would: `localhost:5000/docker.io/x` and `docker.io/x` are one. */
 export function addressingOf(config: Config): UpstreamAddressing {
-  const { registry } = config.listen;
-  const own =
-    registry === null || registry.port === 0
-      ? []
-      : [formatListen(registry), `localhost:${registry.port}`, `127.0.0.1:${registry.port}`];
+  const { registry, bound } = config.listen;
+  /** Which port a 0 becomes is known to the server alone. */
+  const fixed = (at: Listen | null): Listen | null => (at === null || at.port === 0 ? null : at);
   return createAddressing({
     upstreams: config.upstreams,
-    publicNames: [...new Set([...config.publicNames, ...own])],
+    publicNames: [...new Set([...config.publicNames, ...ownNames(fixed(registry))])],
+    boundNames: boundNames(bound.map((place) => ({ ...place, at: fixed(place.at) }))),
   });
 }
 

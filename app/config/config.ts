@@ -1,6 +1,7 @@
 import type { Platform } from '../../core/platform.ts';
 import type { AuthSettings } from '../../proxy/auth/settings.ts';
 import type { UpstreamConfig } from '../../registry/upstream/config.ts';
+import type { BoundPlace } from './bound-schema.ts';
 import type { EventsConfig } from './events.ts';
 import type { HarborAdapterConfig } from './harbor-adapter.ts';
 
@@ -18,6 +19,8 @@ export interface Config {
     readonly management: Listen | null;
     readonly webhook: Listen | null;
     readonly harborAdapter: Listen | null;
+    /** Further ports and names of the registry API, each of one upstream. */
+    readonly bound: readonly BoundPlace[];
   };
   /** Hosts under which clients know the registry port, beside the one it listens on. */
   readonly publicNames: readonly string[];
@@ -50,6 +53,8 @@ export interface Config {
   /** Milliseconds. */
   readonly hold: number;
   readonly dockerHold: number;
+  /** Whether a refused HEAD is answered 300 to containerd, so that it asks nobody else (ADR 0028). */
+  readonly stopFallback: boolean;
   readonly webhook: {
     readonly names: readonly string[];
     /** Where the labels of namespaces are read; null: nowhere. `file` null: from the environment. */

@@ -34,6 +34,26 @@ const wrong: [string, string, RegExp][] = [
   ],
   ['a key twice', 'data: a\ndata: b\n', /pratique.yaml:2:1 .*unique/i],
   ['no YAML', 'listen: [', /pratique.yaml:1/],
+  [
+    'a bound port that is none',
+    'listen: { bound: [{ upstream: a, at: 5001 }] }',
+    /bound\[0\].at: found 5001/,
+  ],
+  [
+    'bound to nothing',
+    'listen: { bound: [{ upstream: a }] }',
+    /bound\[0\]: .*a port \(at\), or hosts, or both/,
+  ],
+  [
+    'a bound host that is none',
+    'listen: { bound: [{ upstream: a, hosts: ["http://x"] }] }',
+    /bound\[0\].hosts\[0\]: found "http:\/\/x", allowed a host as clients write it/,
+  ],
+  [
+    'a stop that is no switch',
+    'gate: { stopFallback: 300 }',
+    /gate.stopFallback: found 300, allowed true or false/,
+  ],
   ['half a certificate', 'webhook: { certificate: a.pem }', /certificate and key together/],
   [
     'to register a certificate of another',
@@ -84,6 +104,7 @@ describe('loadConfig', () => {
       management: { host: '127.0.0.1', port: 5080 },
       webhook: { host: '127.0.0.1', port: 8443 },
       harborAdapter: { host: '127.0.0.1', port: 5090 },
+      bound: [],
     });
     expect(config.hold).toBe(25_000);
     expect(config.dockerHold).toBe(300_000);
@@ -119,6 +140,19 @@ describe('loadConfig', () => {
   it('takes names of feeds', () => {
     const { advisories } = read('advisories: { with: [wolfi-secdb], without: ["osv:npm", kev, epss] }');
     expect([advisories.named, advisories.without]).toEqual([['wolfi-secdb'], ['osv:npm', 'kev', 'epss']]);
+  });
+  it('reads ports and hosts that are bound', () => {
+    const entries =
+      '[{ upstream: docker.io, at: "[::1]:5001", hosts: [hub.corp] }, { upstream: hosted, at: "127.0.0.1:0" }]';
+    expect(read(`listen: { bound: ${entries} }`).listen.bound).toEqual([
+      { upstream: 'docker.io', at: { host: '::1', port: 5001 }, hosts: ['hub.corp'] },
+      { upstream: 'hosted', at: { host: '127.0.0.1', port: 0 }, hosts: [] },
+    ]);
+  });
+  it('refuses to bind what is no upstream', () => {
+    expect(() => read('listen: { bound: [{ upstream: dokcer.io, hosts: [hub.corp] }] }')).toThrow(
+      /listen.bound\[0\].upstream: found "dokcer.io", allowed docker.io, ghcr.io/,
+    );
   });
   it('refuses to register a webhook that is off', () => {
     expect(() => read('listen: { webhook: "off" }\nwebhook: { register: { configuration: x } }')).toThrow(

@@ -9,6 +9,7 @@ import { parseDuration } from '../../policy/time.ts';
 import type { AuthSettings } from '../../proxy/auth/settings.ts';
 import type { UpstreamConfig } from '../../registry/upstream/config.ts';
 import { feedProblems } from './advisory-feeds.ts';
+import { buildBound } from './bound-schema.ts';
 import type { Config, Listen } from './config.ts';
 import { defaultData, defaultUpstreams } from './defaults.ts';
 import { buildEvents } from './events.ts';
@@ -94,6 +95,7 @@ function build(file: ConfigFile, sources: ConfigSources, base: string): Config {
       management: buildListen(file.listen.management),
       webhook: buildListen(file.listen.webhook),
       harborAdapter: harborAdapterAt,
+      bound: buildBound(file.listen.bound, upstreams, buildListen, name),
     },
     publicNames: file.publicNames,
     upstreams,
@@ -114,6 +116,7 @@ function build(file: ConfigFile, sources: ConfigSources, base: string): Config {
     },
     hold: milliseconds(file.gate.hold),
     dockerHold: milliseconds(file.gate.dockerHold),
+    stopFallback: file.gate.stopFallback,
     webhook: {
       names: file.webhook.names,
       namespaces: buildNamespaces(file.webhook.kubeconfig, at),

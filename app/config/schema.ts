@@ -7,6 +7,7 @@ import { defaultUploadLimits } from '../../registry/uploads/port.ts';
 import { defaultLayerLimits } from '../../scanner/limits.ts';
 import { defaultVettingLimits } from '../../vetting/limits.ts';
 import { authSchema } from './auth-schema.ts';
+import { boundListSchema } from './bound-schema.ts';
 import { eventsSchema } from './events-schema.ts';
 import { harborAdapterSchema } from './harbor-adapter-schema.ts';
 import { strict } from './strict.ts';
@@ -76,6 +77,7 @@ export const configSchema = strict({
     management: listen.default('127.0.0.1:5080'),
     webhook: listen.default('127.0.0.1:8443'),
     harborAdapter: listen.default('127.0.0.1:5090'),
+    bound: boundListSchema,
   }).prefault({}),
   publicNames: z.array(host, { error: 'a list of hosts' }).default([]),
   upstreams: z
@@ -114,7 +116,11 @@ export const configSchema = strict({
       .default(keptRevisions),
     rematch: text.optional(),
   }).prefault({}),
-  gate: strict({ hold: hold.default('25s'), dockerHold: hold.default('5m') }).prefault({}),
+  gate: strict({
+    hold: hold.default('25s'),
+    dockerHold: hold.default('5m'),
+    stopFallback: z.boolean({ error: 'true or false' }).default(false),
+  }).prefault({}),
   webhook: strict({
     names: z.array(host, { error: 'a list of host names' }).default([]),
     certificate: text.optional(),

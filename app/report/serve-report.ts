@@ -8,6 +8,8 @@ export interface ServeFacts {
   readonly version: string;
   readonly data: string;
   readonly registry: string | null;
+  /** Ports and hosts of one upstream: `127.0.0.1:5001 docker.io`. */
+  readonly bound: readonly string[];
   readonly management: string | null;
   readonly webhook: string | null;
   readonly webhookCa: string | null;
@@ -31,6 +33,9 @@ export function serveFacts(server: RunningServer, config: Config, version: strin
     version,
     data: config.data,
     registry: place(server.registry),
+    bound: server.bound.flatMap(({ upstream, at, hosts }) =>
+      [...(at === null ? [] : [formatListen(at)]), ...hosts].map((name) => `${name} ${upstream}`),
+    ),
     management: place(server.management),
     webhook: place(server.webhook),
     webhookCa: server.webhookCa,
@@ -55,6 +60,7 @@ export function serveText(facts: ServeFacts, now: number): string {
   return [
     `pratique ${facts.version}, data in ${facts.data}`,
     `  registry    ${registry ?? off} (${upstreams.length} upstreams: ${upstreams.slice(0, 8).join(', ')}${upstreams.length > 8 ? ', …' : ''})`,
+    ...facts.bound.map((bound) => `  bound       ${bound}`),
     `  management  ${management === null ? off : `http://${management}`}`,
     `  webhook     ${webhook === null ? off : `https://${webhook}/validate${facts.webhookCa === null ? '' : `, its CA: ${facts.webhookCa}`}`}`,
     `  harbor      ${facts.harborAdapter ?? off}`,

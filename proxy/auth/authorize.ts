@@ -23,8 +23,13 @@ export interface AuthorizationOptions {
   readonly hosts: readonly string[];
   /** First path components of repositories that take pushes: `hosted`, and upstreams that pushes go through to. */
   readonly pushPrefixes: readonly string[];
-  /** The canonical name of a repository as a path of this proxy spells it; null where there is none. */
-  readonly resolve: (name: string) => string | null;
+  /**
+   * The canonical name of a repository as a path of this proxy spells it; null where there is none. `below`: the
+   * upstream whose host or port the name was spelled for.
+   */
+  readonly resolve: (name: string, below: string | null) => string | null;
+  /** The upstream to which the host or port is bound that was asked. */
+  readonly boundTo: (request: IncomingMessage) => string | null;
   /** Names of upstreams of which nothing is handed to who did not log in. */
   readonly closed: readonly string[];
   /** File with the keys that bearer tokens are signed with; made where it is missing, in a folder that is there. */
@@ -57,7 +62,13 @@ export function createAuthorization(options: AuthorizationOptions): Authorizatio
   const passwords = createPasswords({ users, throttle, now });
   const logins = createLoginGate({ passwords, tokens: options.accessTokens, holders });
   const { realm, service } = auth;
-  const challenges = createChallenges({ realm, service, hosts: options.hosts, tls: options.tls });
+  const challenges = createChallenges({
+    realm,
+    service,
+    hosts: options.hosts,
+    tls: options.tls,
+    boundTo: options.boundTo,
+  });
   const parts = { tokens, logins, holders, challenges, addressOf, open: access.servesAnonymous };
   return {
     tokenApp: createTokenApp({

@@ -34,8 +34,10 @@ export function createChallenges(options: {
   readonly hosts: readonly string[];
   /** Whether the registry port speaks TLS. */
   readonly tls: boolean;
+  /** The upstream to which the host or port is bound that was asked. */
+  readonly boundTo: (request: IncomingMessage) => string | null;
 }): Challenges {
-  const { realm, service } = options;
+  const { realm, service, boundTo } = options;
   const scheme = options.tls ? 'https' : 'http';
   const hosts = new Set(options.hosts.map((host) => host.toLowerCase()));
   const fallback = [...hosts].find((host) => !anyAddressPattern.test(host)) ?? 'localhost';
@@ -46,10 +48,11 @@ export function createChallenges(options: {
   };
   return {
     for(request, need, error) {
-      const scope = scopeOf(need);
+      const bound = boundOf(need, boundTo(request));
+      const scope = scopeOf(need, bound);
       const told =
         error === null ? '' : `,error="${error.code}",error_description="${quotable(error.description)}"`;
-      return `Bearer realm="${realmFor(request)}",service="${service}"${scope}${told}`;
+      return `Bearer realm="${realmFor(request)}${markOf(bound)}",service="${service}"${scope}${told}`;
     },
   };
 }
@@ -59,8 +62,27 @@ function quotable(text: string): string {
   return text.replace(/[^\x20-\x7e]|["\\]/g, '?');
 }
 
-function scopeOf(need: Need): string {
+function scopeOf(need: Need, bound: string | null): string {
   if (need === 'login') return '';
   if (need === 'catalog') return ',scope="registry:catalog:*"';
-  return `,scope="repository:${need.name}:${scopeActions[need.action]}"`;
+  return `,scope="repository:${spelled(need.name, bound)}:${scopeActions[need.action]}"`;
+}
+
+/** The parameter of the realm that says for which upstream's host or port the names in scopes are spelled. */
+export const boundParameter = 'upstream';
+
+/** null too where the name is not below that upstream, because `ns` has named another. */
+function boundOf(need: Need, bound: string | null): string | null {
+  if (bound === null || typeof need === 'string') return bound;
+  return need.name.startsWith(`${bound}/`) ? bound : null;
+}
+
+/** As the client spells it: some make the scope themselves, of the name that they ask for. */
+function spelled(name: string, bound: string | null): string {
+  return bound === null ? name : name.slice(bound.length + 1);
+}
+
+/** Clients keep a realm's query and add to it, wherever the realm is and whatever stands before it. */
+function markOf(bound: string | null): string {
+  return bound === null ? '' : `?${boundParameter}=${encodeURIComponent(bound)}`;
 }

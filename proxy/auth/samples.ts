@@ -64,6 +64,7 @@ export function sampleAuth(
     pushPrefixes: ['hosted'],
     resolve: resolveSample,
     closed: [],
+    boundTo: () => null,
     keyFile,
     accessTokens: noTokens,
     tls: false,

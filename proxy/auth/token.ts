@@ -2,6 +2,7 @@ import express, { type Express, type NextFunction, type Request, type Response }
 import type { Logger } from '../../core/ports/logger.ts';
 import { isOciError, type OciError, ociError } from '../../registry/oci-error.ts';
 import { sendError } from '../respond.ts';
+import { boundParameter } from './challenge.ts';
 import { type Credentials, namedCredentials, parseAuthorization } from './credentials.ts';
 import { grantOf } from './grant.ts';
 import type { Holder } from './holder.ts';
@@ -27,7 +28,7 @@ export function createTokenApp(options: {
   readonly logins: LoginGate;
   readonly tokens: Tokens;
   readonly keys: Pick<SigningKeys, 'publicKeys'>;
-  readonly resolve: (name: string) => string | null;
+  readonly resolve: (name: string, below: string | null) => string | null;
   /** Where a request comes from. */
   readonly addressOf: (request: Request) => string;
   readonly logger: Logger;
@@ -53,8 +54,12 @@ export function createTokenApp(options: {
       return refuse(response, request, holder);
     }
     if (holder.user === null && !options.open) return refuse(response, request, unauthorized(mostAnonymous));
+    const below = queryOf(request).get(boundParameter);
     const granted: AskedScopes = {
-      repositories: grantOf(asked.repositories, { holder, resolve }),
+      repositories: grantOf(asked.repositories, {
+        holder,
+        resolve: (name) => resolve(name, below),
+      }),
       // It shows what may be pulled anyway, and nothing else.
       lists: asked.lists,
     };

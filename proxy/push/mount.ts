@@ -4,7 +4,6 @@ import { isPratiqueError } from '../../core/errors.ts';
 import type { BlobClearance, Gate } from '../../core/ports/gate.ts';
 import type { HostedRepositories } from '../../core/ports/hosted.ts';
 import { isHosted, type RepositoryAddress, repositoryKey } from '../../core/repository.ts';
-import type { UpstreamAddressing } from '../../registry/addressing.ts';
 import { isOciError } from '../../registry/oci-error.ts';
 import { askerOf } from '../asker.ts';
 import type { Push } from './context.ts';
@@ -17,7 +16,6 @@ import type { Push } from './context.ts';
  */
 export async function mountBlob(
   context: {
-    readonly addressing: UpstreamAddressing;
     readonly gate: Pick<Gate, 'blob'>;
     readonly hosted: Pick<HostedRepositories, 'keepBlob' | 'keepPushed' | 'isPushedBy' | 'pushedTo'>;
   },
@@ -25,7 +23,7 @@ export async function mountBlob(
   blob: Digest,
   from: string | null,
 ): Promise<boolean> {
-  const { addressing, hosted } = context;
+  const { hosted } = context;
   const { user, may } = push.granted;
   if (from === null) {
     const sources = user === null ? [] : await hosted.pushedTo(blob, user);
@@ -33,7 +31,7 @@ export async function mountBlob(
     await hosted.keepPushed(push.address, blob, user);
     return true;
   }
-  const source = addressing.addressOf(from, null);
+  const source = push.named(from);
   if (isOciError(source) || !may('pull', repositoryKey(source))) return false;
   if (user !== null && isHosted(source) && (await hosted.isPushedBy(source, blob, user))) {
     await hosted.keepPushed(push.address, blob, user);
@@ -52,7 +50,6 @@ export async function mountBlob(
  */
 export async function mountPath(
   context: {
-    readonly addressing: UpstreamAddressing;
     readonly gate: Pick<Gate, 'blob'>;
     readonly hosted: Pick<HostedRepositories, 'isPushedBy'>;
   },
@@ -60,7 +57,7 @@ export async function mountPath(
   blob: Digest,
   from: string,
 ): Promise<string | null> {
-  const source = context.addressing.addressOf(from, null);
+  const source = push.named(from);
   if (isOciError(source) || source.upstream !== push.address.upstream) return null;
   const { user } = push.granted;
   if (!push.granted.may('pull', repositoryKey(source))) return null;

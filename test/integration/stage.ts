@@ -5,6 +5,7 @@ import { alpineRoot, type Built, buildImage, debianRoot, type ImageSpec } from '
 import { type OsvFeeds, osvRecord } from '../support/osv.ts';
 import {
   importFeeds,
+  type Ports,
   type PratiqueOptions,
   type RunningPratique,
   startPratique,
@@ -116,6 +117,8 @@ export interface StageOptions extends UpstreamOptions {
   /** See `PratiqueOptions`. */
   readonly turnedClock?: boolean;
   readonly namespace?: string;
+  /** See `PratiqueOptions`. */
+  readonly ports?: Ports;
   readonly credentials?: Credentials;
   /** Of the upstream. */
   readonly push?: 'gate' | 'record';
@@ -145,6 +148,7 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
     ...(options.policy === undefined ? {} : { policy: options.policy }),
     config: { ...options.config },
     ...(options.turnedClock === undefined ? {} : { turnedClock: options.turnedClock }),
+    ...(options.ports === undefined ? {} : { ports: options.ports }),
   };
   const stage: Stage = {
     upstream,

@@ -1,3 +1,4 @@
+import { createBindings } from '../../proxy/bindings.ts';
 import type { ProxyContext } from '../../proxy/context.ts';
 
 const never = (): never => {
@@ -5,7 +6,10 @@ const never = (): never => {
 };
 
 /** The parts of a registry front that play no role where everybody may pull and nobody pushes. */
-export const noPushes: Pick<ProxyContext, 'authorization' | 'hosted' | 'uploads' | 'pushThrough'> = {
+export const noPushes: Pick<
+  ProxyContext,
+  'authorization' | 'bindings' | 'stopsFallback' | 'hosted' | 'uploads' | 'pushThrough'
+> = {
   authorization: {
     authorize: () =>
       Promise.resolve({
@@ -17,6 +21,8 @@ export const noPushes: Pick<ProxyContext, 'authorization' | 'hosted' | 'uploads'
     tokenApp: null,
     problem: () => null,
   },
+  bindings: createBindings(new Map()),
+  stopsFallback: () => null,
   hosted: {
     exists: never,
     hasBlob: never,
