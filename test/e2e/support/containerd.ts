@@ -50,15 +50,17 @@ export async function startContainerd(
       `disabled_plugins = [${cri ? '' : `"${criPlugin}"`}]`,
       `[grpc]\naddress = "${socket}"`,
       `[ttrpc]\naddress = "${join(dir, 't.sock')}"`,
-      // Of containerd 2 alone: a socket outside of `dir`, and what `ctr` unpacks with.
+      // Of containerd 2 alone: it would be a socket outside of `dir`.
       `[plugins."io.containerd.nri.v1.nri"]\ndisable = true`,
-      `[[plugins."io.containerd.transfer.v1.local".unpack_config]]\nplatform = "linux/amd64"\nsnapshotter = "native"`,
       ...(cri
         ? [
             `[plugins."${criPlugin}".containerd]\nsnapshotter = "native"`,
             `[plugins."${criPlugin}".registry]\nconfig_path = "${hosts}"`,
           ]
-        : []),
+        : [
+            // What `ctr` of containerd 2 unpacks with; the kubelet's way knows by itself.
+            `[[plugins."io.containerd.transfer.v1.local".unpack_config]]\nplatform = "linux/amd64"\nsnapshotter = "native"`,
+          ]),
     ].join('\n'),
   );
   const program = (name: string): string => (programs === null ? name : join(programs, name));
