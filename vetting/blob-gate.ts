@@ -1,6 +1,6 @@
 import type { AskContext } from '../core/context.ts';
 import type { Digest } from '../core/digest.ts';
-import { PratiqueError } from '../core/errors.ts';
+import { isPratiqueError, PratiqueError } from '../core/errors.ts';
 import type { Descriptor, StoredManifest } from '../core/image.ts';
 import type { ArrivingBlob, BlobClearance, Clearance, ClearanceScope } from '../core/ports/gate.ts';
 import type { Records } from '../core/ports/records.ts';
@@ -108,7 +108,8 @@ export class BlobGate {
       let best: Holder | null = null;
       const waits: Waits = [];
       for (const { manifest, size } of holders) {
-        const stored = await this.#parts.resolve(address, manifest);
+        const stored = await this.#resolve(address, manifest);
+        if (stored === null) continue;
         const clearance = this.#parts.clearance(address, stored, 'serve', asker, waits);
         if (clearance.allowed) return { clearance, stored, size };
         if (best === null || clearance.status === 'pending') best = { clearance, stored, size };
@@ -116,6 +117,16 @@ export class BlobGate {
       const left = deadline - performance.now();
       if (waits.length === 0 || left <= 0) return best;
       await firstOf(waits, left);
+    }
+  }
+
+  /** null: it was deleted since; the other holders still have their say. */
+  async #resolve(address: RepositoryAddress, manifest: Digest): Promise<StoredManifest | null> {
+    try {
+      return await this.#parts.resolve(address, manifest);
+    } catch (error) {
+      if (isPratiqueError(error) && error.code === 'manifest-unknown') return null;
+      throw error;
     }
   }
 
