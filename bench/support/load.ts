@@ -3,11 +3,11 @@ import type { Sample } from './rounds.ts';
 
 /** What registries ask for before they give an OCI manifest. */
 const accept = 'Accept: application/vnd.oci.image.manifest.v1+json';
-const connections = 16;
+const usual = 16;
 
-/** Loads a URL with `wrk`: 16 connections, one thread. Any answer but 200 fails the run. */
-export async function manifestLoad(url: string, seconds: number): Promise<Sample> {
-  const out = await wrk(url, seconds);
+/** Loads a URL with `wrk`: 16 connections if not told otherwise, one thread. Any answer but 200 fails the run. */
+export async function manifestLoad(url: string, seconds: number, connections = usual): Promise<Sample> {
+  const out = await wrk(url, seconds, connections);
   return {
     'req/s': Number(find(out, /Requests\/sec:\s+([\d.]+)/)),
     'p99 ms': milliseconds(find(out, /99%\s+([\d.]+[a-z]+)/)),
@@ -15,19 +15,19 @@ export async function manifestLoad(url: string, seconds: number): Promise<Sample
 }
 
 /**
- * Reads a blob again and again over 16 connections. `PRATIQUE_DRAIN` names a client (`PORT PATH CONNECTIONS SECONDS`,
+ * Reads a blob again and again over 16 connections, if not told otherwise. `PRATIQUE_DRAIN` names a client (`PORT PATH CONNECTIONS SECONDS`,
  * prints `… MB/s … err=N`) that throws bodies away in the kernel; without it `wrk` reads, and takes a core itself.
  */
-export async function blobLoad(url: string, seconds: number): Promise<Sample> {
+export async function blobLoad(url: string, seconds: number, connections = usual): Promise<Sample> {
   const drain = process.env.PRATIQUE_DRAIN;
-  if (drain === undefined) return { 'MB/s': megabytes(await wrk(url, seconds)) };
+  if (drain === undefined) return { 'MB/s': megabytes(await wrk(url, seconds, connections)) };
   const { port, pathname } = new URL(url);
   const { out } = await run(drain, [port, pathname, String(connections), String(seconds)]);
   if (find(out, /err=(\d+)/) !== '0') throw new Error(`reading ${url}: ${out}`);
   return { 'MB/s': Number(find(out, /([\d.]+) MB\/s/)) };
 }
 
-async function wrk(url: string, seconds: number): Promise<string> {
+async function wrk(url: string, seconds: number, connections: number): Promise<string> {
   const args = ['-t1', `-c${connections}`, `-d${seconds}s`, '--latency', '--timeout', '30s', '-H', accept];
   const { code, out, err } = await run('wrk', [...args, url]);
   if (code !== 0 || /Non-2xx|Socket errors/.test(out)) throw new Error(`wrk ${url}: ${out}${err}`);

@@ -22,11 +22,12 @@ export interface RegistryTokens {
   readonly push: (repository: string) => Promise<string>;
 }
 
-/** Debian's docker-registry (distribution) on a free loopback port; with `remote`, as its pull-through cache. */
+/** Debian's docker-registry (distribution) on a free loopback port; with `remote`, as its pull-through cache; `program` is another of its kind. */
 export async function startDockerRegistry(
   dir: string,
   remote: string | null = null,
   tokens: RegistryTokens | null = null,
+  program = 'docker-registry',
 ): Promise<DockerRegistry> {
   const port = await freePort();
   const host = `127.0.0.1:${port}`;
@@ -44,7 +45,7 @@ export async function startDockerRegistry(
       ...(tokens === null ? {} : { auth: { token: settingsOf(tokens) } }),
     }),
   );
-  const program = await startProgram('docker-registry', ['serve', config], async () => {
+  const running = await startProgram(program, ['serve', config], async () => {
     try {
       const { status } = await fetch(`${url}/v2/`);
       return status === (tokens === null ? 200 : 401);
@@ -59,7 +60,7 @@ export async function startDockerRegistry(
       const headers = tokens === null ? {} : { Authorization: await tokens.push(repository) };
       await push(`${url}/v2/${repository}`, tag, built, headers);
     },
-    stop: () => program.stop(),
+    stop: () => running.stop(),
   };
 }
 
