@@ -33,7 +33,7 @@ export const memory: Row = {
         });
       }
     }
-    return { text: '', kept };
+    return { text: 'See the numbers.', kept };
   },
 };
 

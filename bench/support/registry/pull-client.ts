@@ -19,7 +19,8 @@ export async function pullImage(base: string, image: LayeredImage): Promise<void
     const left = [...image.layers];
     const fetcher = async (): Promise<void> => {
       for (let layer = left.shift(); layer !== undefined; layer = left.shift()) {
-        bytes += await fetchAll(agent, `${base}/blobs/${layer}`);
+        const more = await fetchAll(agent, `${base}/blobs/${layer}`);
+        bytes += more;
       }
     };
     await Promise.all(Array.from({ length: atOnce }, fetcher));
