@@ -96,7 +96,7 @@ it(
           repeat(async () => {
             await ground.change(onGround);
             if (onGround.chance(0.2)) await ground.restart(onGround);
-            await sleep(onGround.below(1500));
+            await sleep(onGround.below(700));
           }),
         ]);
         for (const one of ended) if (one.status === 'rejected') throw one.reason;

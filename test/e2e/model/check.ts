@@ -64,6 +64,7 @@ export function check(world: World, asked: Asked): Seen {
     }
     return seen;
   }
+  if (seen === 'not yet' && expected.refused.length > 0) return 'refused';
   if (!expected[seen]) return fail(`it is there: ${expected.text}`, expected.about);
   return seen;
 }
@@ -95,6 +96,7 @@ function manifestAnswers(world: World, asked: Asked): Expected {
     timelineIn(repository.manifests, digest, false).during(absences, to).includes(false);
   const isThere = (digest: string): boolean =>
     heldBefore.has(digest) ||
+    (repository.kind === 'proxied' && repository.asked.has(digest)) ||
     timelineIn(repository.manifests, digest, false)
       .during(shaky ? always : since, to)
       .includes(true);
@@ -148,7 +150,7 @@ function blobAnswers(world: World, asked: Asked): Expected {
     // Of what is not cleared who may push is told that it is not there.
     absent: there.includes(false) || (mine && !isSurelyMine),
     unavailable: isShaky(world, asked) && !isSurelyMine,
-    'not yet': repository.kind === 'hosted' && question.method === 'HEAD' && !question.asPusher,
+    'not yet': repository.kind === 'hosted' && !question.asPusher,
     text: `may be held by ${possible.map((digest) => `${digest} ${describe(world, digest)}`).join(', ')}`,
     about: possible,
   };
@@ -224,16 +226,20 @@ function learnHeld({ question, answer }: Asked): void {
   if (repository.kind === 'proxied') repository.held.add(digest);
 }
 
-/** What the proxy may hold, and the blob gate go by, once this is asked for. */
-export function noteAsked(world: World, { repository, what, reference }: Question): void {
+/** What the proxy may hold, and the blob gate go by, once this was asked for at some time since `from`. */
+export function noteAsked(world: World, { repository, what, reference }: Question, from: number): void {
   if (what !== 'manifest' || repository.kind !== 'proxied') return;
-  const digests = reference.includes(':') ? [reference] : timelineIn(repository.tags, reference, null).now();
-  for (const digest of digests) if (digest !== null) noteDigest(world, repository, digest);
+  const always = Number.POSITIVE_INFINITY;
+  const digests = reference.includes(':')
+    ? [reference]
+    : timelineIn(repository.tags, reference, null).during(from, always);
+  for (const digest of digests) if (digest !== null) noteDigest(world, repository, digest, from);
 }
 
-export function noteDigest(world: World, repository: Proxied, digest: string): void {
+export function noteDigest(world: World, repository: Proxied, digest: string, from: number): void {
   const known = world.known.get(digest);
-  if (known === undefined || !repository.manifests.has(digest)) return;
+  const there = timelineIn(repository.manifests, digest, false).during(from, Number.POSITIVE_INFINITY);
+  if (known === undefined || !there.includes(true)) return;
   repository.asked.add(digest);
   for (const child of known.children) repository.asked.add(child.digest);
 }

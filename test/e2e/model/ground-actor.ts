@@ -12,10 +12,21 @@ import type { World } from './world.ts';
 /** Milliseconds until a change has to hold; documented are seconds, and the machine may be busy. */
 const patience = 20_000;
 
+type Kind = 'policy' | 'advisories' | 'exception';
+/** What is changed first, so that a short run has it all, and whether the program ends right after it; then it is chance. */
+const script: readonly (readonly [Kind, boolean])[] = [
+  ['exception', false],
+  ['exception', true],
+  ['policy', false],
+  ['advisories', false],
+  ['policy', true],
+];
+
 /** Changes what verdicts rest on, and stops and starts the program; one thing at a time. */
 export class GroundActor {
   #ground: Ground;
   #exception = '';
+  #changes = 0;
   /** What the policy file says by now. */
   #onDisk: keyof typeof policyTexts;
   readonly #world: World;
@@ -33,9 +44,14 @@ export class GroundActor {
   async change(random: Random): Promise<void> {
     const before = await this.#revisions();
     const from = performance.now();
-    const next = await this.#make(random);
+    const [kind, ends] = script[this.#changes] ?? [
+      random.weighted({ policy: 3, advisories: 1, exception: 3 }),
+      random.chance(0.3),
+    ];
+    this.#changes += 1;
+    const next = await this.#make(kind, random);
     // The change is on disk; whether the program has seen it, or ends before that, makes no difference.
-    if (random.chance(0.2)) await this.restart(random);
+    if (ends) await this.restart(random);
     await this.#untilOther(before);
     this.#world.ground.settle([next]);
     this.#ground = next;
@@ -52,14 +68,14 @@ export class GroundActor {
     this.#journal.add('ground', `restart by ${signal}`, '', from);
   }
 
-  async #make(random: Random): Promise<Ground> {
+  async #make(kind: Kind, random: Random): Promise<Ground> {
     const ground = this.#ground;
     const begin = (next: Ground): Ground => {
       this.#journal.add('ground', 'ground begins to change', groundText(next));
       this.#world.ground.begin(next);
       return next;
     };
-    switch (random.weighted({ policy: 3, advisories: 1, exception: 2 })) {
+    switch (kind) {
       case 'policy': {
         const others = (['critical', 'high', 'nothing'] as const).filter((name) => name !== ground.policy);
         const policy = random.pick(others);

@@ -32,7 +32,7 @@ export class Puller {
     this.#underWay.set(key, others);
     const since = Math.min(from, ...others);
     others.add(from);
-    noteAsked(world, question);
+    noteAsked(world, question, from);
     const { repository } = question;
     const heldBefore = new Set(repository.kind === 'proxied' ? repository.held : []);
     const answer = await this.#send(question);
@@ -41,7 +41,7 @@ export class Puller {
     if (answer === null) await sleep(100);
     if (answer === null) setTimeout(() => others.delete(from), afterLeaving).unref();
     else others.delete(from);
-    noteAsked(world, question);
+    noteAsked(world, question, from);
     const told =
       answer === null
         ? 'broken'
@@ -58,7 +58,7 @@ export class Puller {
   /** The tag of an upstream leads elsewhere now: who asks for it at this moment may be given that. */
   moved(repository: Proxied, tag: string, digest: string): void {
     const under = this.#underWay.get(`proxied ${repository.path} ${tag}`);
-    if (under !== undefined && under.size > 0) noteDigest(this.#world, repository, digest);
+    if (under !== undefined && under.size > 0) noteDigest(this.#world, repository, digest, performance.now());
   }
 
   async #send(question: Question) {

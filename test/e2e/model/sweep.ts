@@ -42,11 +42,9 @@ function lately(digests: Iterable<string>): readonly string[] {
 
 async function untilSaid(puller: Puller, question: Question): Promise<void> {
   const end = performance.now() + patience;
-  // Of what is not cleared a hosted repository says "log in" to HEAD.
-  const lasting = question.repository.kind === 'hosted' && question.method === 'HEAD';
   for (;;) {
     const seen = await puller.ask('sweep', question);
-    if (!passing.includes(seen) || (lasting && seen === 'not yet')) return;
+    if (!passing.includes(seen)) return;
     if (performance.now() > end) throw new Error(`${question.reference} was "${seen}" for ${patience} ms`);
     await sleep(100);
   }
