@@ -13,6 +13,7 @@ import { Catalogue } from '../vetting/catalogue.ts';
 import { DueVerdicts } from '../vetting/due.ts';
 import { createHosted } from '../vetting/hosted.ts';
 import { Judge } from '../vetting/judge.ts';
+import { TagCounts } from '../vetting/tag-counts.ts';
 import { Vetting } from '../vetting/vetting.ts';
 import { accessLog } from './access-log.ts';
 import { watchAccessTokens } from './access-tokens.ts';
@@ -32,10 +33,13 @@ import { PolicyInForce } from './policy/in-force.ts';
 import { remarksOn, surroundingsOf } from './policy/remarks.ts';
 import { fileExceptionsOf } from './policy/standing.ts';
 import { refusalIn } from './pull-refused.ts';
+import { createPushGate } from './push-gate.ts';
+import { ageOf, readiness } from './readiness.ts';
 import { createReevaluation } from './reevaluation.ts';
 import { serveRegistryPort } from './registry-front.ts';
 import { type BoundAt, openRegistryPorts } from './registry-ports.ts';
 import { gatherSightings } from './sightings.ts';
+import { addTagMetrics, tagsOf } from './tags.ts';
 import { startUploads } from './uploads.ts';
 import { startWebhook } from './webhook-port.ts';
 import { createWorkerPool } from './workers/pool.ts';
@@ -132,8 +136,10 @@ async function start(
     now,
     logger,
   });
+  const tagCounts = new TagCounts();
   const vetting: Vetting = new Vetting({
-    catalogue: (onNew) => new Catalogue({ records, upstreams, now, onNew }),
+    catalogue: (onNew) =>
+      new Catalogue({ records, upstreams, ...tagsOf(config), counts: tagCounts, logger, now, onNew }),
     analysis,
     judge,
     rulebook,
@@ -169,7 +175,10 @@ async function start(
     logger,
   });
   const onReferrer = attached.attached.bind(attached);
-  const hosted = createHosted({ records, vetting, analysis, store, inUse, onReferrer, now, logger });
+  const hosted = createHosted({
+    ...{ records, vetting, analysis, store, inUse, onReferrer, now, logger },
+    ...config.hosted,
+  });
 
   const events = await startEvents({
     config: config.events,
@@ -210,6 +219,7 @@ async function start(
     messages: () => records.waitingMessages(),
   };
   const metrics = createMetrics(gauges, logger);
+  addTagMetrics(metrics.registry, tagCounts);
   let harborAdapter: HarborAdapter | null = null;
 
   const management = createServer(
@@ -251,17 +261,7 @@ async function start(
     tokenKeys: paths.tokenKeys,
     accessTokens: () => accessTokens.list(),
     clients,
-    pushGate: {
-      proposed: (...args) => vetting.proposed(...args),
-      accept: async (address, stored) => {
-        await vetting.accept(address, stored);
-        const { subject } = stored.manifest;
-        if (subject !== null) attached.attached(address, subject);
-      },
-      remove: async (address, digest) => {
-        await hosted.deleteManifest(address, digest);
-      },
-    },
+    pushGate: createPushGate({ vetting, hosted, records, onReferrer }),
     parts: {
       gate: vetting,
       store,
@@ -350,17 +350,4 @@ async function start(
     policy: { name: inForce.name, revision: inForce.revision, problem: inForce.problem },
     close: () => ending.close(),
   };
-}
-
-function readiness(problems: readonly (string | null)[]): {
-  readonly ready: boolean;
-  readonly notReady: readonly string[];
-} {
-  const notReady = problems.filter((reason) => reason !== null);
-  return { ready: notReady.length === 0, notReady };
-}
-
-/** In seconds. */
-function ageOf(updatedAt: string | null, now: number): number | null {
-  return updatedAt === null ? null : Math.round((now - Date.parse(updatedAt)) / 1000);
 }

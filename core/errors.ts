@@ -31,6 +31,7 @@ export const errorTable = {
   /** Field `offset`: the byte with which it has to go on. */
   'upload-out-of-order': { transient: false },
   'manifest-blob-unknown': { transient: false },
+  'tag-immutable': { transient: false },
 
   'image-config-invalid': { transient: false },
   'layer-unreadable': { transient: false },

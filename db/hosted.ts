@@ -29,6 +29,15 @@ export function hostedOn(
       'SELECT tag FROM tag WHERE repository = ? AND tag > ? ORDER BY tag LIMIT ?',
     ),
     deleteTag: db.prepare<[number, string]>('DELETE FROM tag WHERE repository = ? AND tag = ?'),
+    putTagOnce: db.prepare<[number, string, Digest, string]>(
+      'INSERT INTO tag (repository, tag, digest, seen_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
+    ),
+    digestOf: db.prepare<[number, string], { digest: Digest }>(
+      'SELECT digest FROM tag WHERE repository = ? AND tag = ?',
+    ),
+    tagsOf: db.prepare<[number, Digest], { tag: string }>(
+      'SELECT tag FROM tag WHERE repository = ? AND digest = ? ORDER BY tag',
+    ),
     deleteTagsOf: db.prepare<[number, Digest]>('DELETE FROM tag WHERE repository = ? AND digest = ?'),
     deleteManifest: db.prepare<[number, Digest]>(
       'DELETE FROM repository_manifest WHERE repository = ? AND digest = ?',
@@ -66,16 +75,35 @@ export function hostedOn(
     sql.deletePushes.run(blob, idOf(address));
     return sql.deleteBlob.run(blob, idOf(address)).changes > 0;
   });
-  const deleteManifest = db.transaction((address: RepositoryAddress, digest: Digest): boolean => {
-    sql.deleteTagsOf.run(idOf(address), digest);
-    return sql.deleteManifest.run(idOf(address), digest).changes > 0;
-  });
+  const tagsOf = (address: RepositoryAddress, digest: Digest): readonly string[] =>
+    sql.tagsOf.all(idOf(address), digest).map(({ tag }) => tag);
+  const deleteManifest = db.transaction(
+    (
+      address: RepositoryAddress,
+      digest: Digest,
+      tags: readonly string[],
+    ): 'deleted' | 'absent' | 'tagged-anew' => {
+      const known = new Set(tags);
+      if (tagsOf(address, digest).some((tag) => !known.has(tag))) return 'tagged-anew';
+      sql.deleteTagsOf.run(idOf(address), digest);
+      return sql.deleteManifest.run(idOf(address), digest).changes > 0 ? 'deleted' : 'absent';
+    },
+  );
+  const putTagOnce = db.transaction(
+    (address: RepositoryAddress, tag: string, digest: Digest, seenAt: string): Digest => {
+      const repository = claim(address);
+      sql.putTagOnce.run(repository, tag, digest, seenAt);
+      return sql.digestOf.get(repository, tag)?.digest ?? digest;
+    },
+  );
 
   return {
     hasRepository: (address) => idOf(address) >= 0,
     listTags: (address, last, limit) => sql.tags.all(idOf(address), last ?? '', limit).map((row) => row.tag),
     deleteTag: (address, tag) => sql.deleteTag.run(idOf(address), tag).changes > 0,
-    deleteManifest: (address, digest) => deleteManifest(address, digest),
+    putTagOnce: (address, tag, digest, seenAt) => putTagOnce(address, tag, digest, seenAt),
+    tagsOf,
+    deleteManifest: (address, digest, tags) => deleteManifest(address, digest, tags),
     putPush: (address, blob, user) => putPush(address, blob, user),
     isPushedBy: (address, blob, user) => sql.isPushedBy.get(blob, idOf(address), user) !== undefined,
     pushedTo: (blob, user, limit) => sql.pushedTo.all(blob, user, hostedUpstream, limit),

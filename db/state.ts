@@ -154,8 +154,11 @@ function recordsOn(
       `INSERT INTO tag (repository, tag, digest, seen_at) VALUES (?, ?, ?, ?)
        ON CONFLICT DO UPDATE SET digest = excluded.digest, seen_at = excluded.seen_at`,
     ),
-    getTag: db.prepare<[number, string], { digest: Digest }>(
-      'SELECT digest FROM tag WHERE repository = ? AND tag = ?',
+    getTag: db.prepare<[number, string], { digest: Digest; seenAt: string }>(
+      'SELECT digest, seen_at AS seenAt FROM tag WHERE repository = ? AND tag = ?',
+    ),
+    dropTag: db.prepare<[number, string, Digest]>(
+      'DELETE FROM tag WHERE repository = ? AND tag = ? AND digest = ?',
     ),
     manifestsWithBlob: db.prepare<[Digest, number], { manifest: Digest; size: number }>(
       `SELECT manifest, size FROM manifest_blob JOIN repository_manifest ON digest = manifest
@@ -200,6 +203,10 @@ function recordsOn(
       sql.putTag.run(claim(address), tag, digest, seenAt);
     },
     getTag: (address, tag) => sql.getTag.get(idOf(address), tag)?.digest ?? null,
+    tagSeen: (address, tag) => sql.getTag.get(idOf(address), tag) ?? null,
+    dropTag: (address, tag, digest) => {
+      sql.dropTag.run(idOf(address), tag, digest);
+    },
     manifestsWithBlob: (address, blob) => sql.manifestsWithBlob.all(blob, idOf(address)),
     isProven: (address, blob) => sql.isProven.get(blob, idOf(address)) !== undefined,
     prove: (address, blob) => {

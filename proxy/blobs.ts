@@ -15,6 +15,7 @@ import { sendRefusal } from './manifests.ts';
 import { parseRange } from './range.ts';
 import { sendError } from './respond.ts';
 import { noteServed } from './served.ts';
+import { isUnchanged, sendUnchanged } from './unchanged.ts';
 
 /** GET and HEAD of a blob, from the local store, when a manifest of this repository that has it is allowed. */
 export async function serveBlob(
@@ -30,6 +31,10 @@ export async function serveBlob(
   const answer = answerTo(`${canonicalName(address)}@${digest}`, clearance, null);
   if (answer.kind !== 'serve') {
     sendRefusal(response, method, answer);
+    return;
+  }
+  if (isUnchanged(request, digest)) {
+    sendUnchanged(response, digest);
     return;
   }
   await context.inUse.during([digest], async () => {

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AskContext } from '../core/context.ts';
 import { fromPlainError } from '../core/errors.ts';
 import type { StoredManifest } from '../core/image.ts';
-import type { Clearance } from '../core/ports/gate.ts';
+import type { Clearance, Gate, TagAnswer } from '../core/ports/gate.ts';
 import { formatPointer, type ManifestPointer, type RepositoryAddress } from '../core/repository.ts';
 import { type OciError, ociError, ociErrorOf } from '../registry/oci-error.ts';
 import { type Answer, answerTo } from './answers.ts';
@@ -10,6 +10,7 @@ import type { ProxyContext } from './context.ts';
 import { holdFor } from './hold.ts';
 import { sendError, translateStatus } from './respond.ts';
 import { noteServed } from './served.ts';
+import { isUnchanged, sendUnchanged } from './unchanged.ts';
 
 /**
  * GET and HEAD of a manifest: one predicate for both, asked again after every wait. The wait for the upstream and
@@ -26,15 +27,16 @@ export async function serveManifest(
   const method = request.method ?? 'GET';
   const deadline = performance.now() + holdFor(context.holds, request);
   const left = (): number => Math.max(0, deadline - performance.now());
-  const known = pointer.kind === 'digest' ? context.gate.held(address, pointer.digest) : null;
-  const manifest = known ?? (await within(context.gate.resolve(address, pointer), left()));
-  if (manifest === null) {
+  const known = inMemory(context.gate, address, pointer);
+  const found = known ?? (await within(find(context.gate, address, pointer), left()));
+  if (found === null) {
     const reasons = [`${address.namespace} was asked, and has not answered yet`];
     const unasked = { status: 'pending', allowed: false, ruled: null, reasons } as const;
     const late = answerTo(formatPointer(address, pointer), unasked, null);
     if (late.kind !== 'serve') sendRefusal(response, method, late);
     return;
   }
+  const { manifest, staleAge } = found;
   let held = 0;
   let clearance = context.gate.clearance(address, manifest, 'serve', asker);
   // Nobody waits for what will not change his answer: `audit` says nothing to who asks.
@@ -56,11 +58,23 @@ export async function serveManifest(
   context.onDecision({ name: formatPointer(address, pointer), user: asker.user, clearance });
   const comeBack = throttled(clearance);
   if (comeBack !== null) sendError(response, method, comeBack);
-  else if (answer.kind === 'serve') sendManifest(response, method, manifest, answer.warning);
+  else if (answer.kind === 'serve') sendManifest(request, response, manifest, answer.warning, staleAge);
   else sendRefusal(response, method, answer);
-  const sent = comeBack === null && answer.kind === 'serve' && method !== 'HEAD';
+  const sent = response.statusCode === 200 && method !== 'HEAD';
   const source = known !== null && held === 0 ? 'store' : 'upstream';
   noteServed(response, { bytes: sent ? manifest.bytes.length : 0, source, held });
+}
+
+/** What needs no waiting: a digest that is in memory, or a tag whose upstream was heard just now. */
+function inMemory(gate: Gate, address: RepositoryAddress, pointer: ManifestPointer): TagAnswer | null {
+  const manifest =
+    pointer.kind === 'digest' ? gate.held(address, pointer.digest) : gate.heldTag(address, pointer.tag);
+  return manifest === null ? null : { manifest, staleAge: null };
+}
+
+async function find(gate: Gate, address: RepositoryAddress, pointer: ManifestPointer): Promise<TagAnswer> {
+  if (pointer.kind === 'tag') return gate.tag(address, pointer.tag, 'held');
+  return { manifest: await gate.resolve(address, pointer), staleAge: null };
 }
 
 /**
@@ -69,16 +83,21 @@ export async function serveManifest(
  */
 export async function headForPusher(
   context: ProxyContext,
+  request: IncomingMessage,
   response: ServerResponse,
   address: RepositoryAddress,
   pointer: ManifestPointer,
   asker: AskContext,
 ): Promise<void> {
   translateStatus(response, null);
-  const manifest = await context.gate.resolve(address, pointer);
+  // Who hears that it is there does not push it: what the upstream had said before will not do.
+  const { manifest } =
+    pointer.kind === 'tag'
+      ? await context.gate.tag(address, pointer.tag, 'certain')
+      : await find(context.gate, address, pointer);
   const clearance = context.gate.clearance(address, manifest, 'serve', asker);
   const answer = answerTo(formatPointer(address, pointer), clearance, null);
-  if (answer.kind === 'serve') sendManifest(response, 'HEAD', manifest, answer.warning);
+  if (answer.kind === 'serve') sendManifest(request, response, manifest, answer.warning, null);
   else sendError(response, 'HEAD', ociError('MANIFEST_UNKNOWN', answer.message));
 }
 
@@ -110,21 +129,39 @@ function throttled(clearance: Clearance): OciError | null {
   return answers.find((answer) => answer.code === 'TOOMANYREQUESTS') ?? null;
 }
 
+/** @param staleAge see `TagAnswer` */
 function sendManifest(
+  request: IncomingMessage,
   response: ServerResponse,
-  method: string,
   manifest: StoredManifest,
   warning: string | null,
+  staleAge: number | null,
 ): void {
+  const { digest } = manifest;
+  const told = warnings(warning, staleAge);
+  if (isUnchanged(request, digest)) {
+    sendUnchanged(response, digest, told);
+    return;
+  }
   response.writeHead(200, {
     'Content-Type': manifest.mediaType,
     'Content-Length': manifest.bytes.length,
-    'Docker-Content-Digest': manifest.digest,
-    ETag: `"${manifest.digest}"`,
+    'Docker-Content-Digest': digest,
+    ETag: `"${digest}"`,
     'Docker-Distribution-Api-Version': 'registry/2.0',
-    ...(warning === null ? {} : { Warning: `299 - "${headerText(warning)}"` }),
+    ...told,
   });
-  response.end(method === 'HEAD' ? undefined : manifest.bytes);
+  response.end(request.method === 'HEAD' ? undefined : manifest.bytes);
+}
+
+/** `Warning` 110 with `Age` (RFC 7234, 5.5.1) beside the gate's own 299. */
+function warnings(
+  warning: string | null,
+  staleAge: number | null,
+): Readonly<Record<string, string | string[]>> {
+  const found = warning === null ? [] : [`299 - "${headerText(warning)}"`];
+  if (staleAge === null) return found.length === 0 ? {} : { Warning: found };
+  return { Warning: ['110 - "Response is Stale"', ...found], Age: String(staleAge) };
 }
 
 export function sendRefusal(

@@ -243,6 +243,8 @@ async function counted(count: number): Promise<void> {
 /** Lists are not gated; whoever asks this gate is wrong. */
 const shut: Gate = {
   resolve: unasked,
+  tag: unasked,
+  heldTag: unasked,
   held: unasked,
   clearance: unasked,
   settled: unasked,

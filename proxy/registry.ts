@@ -147,7 +147,7 @@ async function dispatch(
       throw new Error('an upload needs the right to push');
     case 'manifest':
       if (pushes && method === 'HEAD')
-        return headForPusher(context, response, address, parsed.pointer, asker);
+        return headForPusher(context, request, response, address, parsed.pointer, asker);
       return serveManifest(context, request, response, address, parsed.pointer, asker);
     case 'blob':
       if (pushes && through !== undefined && method === 'HEAD')
@@ -186,7 +186,11 @@ async function isCleared(
 ): Promise<boolean> {
   if (parsed.kind === 'blob') return (await gate.blob(address, parsed.digest, asker, 0)).allowed;
   if (parsed.kind !== 'manifest') return true;
-  const manifest = await gate.resolve(address, parsed.pointer);
+  const { pointer } = parsed;
+  const manifest =
+    pointer.kind === 'tag'
+      ? (await gate.tag(address, pointer.tag, 'held')).manifest
+      : await gate.resolve(address, pointer);
   return gate.clearance(address, manifest, 'serve', asker).allowed;
 }
 

@@ -89,6 +89,27 @@ describe('a tag', () => {
   });
 });
 
+describe('a manifest that is not there', () => {
+  it('by digest is not asked for again for a short time, but when it has come by a push', async () => {
+    const world = createWorld();
+    const asked = () => world.asked.filter((one) => one.startsWith('GET manifest')).length;
+    await expect(world.catalogue.resolve(team, byDigest())).rejects.toMatchObject({
+      code: 'manifest-unknown',
+    });
+    world.put(team, null, good);
+    await expect(world.catalogue.resolve(team, byDigest())).rejects.toMatchObject({
+      code: 'manifest-unknown',
+    });
+    expect(asked()).toBe(1);
+    await expect(world.catalogue.resolve(other, byDigest())).rejects.toMatchObject({
+      code: 'manifest-unknown',
+    });
+    expect(asked()).toBe(2);
+    world.clock += 10_000;
+    expect((await world.catalogue.resolve(team, byDigest())).digest).toBe(good.stored.digest);
+  });
+});
+
 describe('a manifest that is pushed and deleted at once', () => {
   it('is not held in memory, whichever of both is heard of first', async () => {
     const { catalogue } = createWorld();

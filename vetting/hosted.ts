@@ -4,7 +4,7 @@ import type { StoredManifest } from '../core/image.ts';
 import type { HostedRecords, HostedRepositories } from '../core/ports/hosted.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import type { Records } from '../core/ports/records.ts';
-import { canonicalName, type RepositoryAddress } from '../core/repository.ts';
+import { canonicalName, isHosted, type RepositoryAddress, repositoryKey } from '../core/repository.ts';
 import type { BlobsInUse } from '../registry/blob-leases.ts';
 import { blobsOf, parseManifest } from '../registry/manifest.ts';
 import { isForeignLayerType } from '../registry/media-types.ts';
@@ -25,10 +25,16 @@ export function createHosted(options: {
   readonly onReferrer?: (address: RepositoryAddress, subject: Digest) => void;
   readonly store: { size(digest: Digest): Promise<number> };
   readonly inUse: BlobsInUse;
+  /** Whether a tag stays where it was put first; `repository` as in `repositoryKey`. */
+  readonly isImmutable?: (repository: string, tag: string) => boolean;
   readonly now: () => number;
   readonly logger: Logger;
 }): HostedRepositories {
   const { records, vetting, analysis, store, inUse, now, logger, onReferrer = () => undefined } = options;
+  const { isImmutable = () => false } = options;
+  // Through this goes too what is deleted at an upstream, whose tags are its own.
+  const stays = (address: RepositoryAddress, tag: string): boolean =>
+    isHosted(address) && isImmutable(repositoryKey(address), tag);
   const enter = createSemaphore(ahead.width, ahead.depth);
 
   const prepare = (blob: Digest): void => {
@@ -54,6 +60,28 @@ export function createHosted(options: {
     }
   };
 
+  const putTag = async (address: RepositoryAddress, tag: string, digest: Digest): Promise<void> => {
+    const seenAt = new Date(now()).toISOString();
+    if (!stays(address, tag)) return records.putTag(address, tag, digest, seenAt);
+    const standing = await records.putTagOnce(address, tag, digest, seenAt);
+    if (standing !== digest) throw immutable(address, tag, standing);
+  };
+  /** Before anything is recorded; who pushes at the same moment is told by `putTag`. */
+  const refuseOther = async (address: RepositoryAddress, tag: string, digest: Digest): Promise<void> => {
+    if (!stays(address, tag)) return;
+    const standing = await records.getTag(address, tag);
+    if (standing !== null && standing !== digest) throw immutable(address, tag, standing);
+  };
+  const deleteTagged = async (address: RepositoryAddress, digest: Digest): Promise<boolean> => {
+    for (;;) {
+      const tags = await records.tagsOf(address, digest);
+      const held = tags.find((tag) => stays(address, tag));
+      if (held !== undefined) throw immutable(address, held, digest);
+      const outcome = await records.deleteManifest(address, digest, tags);
+      if (outcome !== 'tagged-anew') return outcome === 'deleted';
+    }
+  };
+
   return {
     exists: (address) => records.hasRepository(address),
     hasBlob: (address, blob) => records.isProven(address, blob),
@@ -67,6 +95,7 @@ export function createHosted(options: {
     deleteBlob: (address, blob) => records.deleteBlob(address, blob),
     async putManifest(address, stored, tags) {
       const { subject } = stored.manifest;
+      for (const tag of tags) await refuseOther(address, tag, stored.digest);
       const blobs = blobsOf(stored.manifest).map(({ digest }) => digest);
       // From the look at what is there until the manifest is recorded nothing of it is collected.
       await inUse.during(blobs, async () => {
@@ -74,14 +103,12 @@ export function createHosted(options: {
         await vetting.accept(address, stored);
       });
       if (subject !== null) await records.putSubject(stored.digest, subject);
-      for (const tag of tags) {
-        await records.putTag(address, tag, stored.digest, new Date(now()).toISOString());
-      }
+      for (const tag of tags) await putTag(address, tag, stored.digest);
       for (const about of subjectsOf(subject, tags)) onReferrer(address, about);
     },
     async deleteManifest(address, digest) {
       const record = await records.getManifest(address, digest);
-      const deleted = await records.deleteManifest(address, digest);
+      const deleted = await deleteTagged(address, digest);
       vetting.forget(address, digest);
       if (record !== null) {
         const { subject } = parseManifest(record.bytes, record.mediaType);
@@ -89,7 +116,11 @@ export function createHosted(options: {
       }
       return deleted;
     },
-    deleteTag: (address, tag) => records.deleteTag(address, tag),
+    async deleteTag(address, tag) {
+      const standing = stays(address, tag) ? await records.getTag(address, tag) : null;
+      if (standing !== null) throw immutable(address, tag, standing);
+      return records.deleteTag(address, tag);
+    },
     listTags: (address, last, limit) => records.listTags(address, last, limit),
     referrers: (address, subject, page) => records.manifestsWithSubject(address, subject, page),
   };
@@ -102,6 +133,15 @@ function subjectsOf(subject: Digest | null, tags: readonly string[]): readonly D
     return parseDigest(`${algorithm}:${hex}`);
   });
   return [subject, ...named].filter((digest) => digest !== null);
+}
+
+function immutable(address: RepositoryAddress, tag: string, digest: Digest): PratiqueError {
+  const name = `${canonicalName(address)}:${tag}`;
+  return new PratiqueError(
+    'tag-immutable',
+    `${name} is immutable (hosted.immutableTags) and leads to ${digest}: push under another tag`,
+    { image: name, digest },
+  );
 }
 
 function absent(

@@ -20,7 +20,7 @@ export function memoryRecords(): MemoryRecords {
     string,
     { readonly address: RepositoryAddress; readonly record: ManifestRecord }
   >();
-  const tags = new Map<string, Digest>();
+  const tags = new Map<string, { readonly digest: Digest; readonly seenAt: string }>();
   const proven = new Set<string>();
   const layers = new Map<string, string>();
   const inventories = new Map<string, RecordedInventory>();
@@ -46,11 +46,16 @@ export function memoryRecords(): MemoryRecords {
     },
     getManifest: (address, digest) => later(manifests.get(at(address, digest))?.record ?? null),
     imagesOf: (digest) => later(imagesOf(digest)),
-    putTag: (address, tag, digest) => {
-      tags.set(at(address, tag), digest);
+    putTag: (address, tag, digest, seenAt) => {
+      tags.set(at(address, tag), { digest, seenAt });
       return done();
     },
-    getTag: (address, tag) => later(tags.get(at(address, tag)) ?? null),
+    getTag: (address, tag) => later(tags.get(at(address, tag))?.digest ?? null),
+    tagSeen: (address, tag) => later(tags.get(at(address, tag)) ?? null),
+    dropTag: (address, tag, digest) => {
+      if (tags.get(at(address, tag))?.digest === digest) tags.delete(at(address, tag));
+      return done();
+    },
     manifestsWithBlob: (address, blob) =>
       later(
         [...manifests.values()].flatMap((held) => {

@@ -27,6 +27,8 @@ import type { Blobs, LayerRunner, Matcher } from './ports.ts';
 import { RegistryScans } from './registry-scans.ts';
 import { type MemoryRecords, memoryRecords } from './samples-records.ts';
 import type { ScanRegistries } from './scan-upstream.ts';
+import { TagCounts } from './tag-counts.ts';
+import { defaultTagTimes, type TagTimes } from './tag-times.ts';
 import { Vetting } from './vetting.ts';
 
 /** A small world for the tests of this room: images of one layer, an upstream, and everything behind the ports. */
@@ -95,6 +97,15 @@ export interface World {
   /** What the upstream holds: repository and reference → manifest; repository and digest → blob is there. */
   readonly manifests: Map<string, StoredManifest>;
   readonly blobs: Set<string>;
+  /** How the upstream answers for manifests. */
+  readonly speech: {
+    digests: boolean;
+    etags: boolean;
+    /** HEAD is answered when this resolves; null: at once. */
+    silent: Promise<void> | null;
+    failure: Error | null;
+  };
+  readonly counts: TagCounts;
   /** `GET blob team/app sha256:…` and so on, in order. */
   readonly asked: string[];
   /** Digests that were given to the matcher, and what is vulnerable. */
@@ -120,6 +131,8 @@ export interface WorldOptions {
   readonly platforms?: readonly string[];
   readonly limits?: Partial<VettingLimits>;
   readonly policy?: string;
+  /** Left out: tags are asked of the upstream each time. */
+  readonly tags?: Partial<TagTimes>;
   readonly registries?: Partial<ScanRegistries>;
   /** What a registry says to a scan's rights before anything else. */
   readonly admit?: (config: UpstreamConfig) => void;
@@ -140,22 +153,29 @@ export function createWorld(options: WorldOptions = {}): World {
 
   const missing = (code: 'manifest-unknown' | 'blob-unknown', what: string): PratiqueError =>
     new PratiqueError(code, `the upstream has no ${what}`);
+  const speech: World['speech'] = { digests: true, etags: false, silent: null, failure: null };
   const manifestOf = (method: string, path: string, reference: string): StoredManifest => {
     asked.push(`${method} manifest ${path} ${reference}`);
+    if (speech.failure !== null) throw speech.failure;
     const found = manifests.get(`${path} ${reference}`);
     if (found === undefined) throw missing('manifest-unknown', reference);
     return found;
   };
   const client: UpstreamClient = {
-    headManifest: async (path, pointer) => {
-      await Promise.resolve();
+    headManifest: async (path, pointer, etag = null) => {
+      await speech.silent;
       const found = manifestOf('HEAD', path, pointer.kind === 'tag' ? pointer.tag : pointer.digest);
-      return { digest: found.digest, mediaType: found.mediaType, size: found.bytes.length };
+      const { mediaType, bytes } = found;
+      const said = { mediaType, size: bytes.length, etag: speech.etags ? `"${found.digest}"` : null };
+      const isUnchanged = said.etag !== null && said.etag === etag;
+      if (isUnchanged) asked.push('304');
+      return { ...said, digest: speech.digests ? found.digest : null, isUnchanged };
     },
     getManifest: async (path, pointer) => {
       await Promise.resolve();
       const found = manifestOf('GET', path, pointer.kind === 'tag' ? pointer.tag : pointer.digest);
-      return { bytes: found.bytes, mediaType: found.mediaType, digest: found.digest };
+      const etag = speech.etags ? `"${found.digest}"` : null;
+      return { bytes: found.bytes, mediaType: found.mediaType, digest: found.digest, etag };
     },
     getReferrers: () => Promise.resolve(null),
     headBlob: (path, digest) => {
@@ -209,10 +229,19 @@ export function createWorld(options: WorldOptions = {}): World {
   const book = rulebookOf(options.policy ?? baselineText);
   const policies = (): readonly Policy[] => boundPolicies(book.set);
   const judge = new Judge({ records, analysis, matcher, policies, now, logger: silentLogger });
+  const counts = new TagCounts();
   const made: { catalogue: Catalogue | null } = { catalogue: null };
   const vetting = new Vetting({
     catalogue: (onNew) => {
-      made.catalogue = new Catalogue({ records, upstreams, now, onNew });
+      made.catalogue = new Catalogue({
+        records,
+        upstreams,
+        timesOf: () => ({ ...defaultTagTimes, ttl: 0, ...options.tags }),
+        counts,
+        logger: silentLogger,
+        now,
+        onNew,
+      });
       return made.catalogue;
     },
     analysis,
@@ -261,6 +290,8 @@ export function createWorld(options: WorldOptions = {}): World {
     rulebook: book,
     manifests,
     blobs: remote,
+    speech,
+    counts,
     asked,
     matched,
     vulnerable,

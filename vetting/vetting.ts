@@ -109,6 +109,9 @@ export class Vetting implements Gate {
     return this.#catalogue.resolve(address, pointer);
   }
 
+  readonly tag: Gate['tag'] = (...asked) => this.#catalogue.tag(...asked);
+  readonly tagPushed: Catalogue['tagPushed'] = (...asked) => this.#catalogue.tagPushed(...asked);
+  readonly heldTag: Gate['heldTag'] = (address, tag) => this.#catalogue.heldTag(address, tag);
   held(address: RepositoryAddress, digest: Digest): StoredManifest | null {
     return this.#catalogue.held(address, digest);
   }

@@ -21,6 +21,7 @@ const codes: Record<ErrorCode, number> = {
   'upload-invalid': undecided,
   'upload-out-of-order': undecided,
   'manifest-blob-unknown': undecided,
+  'tag-immutable': undecided,
 
   'registry-unknown': undecided,
   'repository-denied': undecided,

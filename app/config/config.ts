@@ -1,9 +1,11 @@
 import type { Platform } from '../../core/platform.ts';
 import type { AuthSettings } from '../../proxy/auth/settings.ts';
 import type { UpstreamConfig } from '../../registry/upstream/config.ts';
+import type { TagTimes } from '../../vetting/tag-times.ts';
 import type { BoundPlace } from './bound-schema.ts';
 import type { EventsConfig } from './events.ts';
 import type { HarborAdapterConfig } from './harbor-adapter.ts';
+import type { IsImmutable } from './tags-schema.ts';
 
 export interface Listen {
   readonly host: string;
@@ -25,6 +27,9 @@ export interface Config {
   /** Hosts under which clients know the registry port, beside the one it listens on. */
   readonly publicNames: readonly string[];
   readonly upstreams: readonly UpstreamConfig[];
+  /** By the upstream's name; one that is missing has the usual times. */
+  readonly tagTimes: ReadonlyMap<string, TagTimes>;
+  readonly hosted: { readonly isImmutable: IsImmutable };
   readonly platforms: readonly Platform[];
   /** A file with a policy or a set of them, or the name of a ready policy; null: the baseline. */
   readonly policyFile: string | null;

@@ -32,6 +32,21 @@ const wrong: [string, string, RegExp][] = [
     'upstreams:\n  - { name: hosted, url: "https://x" }\n',
     /any name but the reserved "hosted"/,
   ],
+  [
+    'a time for tags that is none',
+    'upstreams: [{ name: a, url: "http://a", tagTtl: 60 }]',
+    /tagTtl: found 60, allowed a time such as 60s or 5m, or 0s/,
+  ],
+  [
+    'no wait for a stale tag',
+    'upstreams: [{ name: a, url: "http://a", staleAfter: 0s }]',
+    /staleAfter: found "0s", allowed a time such as 3s, above 0/,
+  ],
+  [
+    'an immutable tag elsewhere',
+    'hosted: { immutableTags: ["corp/**:v1"] }',
+    /hosted.immutableTags.*found "corp.*allowed REPOSITORY:TAG below hosted/,
+  ],
   ['a key twice', 'data: a\ndata: b\n', /pratique.yaml:2:1 .*unique/i],
   ['no YAML', 'listen: [', /pratique.yaml:1/],
   [

@@ -15,6 +15,7 @@ import { defaultData, defaultUpstreams } from './defaults.ts';
 import { buildEvents } from './events.ts';
 import { buildHarborAdapter } from './harbor-adapter.ts';
 import { type ConfigFile, configSchema } from './schema.ts';
+import { buildTagTimes, immutableTags } from './tags-schema.ts';
 
 export interface ConfigSources {
   /** `--config FILE`; null: defaults only. */
@@ -99,6 +100,8 @@ function build(file: ConfigFile, sources: ConfigSources, base: string): Config {
     },
     publicNames: file.publicNames,
     upstreams,
+    tagTimes: new Map(file.upstreams?.map((upstream) => [upstream.name, buildTagTimes(upstream)]) ?? []),
+    hosted: { isImmutable: immutableTags(file.hosted.immutableTags) },
     platforms: file.platforms.flatMap((text) => parsePlatform(text) ?? []),
     policyFile: file.policy === undefined ? null : isReady(file.policy) ? file.policy : at(file.policy),
     cluster: file.cluster ?? null,

@@ -11,6 +11,7 @@ import { boundListSchema } from './bound-schema.ts';
 import { eventsSchema } from './events-schema.ts';
 import { harborAdapterSchema } from './harbor-adapter-schema.ts';
 import { strict } from './strict.ts';
+import { hostedSchema, tagKeys } from './tags-schema.ts';
 
 const listenPattern = /^(?:\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):[0-9]{1,5}$/;
 const secondsPattern = /^[1-9][0-9]{0,4}s$/;
@@ -64,6 +65,7 @@ const upstream = strict({
   push: z.enum(['off', 'gate', 'record'], { error: 'off, gate or record' }).default('off'),
   ca: text.optional(),
   private: z.boolean({ error: 'true or false' }).optional(),
+  ...tagKeys,
 });
 
 const platform = z
@@ -145,6 +147,7 @@ export const configSchema = strict({
     })
     .prefault({}),
   auth: authSchema.optional(),
+  hosted: hostedSchema.prefault({}),
   harborAdapter: harborAdapterSchema.prefault({}),
   events: eventsSchema.prefault({}),
   limits: strict({

@@ -32,6 +32,8 @@ const context: ProxyContext = {
   ...noPushes,
   gate: {
     resolve: () => Promise.resolve(manifest),
+    tag: () => Promise.resolve({ manifest, staleAge: null }),
+    heldTag: () => manifest,
     held: () => manifest,
     clearance: () => allowed,
     settled: () => Promise.resolve(allowed),

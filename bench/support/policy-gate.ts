@@ -14,6 +14,8 @@ import { Analysis } from '../../vetting/analysis.ts';
 import { Catalogue } from '../../vetting/catalogue.ts';
 import { Judge } from '../../vetting/judge.ts';
 import { defaultVettingLimits } from '../../vetting/limits.ts';
+import { TagCounts } from '../../vetting/tag-counts.ts';
+import { defaultTagTimes } from '../../vetting/tag-times.ts';
 import { Vetting } from '../../vetting/vetting.ts';
 import { policyText } from './policy-50.ts';
 import { type Times, timesOf } from './policy-evaluate.ts';
@@ -78,7 +80,16 @@ export async function measureGate(
     logger: silentLogger,
   });
   const vetting = new Vetting({
-    catalogue: (onNew) => new Catalogue({ records, upstreams, now, onNew }),
+    catalogue: (onNew) =>
+      new Catalogue({
+        records,
+        upstreams,
+        timesOf: () => defaultTagTimes,
+        counts: new TagCounts(),
+        logger: silentLogger,
+        now,
+        onNew,
+      }),
     analysis,
     judge,
     rulebook: () => rulebook,

@@ -45,14 +45,31 @@ export interface Clearance {
  */
 export type ClearanceScope = 'serve' | 'admit';
 
+/** What a tag means. */
+export interface TagAnswer {
+  readonly manifest: StoredManifest;
+  /** Seconds since the upstream was heard of it, where it does not answer now; null: it was heard within the tag's time. */
+  readonly staleAge: number | null;
+}
+
+/**
+ * How sure one has to be of a tag. `held`: what was heard within the tag's time does. `now`: the upstream is asked, and
+ * what it has said last does where it does not answer. `certain`: it is asked, and has to answer.
+ */
+export type TagFreshness = 'held' | 'now' | 'certain';
+
 /** The one predicate, as gates see it. Implemented by vetting; held in memory, so that asking is cheap. */
 export interface Gate {
   /**
-   * What a pointer means now, with the manifest's verbatim bytes. A tag is asked of the upstream each time;
+   * What a pointer means now, with the manifest's verbatim bytes. A tag is asked of the upstream each time (`now`);
    * a digest that this repository is known to hold is not.
    * @throws PratiqueError `manifest-unknown`, `manifest-invalid`, `upstream-…`
    */
   resolve(address: RepositoryAddress, pointer: ManifestPointer): Promise<StoredManifest>;
+  /** @throws PratiqueError as `resolve` */
+  tag(address: RepositoryAddress, tag: string, freshness: TagFreshness): Promise<TagAnswer>;
+  /** The manifest of a tag whose upstream was heard within the tag's time, if it is in memory; for the hot path. */
+  heldTag(address: RepositoryAddress, tag: string): StoredManifest | null;
   /** The manifest if it is held in memory for this repository; for the hot path. */
   held(address: RepositoryAddress, digest: Digest): StoredManifest | null;
   /** What stands now for who asks; starts vetting where nothing does. The manifest must have been resolved in this repository. */

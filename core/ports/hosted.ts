@@ -1,7 +1,7 @@
 import type { AskContext } from '../context.ts';
 import type { Digest } from '../digest.ts';
 import type { StoredManifest } from '../image.ts';
-import type { RepositoryAddress } from '../repository.ts';
+import type { ManifestPointer, RepositoryAddress } from '../repository.ts';
 import type { Clearance } from './gate.ts';
 import type { ManifestRecord } from './records.ts';
 
@@ -28,8 +28,19 @@ export interface HostedRecords {
   listTags(address: RepositoryAddress, last: string | null, limit: number): Promise<readonly string[]>;
   /** False where there is no such tag. */
   deleteTag(address: RepositoryAddress, tag: string): Promise<boolean>;
-  /** Takes the manifest out of the repository, and every tag that leads to it. False where it is not there. */
-  deleteManifest(address: RepositoryAddress, digest: Digest): Promise<boolean>;
+  /** As `Records.putTag`, where the tag is not there yet. Which digest it leads to then. */
+  putTagOnce(address: RepositoryAddress, tag: string, digest: Digest, seenAt: string): Promise<Digest>;
+  /** Tags that lead to a manifest, sorted. */
+  tagsOf(address: RepositoryAddress, digest: Digest): Promise<readonly string[]>;
+  /**
+   * Takes the manifest out of the repository, and every tag that leads to it.
+   * @param tags those that are known to lead to it: where they are others by now nothing is deleted
+   */
+  deleteManifest(
+    address: RepositoryAddress,
+    digest: Digest,
+    tags: readonly string[],
+  ): Promise<'deleted' | 'absent' | 'tagged-anew'>;
   /** The repository has the blob, and this user has shown that he has its bytes. */
   putPush(address: RepositoryAddress, blob: Digest, user: string): Promise<void>;
   isPushedBy(address: RepositoryAddress, blob: Digest, user: string): Promise<boolean>;
@@ -55,9 +66,9 @@ export interface PushGate {
     milliseconds: number,
   ): Promise<Clearance>;
   /** The upstream has taken it: the repository holds it, and its vetting begins if it has not. */
-  accept(address: RepositoryAddress, manifest: StoredManifest): Promise<void>;
+  accept(address: RepositoryAddress, manifest: StoredManifest, pointer: ManifestPointer): Promise<void>;
   /** The upstream does not hold it any more. */
-  remove(address: RepositoryAddress, digest: Digest): Promise<void>;
+  remove(address: RepositoryAddress, pointer: ManifestPointer): Promise<void>;
 }
 
 /** Repositories that live here: what pushes bring and take away. What is read goes through the `Gate`. */
@@ -74,10 +85,12 @@ export interface HostedRepositories {
   deleteBlob(address: RepositoryAddress, blob: Digest): Promise<boolean>;
   /**
    * Durable when it resolves; its vetting has begun then.
-   * @throws PratiqueError `manifest-blob-unknown` where it names what the repository does not have
+   * @throws PratiqueError `manifest-blob-unknown` where it names what the repository does not have, `tag-immutable`
    */
   putManifest(address: RepositoryAddress, manifest: StoredManifest, tags: readonly string[]): Promise<void>;
+  /** @throws PratiqueError `tag-immutable` where such a tag leads to it */
   deleteManifest(address: RepositoryAddress, digest: Digest): Promise<boolean>;
+  /** @throws PratiqueError `tag-immutable` */
   deleteTag(address: RepositoryAddress, tag: string): Promise<boolean>;
   listTags(address: RepositoryAddress, last: string | null, limit: number): Promise<readonly string[]>;
   referrers(address: RepositoryAddress, subject: Digest, page: ReferrersAsked): Promise<Referrers>;

@@ -28,6 +28,13 @@ export interface Records {
   imagesOf(digest: Digest): Promise<readonly string[]>;
   putTag(address: RepositoryAddress, tag: string, digest: Digest, seenAt: string): Promise<void>;
   getTag(address: RepositoryAddress, tag: string): Promise<Digest | null>;
+  /** As `getTag`, with the time at which it was seen there last, ISO 8601. */
+  tagSeen(
+    address: RepositoryAddress,
+    tag: string,
+  ): Promise<{ readonly digest: Digest; readonly seenAt: string } | null>;
+  /** The tag leads nowhere any more, unless it leads elsewhere by now. */
+  dropTag(address: RepositoryAddress, tag: string, digest: Digest): Promise<void>;
   /** Manifests of this repository that refer to the blob, with the size that they give it. */
   manifestsWithBlob(
     address: RepositoryAddress,

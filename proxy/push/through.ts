@@ -60,7 +60,7 @@ export function createPushThrough(parts: PushThroughParts): PushThrough {
     }
     if (mode === 'gate' && !(await isCleared(parts, request, response, push, pointer, received))) return;
     await client.putManifest(push.address.path, pointer, received.mediaType, received.bytes);
-    await parts.gate.accept(push.address, received);
+    await parts.gate.accept(push.address, received, pointer);
     sendStored(response, push, received);
   };
 
@@ -75,7 +75,7 @@ export function createPushThrough(parts: PushThroughParts): PushThrough {
           await putManifest(request, response, push, parsed.pointer);
         } else if (parsed.kind === 'manifest' && method === 'DELETE') {
           await client.deleteManifest(push.address.path, parsed.pointer);
-          if (parsed.pointer.kind === 'digest') await parts.gate.remove(push.address, parsed.pointer.digest);
+          await parts.gate.remove(push.address, parsed.pointer);
           response.writeHead(202, { 'Content-Length': 0 }).end();
         } else {
           const what = `${method} of a ${parsed.kind} does not go through to ${push.address.upstream}`;

@@ -74,3 +74,12 @@ export async function errorExcerpt(answer: TransportAnswer): Promise<string> {
   )?.[1];
   return (message ?? '').replace(/[^\x20-\x7e]/g, '?');
 }
+
+/** Bytes of an `ETag` that are kept; a longer one is never asked with. */
+const longestEtag = 200;
+
+/** The `ETag` as it came; one that is none is no way to ask again. */
+export function etagOf(answer: TransportAnswer): string | null {
+  const etag = answer.header('etag')?.trim() ?? '';
+  return /^(?:W\/)?"[\x21\x23-\x7e]*"$/.test(etag) && etag.length <= longestEtag ? etag : null;
+}

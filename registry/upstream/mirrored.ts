@@ -74,8 +74,12 @@ export function withMirrors(
     pointer.kind === 'tag' ? speaking : mirrors;
 
   return {
-    headManifest: (path, pointer) =>
-      certain(first(askedFor(pointer), (client) => client.headManifest(path, pointer))),
+    headManifest: (path, pointer, etag = null) => {
+      const asked = askedFor(pointer);
+      // An ETag is good for the place that has given it.
+      const known = asked.length === 0 ? etag : null;
+      return certain(first(asked, (client) => client.headManifest(path, pointer, known)));
+    },
     getManifest: (path, pointer) =>
       certain(first(askedFor(pointer), (client) => client.getManifest(path, pointer))),
     getReferrers: (path, digest, page) => primary.getReferrers(path, digest, page),

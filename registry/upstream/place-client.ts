@@ -3,7 +3,7 @@ import { type Digest, digestAlgorithm, parseDigest } from '../../core/digest.ts'
 import { PratiqueError } from '../../core/errors.ts';
 import type { ManifestPointer } from '../../core/repository.ts';
 import { manifestAccept, ociIndexType } from '../media-types.ts';
-import { announcedDigest, errorExcerpt, lengthOf, mediaTypeOf, readManifest } from './answer.ts';
+import { announcedDigest, errorExcerpt, etagOf, lengthOf, mediaTypeOf, readManifest } from './answer.ts';
 import { createAuthorizer } from './authorizer.ts';
 import { type BlobOffset, type BlobPlace, rangeFrom, resumableBlob, strongTag } from './blob-body.ts';
 import { defaultTimeouts, leastPace, type UpstreamConfig } from './config.ts';
@@ -89,10 +89,12 @@ export function createPlaceClient(
     path: string,
     pointer: ManifestPointer,
     signal: AbortSignal,
+    etag: string | null = null,
   ) => {
     const url = manifestUrl(path, pointer);
-    const answer = await ask(path, { method, url, headers: { accept: manifestAccept }, signal });
-    await refuseStatus(answer, 'manifest-unknown');
+    const headers = { accept: manifestAccept, ...(etag === null ? {} : { 'if-none-match': etag }) };
+    const answer = await ask(path, { method, url, headers, signal });
+    if (etag === null || answer.status !== 304) await refuseStatus(answer, 'manifest-unknown');
     return { answer, announced: await announcedDigest(answer, askedFor(answer)) };
   };
 
@@ -145,13 +147,20 @@ export function createPlaceClient(
   });
 
   return {
-    headManifest: (path, pointer) =>
+    headManifest: (path, pointer, etag = null) =>
       withDeadline(path, async (signal) => {
-        const { answer, announced } = await askManifest('HEAD', path, pointer, signal);
+        const { answer, announced } = await askManifest('HEAD', path, pointer, signal, etag);
         await discard(answer);
         if (pointer.kind === 'digest' && announced !== null)
           refuseOther(pointer.digest, announced, askedFor(answer));
-        return { digest: announced, mediaType: mediaTypeOf(answer), size: lengthOf(answer) };
+        const isUnchanged = answer.status === 304;
+        return {
+          digest: announced,
+          mediaType: mediaTypeOf(answer),
+          size: isUnchanged ? null : lengthOf(answer),
+          etag: isUnchanged ? etag : etagOf(answer),
+          isUnchanged,
+        };
       }),
     getManifest: (path, pointer) =>
       withDeadline(path, async (signal) => {
@@ -161,7 +170,7 @@ export function createPlaceClient(
         const wanted = pointer.kind === 'digest' ? pointer.digest : announced;
         const digest = digestOf(bytes, wanted);
         if (wanted !== null && digest !== wanted) throw otherContent(wanted, digest, askedFor(answer));
-        return { bytes, mediaType: mediaTypeOf(answer), digest };
+        return { bytes, mediaType: mediaTypeOf(answer), digest, etag: etagOf(answer) };
       }),
     getReferrers: (path, digest, page) =>
       withDeadline(path, async (signal) => {

@@ -8,30 +8,43 @@ import type { AddressBook } from './dispatchers.ts';
 import type { Limiter } from './limiter.ts';
 import type { UpstreamObserver } from './observer.ts';
 
+/** Everything is null that the upstream does not say. */
+export interface ManifestHead {
+  readonly digest: Digest | null;
+  readonly mediaType: string | null;
+  /** Bytes. */
+  readonly size: number | null;
+  readonly etag: string | null;
+  /** The manifest is the one whose `etag` was asked with. */
+  readonly isUnchanged: boolean;
+}
+
 /**
  * One upstream registry. `path` is the repository's path there. Every method may throw PratiqueError
  * `upstream-unreachable`, `upstream-refused`, `upstream-throttled` (field `retryAfter`, seconds or null),
  * `upstream-misbehaved` and, before anything is dialled, `repository-denied`.
  */
 export interface UpstreamClient {
-  /** What a pointer means now; null where the upstream does not say. @throws PratiqueError `manifest-unknown` */
-  headManifest(
-    path: string,
-    pointer: ManifestPointer,
-  ): Promise<{
-    readonly digest: Digest | null;
-    readonly mediaType: string | null;
-    readonly size: number | null;
-  }>;
+  /**
+   * What a pointer means now.
+   * @param etag of an answer before: where it still holds the upstream may say no more than that
+   * @throws PratiqueError `manifest-unknown`
+   */
+  headManifest(path: string, pointer: ManifestPointer, etag?: string | null): Promise<ManifestHead>;
   /**
    * The manifest's bytes with the digest that they have, which is the one that was asked for or announced.
-   * `mediaType` is the `Content-Type` without parameters.
+   * `mediaType` is the `Content-Type` without parameters, `etag` for asking whether it is still so (`headManifest`).
    * @throws PratiqueError `manifest-unknown`, `manifest-too-large`, `digest-mismatch`
    */
   getManifest(
     path: string,
     pointer: ManifestPointer,
-  ): Promise<{ readonly bytes: Uint8Array; readonly mediaType: string | null; readonly digest: Digest }>;
+  ): Promise<{
+    readonly bytes: Uint8Array;
+    readonly mediaType: string | null;
+    readonly digest: Digest;
+    readonly etag: string | null;
+  }>;
   /**
    * A page of what refers to a digest (distribution specification, "Listing Referrers"); null where the upstream has no
    * such list. @param page that which the page before named as `next`; null: the first

@@ -120,6 +120,8 @@ export interface StageOptions extends UpstreamOptions {
   /** See `PratiqueOptions`. */
   readonly ports?: Ports;
   readonly credentials?: Credentials;
+  /** Further keys of the upstream in the configuration. */
+  readonly upstreamKeys?: Readonly<Record<string, unknown>>;
   /** Of the upstream. */
   readonly push?: 'gate' | 'record';
   readonly private?: boolean;
@@ -138,6 +140,9 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
         name: 'corp',
         url: upstream.url,
         namespace: options.namespace ?? 'registry.corp',
+        // Tests move tags, and ask at once.
+        tagTtl: '0s',
+        ...options.upstreamKeys,
         ...(options.push === undefined ? {} : { push: options.push }),
         ...(options.private === undefined ? {} : { private: options.private }),
         ...(options.credentials === undefined
