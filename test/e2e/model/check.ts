@@ -3,8 +3,10 @@ import { type Ground, groundText } from './ground.ts';
 import { type Asked, type Question, questionText } from './question.ts';
 import { type Hosted, type Proxied, timelineIn, type World } from './world.ts';
 
-/** Milliseconds for which failures and absences are remembered (two seconds), with a margin for a busy machine. */
+/** Milliseconds for which failures are remembered (two seconds), with a margin for a busy machine. */
 export const remembered = 4000;
+/** The same for what the upstream does not have (ten seconds). */
+const absentFor = 12_000;
 
 /** An answer that the model does not permit. */
 export class Difference extends Error {
@@ -90,7 +92,7 @@ function manifestAnswers(world: World, asked: Asked): Expected {
   const always = Number.NEGATIVE_INFINITY;
   const values = tag === null ? [reference] : tag.during(shaky ? always : since, to);
   const digests = values.filter((digest) => digest !== null).filter((digest) => world.known.has(digest));
-  const absences = repository.kind === 'proxied' ? since - remembered : since;
+  const absences = repository.kind === 'proxied' ? since - absentFor : since;
   const isGone = (digest: string): boolean =>
     !heldBefore.has(digest) &&
     timelineIn(repository.manifests, digest, false).during(absences, to).includes(false);
