@@ -295,6 +295,16 @@ describe('a mount', () => {
     expect((await mount(other, 'hosted/m3', sha256('nothing'), 'hosted/m-bad')).status).toBe(202);
     expect((await mount(other, 'hosted/m3', layerOf(clean), 'nowhere/app')).status).toBe(202);
   });
+
+  it('that names no repository finds what the client has pushed himself, and nobody else’s, cleared or not', async () => {
+    const anywhere = (pusher: Pusher, blob: string) =>
+      pusher.ask(`/v2/hosted/m4/blobs/uploads/?mount=${blob}`, { method: 'POST' });
+    for (const image of [clean, bad]) await ci.push('hosted/m-own', image === bad ? 'bad' : 'clean', image);
+    expect((await anywhere(other, layerOf(clean))).status).toBe(202);
+    expect((await anywhere(other, layerOf(bad))).status).toBe(202);
+    expect((await anywhere(ci, layerOf(bad))).status).toBe(201);
+    expect((await other.ask(`/v2/hosted/m4/blobs/${layerOf(bad)}`)).status).toBe(404);
+  });
 });
 
 describe('lists', () => {
