@@ -8,6 +8,7 @@ import { addExceptionCommands } from './exception-program.ts';
 import { addHarborCommands } from './harbor-program.ts';
 import { afterHelp, summary } from './help.ts';
 import { addJudgingCommands } from './judging-program.ts';
+import { addNodeConfigCommand } from './node-config-program.ts';
 import { addPolicyCommands } from './policy-program.ts';
 import { type PlaceFlags, place, runnerOf } from './program-parts.ts';
 import { addReportCommand } from './report-program.ts';
@@ -73,6 +74,7 @@ function createProgram(surroundings: Surroundings, end: (code: number) => void):
   addReportCommand(program, parts);
   addEventsCommands(program, parts);
   addHarborCommands(program, parts);
+  addNodeConfigCommand(program, parts);
   return program;
 }
 
