@@ -110,7 +110,7 @@ describe('what else is written', () => {
       },
     });
     const documents = parseAllDocuments(fileOf('talos', tls, '/pratique-documents.yaml'));
-    const values = documents.map((document): unknown => document.toJS());
+    const values = documents.map((document) => document.toJS() as unknown);
     expect(values).toHaveLength(4);
     expect(values.slice(0, 3)).toEqual(
       ['docker.io', 'registry.corp:5443', '*'].map((name) => ({
