@@ -4,7 +4,7 @@ import { type RepositoryAddress, repositoryKey } from '../core/repository.ts';
 import { Arrivals, type ArrivalTicket } from '../registry/arrival.ts';
 import type { BlobsInUse } from '../registry/blob-leases.ts';
 import type { BlobStore } from '../registry/blob-store.ts';
-import { createUpstreamClient, type UpstreamClient } from '../registry/upstream/client.ts';
+import type { UpstreamClient } from '../registry/upstream/client.ts';
 import type { UpstreamConfig } from '../registry/upstream/config.ts';
 import { defaultLayerLimits } from '../scanner/limits.ts';
 import { Analysis, type LayerFlights } from '../vetting/analysis.ts';
@@ -12,7 +12,7 @@ import { OwnedFlights } from '../vetting/flights.ts';
 import { defaultVettingLimits, type VettingLimits } from '../vetting/limits.ts';
 import type { Blobs, LayerOutcome, LayerRunner, Upstreams } from '../vetting/ports.ts';
 import type { Config } from './config/config.ts';
-import type { Ending } from './ending.ts';
+import type { UpstreamSet } from './upstreams.ts';
 import type { WorkerPool } from './workers/pool.ts';
 
 /** Everything by which an image is had and looked at. */
@@ -38,16 +38,10 @@ export function createInspection(parts: {
   /** Folder of the store. */
   readonly folder: string;
   readonly pool: WorkerPool;
-  readonly ending: Ending;
+  readonly upstreams: UpstreamSet;
 }): Inspection {
-  const { config, records, store, inUse, folder, pool, ending } = parts;
-  const clients = new Map(
-    config.upstreams.map((upstream) => [upstream.name, createUpstreamClient(upstream)]),
-  );
-  const configs = new Map(config.upstreams.map((upstream) => [upstream.name, upstream]));
-  ending.add(async () => {
-    for (const client of clients.values()) await client.close();
-  });
+  const { config, records, store, inUse, folder, pool, upstreams: set } = parts;
+  const { clients } = set;
   const of = <Value>(map: ReadonlyMap<string, Value>, name: string): Value => {
     const value = map.get(name);
     if (value === undefined) throw new Error(`no upstream is named ${name}`);
@@ -64,17 +58,19 @@ export function createInspection(parts: {
     uncompressedBytes: config.limits.layerUnpackedBytes,
     entries: config.limits.layerEntries,
   };
-  const runnerOf = (configOf: (upstream: string) => UpstreamConfig): LayerRunner => ({
+  const runnerOf = (reach: UpstreamSet['apart']): LayerRunner => ({
     fetch: (address, layer) =>
-      following(arrivals, store, address, layer, (ticket) =>
-        pool.fetchLayer({
-          upstream: configOf(address.upstream),
-          path: address.path,
-          layer,
-          store: folder,
-          limits: layerLimits,
-          ticket,
-        }),
+      reach(address.upstream, (upstream) =>
+        following(arrivals, store, address, layer, (ticket) =>
+          pool.fetchLayer({
+            upstream,
+            path: address.path,
+            layer,
+            store: folder,
+            limits: layerLimits,
+            ticket,
+          }),
+        ),
       ),
     analyse: (layer) => pool.analyseLayer({ layer, store: folder, limits: layerLimits }),
     assemble: (image) => pool.assemble(image),
@@ -88,13 +84,13 @@ export function createInspection(parts: {
     during: (digests, work) => inUse.during(digests, work),
   };
   const flights: LayerFlights = new OwnedFlights();
-  const runner = runnerOf((name) => of(configs, name));
+  const runner = runnerOf((name, work) => set.apart(name, work));
   const analysis = new Analysis({ records, upstreams, limits, blobs, runner, flights, arrivals });
   return {
     clients,
     upstreams,
     analysis,
-    runnerFor: (upstream) => runnerOf(() => upstream),
+    runnerFor: (upstream) => runnerOf((_name, work) => work(upstream)),
     blobs,
     flights,
     arrivals,

@@ -2,6 +2,7 @@ import type { AccessToken } from '../core/ports/access-tokens.ts';
 import type { PushGate } from '../core/ports/hosted.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import { hostedUpstream, repositoryKey } from '../core/repository.ts';
+import type { UpstreamReach } from '../proxy/agent.ts';
 import type { Authorization } from '../proxy/auth/authorization.ts';
 import { createAuthorization } from '../proxy/auth/authorize.ts';
 import { createKnownTokens } from '../proxy/auth/known-tokens.ts';
@@ -15,8 +16,10 @@ import { createPushThrough } from '../proxy/push/through.ts';
 import { serveRegistry } from '../proxy/registry.ts';
 import { createFallbackStop } from '../proxy/stop-fallback.ts';
 import { createAddressing, type UpstreamAddressing } from '../registry/addressing.ts';
+import { admittedOnly } from '../registry/admitted.ts';
 import { isOciError } from '../registry/oci-error.ts';
-import { createUpstreamClient, type UpstreamClient } from '../registry/upstream/client.ts';
+import type { UpstreamClient } from '../registry/upstream/client.ts';
+import type { UpstreamConfig } from '../registry/upstream/config.ts';
 import type { Config, Listen } from './config/config.ts';
 import { formatListen } from './listen.ts';
 import { boundNames, ownNames, type RegistryPorts } from './registry-ports.ts';
@@ -43,6 +46,8 @@ export function serveRegistryPort(options: {
   /** Those in force; null: they cannot be known at the moment. */
   readonly accessTokens: () => readonly AccessToken[] | null;
   readonly clients: ReadonlyMap<string, UpstreamClient>;
+  /** A client whose tokens are good for pushes. */
+  readonly pushClient: (upstream: UpstreamConfig) => UpstreamClient;
   readonly parts: Pick<
     ProxyContext,
     'gate' | 'store' | 'inUse' | 'hosted' | 'uploads' | 'onAnswer' | 'onHold' | 'onDecision'
@@ -55,11 +60,10 @@ export function serveRegistryPort(options: {
   const hosts = [...config.publicNames, ...ownNames(ports.at)];
   const bound = boundNames(ports.bound);
   const bindings = createBindings(bound);
-  const addressing = createAddressing({
-    upstreams: config.upstreams,
-    publicNames: hosts,
-    boundNames: bound,
-  });
+  const addressing = admittedOnly(
+    createAddressing({ upstreams: config.upstreams, publicNames: hosts, boundNames: bound }),
+    config.upstreams,
+  );
   const authorization = createAuthorization({
     auth: config.auth,
     hosts: [...hosts, ...bound.keys()],
@@ -82,10 +86,11 @@ export function serveRegistryPort(options: {
   });
   const pushClients: UpstreamClient[] = [];
   const passThroughs = new Map<string, PassThrough>();
-  for (const { name, url, ca = null } of config.upstreams) {
+  for (const upstream of config.upstreams) {
+    const { name, url } = upstream;
     const client = clients.get(name);
     if (client === undefined) throw new Error(`the upstream ${name} has no client`);
-    passThroughs.set(name, createPassThrough({ upstreamUrl: url, ca, client, logger }));
+    passThroughs.set(name, createPassThrough({ ...reachOf(upstream), upstreamUrl: url, client, logger }));
   }
   const holds = { ordinary: config.hold, docker: config.dockerHold };
   const reportUrl = (digest: string): string | null =>
@@ -94,9 +99,9 @@ export function serveRegistryPort(options: {
       : `http://${formatListen(managementAt)}/api/v1/verdicts/${digest}`;
   const pushThrough = new Map<string, PushThrough>();
   for (const upstream of config.upstreams) {
-    const { name, url, ca = null, push = 'off' } = upstream;
+    const { name, url, push = 'off' } = upstream;
     if (push === 'off') continue;
-    const client = createUpstreamClient(upstream, { now: options.now, actions: 'pull,push,delete' });
+    const client = options.pushClient(upstream);
     pushClients.push(client);
     pushThrough.set(
       name,
@@ -105,7 +110,7 @@ export function serveRegistryPort(options: {
         mode: push,
         upstreamUrl: url,
         client,
-        forwarder: createForwarder({ upstream: name, url, ca }),
+        forwarder: createForwarder({ ...reachOf(upstream), upstream: name, url }),
         gate: options.pushGate,
         holds,
         reportUrl,
@@ -151,5 +156,13 @@ export function serveRegistryPort(options: {
       for (const { close } of [...passThroughs.values(), ...pushThrough.values()]) close();
       for (const client of pushClients) await client.close();
     },
+  };
+}
+
+function reachOf({ ca, clientCertificate, proxies }: UpstreamConfig): UpstreamReach {
+  return {
+    ca: ca ?? null,
+    ...(clientCertificate === undefined ? {} : { clientCertificate }),
+    ...(proxies === undefined ? {} : { proxies }),
   };
 }

@@ -27,6 +27,7 @@ import { type HarborAdapter, startHarborAdapter } from './harbor-adapter.ts';
 import { createInspection } from './inspection.ts';
 import { managementApp } from './management-port.ts';
 import { createMetrics, type Gauges } from './metrics.ts';
+import { createUpstreamMetrics } from './metrics-upstreams.ts';
 import { tellOverruled } from './overruled.ts';
 import { dataPaths } from './paths.ts';
 import { PolicyInForce } from './policy/in-force.ts';
@@ -41,6 +42,7 @@ import { type BoundAt, openRegistryPorts } from './registry-ports.ts';
 import { gatherSightings } from './sightings.ts';
 import { addTagMetrics, tagsOf } from './tags.ts';
 import { startUploads } from './uploads.ts';
+import { createUpstreams, platformsBy } from './upstreams.ts';
 import { startWebhook } from './webhook-port.ts';
 import { createWorkerPool } from './workers/pool.ts';
 
@@ -93,7 +95,10 @@ async function start(
     logger.error({ err: error }, 'the state database is gone: every gate is closed until a restart');
   });
   ending.add(() => records.close());
-  const pool = createWorkerPool();
+  const upstreamMetrics = createUpstreamMetrics(logger, () => reached.load());
+  const reached = createUpstreams(config.upstreams, upstreamMetrics.observe, now);
+  ending.add(() => reached.close());
+  const pool = createWorkerPool(reached.observe);
   ending.add(() => pool.close());
   await pool.warm();
 
@@ -121,7 +126,15 @@ async function start(
   tellRemarks();
   const policies = (): readonly Policy[] => inForce.policies();
 
-  const inspection = createInspection({ config, records, store, inUse, folder: paths.store, pool, ending });
+  const inspection = createInspection({
+    config,
+    records,
+    store,
+    inUse,
+    folder: paths.store,
+    pool,
+    upstreams: reached,
+  });
   const { clients, upstreams, analysis, limits } = inspection;
   const judge = new Judge({ records, analysis, matcher: advisories, policies, now, logger });
   const attached = createAttachedLooks({
@@ -146,7 +159,7 @@ async function start(
     attached,
     now,
     records,
-    platforms: config.platforms,
+    platforms: platformsBy(config.upstreams, config.platforms),
     limits,
     logger,
     arrived: (blob) => inspection.arrivals.written(blob),
@@ -220,6 +233,7 @@ async function start(
   };
   const metrics = createMetrics(gauges, logger);
   addTagMetrics(metrics.registry, tagCounts);
+  upstreamMetrics.addTo(metrics.registry);
   let harborAdapter: HarborAdapter | null = null;
 
   const management = createServer(
@@ -261,6 +275,7 @@ async function start(
     tokenKeys: paths.tokenKeys,
     accessTokens: () => accessTokens.list(),
     clients,
+    pushClient: reached.pushClient,
     pushGate: createPushGate({ vetting, hosted, records, onReferrer }),
     parts: {
       gate: vetting,

@@ -1,11 +1,21 @@
-import { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
+import type { Agent } from 'node:http';
+import { noProxies, type ProxySettings } from '../core/http-proxy.ts';
+import { agentFor } from '../core/tunnel.ts';
 
-/**
- * Connections to one upstream that are used again.
- * @param ca PEM of its own authority; null: the system's
- */
-export function upstreamAgent(url: string, ca: string | null): HttpAgent {
-  if (!url.startsWith('https:')) return new HttpAgent({ keepAlive: true });
-  return new HttpsAgent({ keepAlive: true, ...(ca === null ? {} : { ca }) });
+/** How one upstream is reached. */
+export interface UpstreamReach {
+  /** PEM of its own authority; null: the system's. */
+  readonly ca: string | null;
+  /** PEM. */
+  readonly clientCertificate?: { readonly cert: string; readonly key: string };
+  /** Left out: none. */
+  readonly proxies?: ProxySettings;
+}
+
+/** Connections to one upstream that are used again. */
+export function upstreamAgent(
+  url: string,
+  { ca, clientCertificate, proxies = noProxies }: UpstreamReach,
+): Agent {
+  return agentFor(new URL(url), proxies, { ...(ca === null ? {} : { ca }), ...clientCertificate });
 }

@@ -5,7 +5,7 @@ import { errorText, PratiqueError } from '../core/errors.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import { ociErrorOf } from '../registry/oci-error.ts';
 import type { UpstreamClient } from '../registry/upstream/client.ts';
-import { upstreamAgent } from './agent.ts';
+import { type UpstreamReach, upstreamAgent } from './agent.ts';
 import type { PassOn } from './context.ts';
 import { type ErrorAnswer, sendError } from './respond.ts';
 
@@ -41,15 +41,15 @@ export interface PassThrough {
  * Passes lists (tags, referrers) on to one upstream and back. What the client sent as credentials stays here;
  * the upstream sees its own token. Only 200 comes back as it is, and of that only what a list needs.
  */
-export function createPassThrough(options: {
-  readonly upstreamUrl: string;
-  /** PEM of the upstream's own authority; null: the system's. */
-  readonly ca: string | null;
-  readonly client: UpstreamClient;
-  readonly logger: Logger;
-}): PassThrough {
-  const { upstreamUrl, ca, client, logger } = options;
-  const agent = upstreamAgent(upstreamUrl, ca);
+export function createPassThrough(
+  options: UpstreamReach & {
+    readonly upstreamUrl: string;
+    readonly client: UpstreamClient;
+    readonly logger: Logger;
+  },
+): PassThrough {
+  const { upstreamUrl, client, logger } = options;
+  const agent = upstreamAgent(upstreamUrl, options);
 
   const proxy = createProxyMiddleware<Passing, ServerResponse>({
     target: upstreamUrl,
@@ -101,6 +101,7 @@ export function createPassThrough(options: {
         ...(agentName === undefined ? {} : { 'user-agent': agentName }),
         ...(authorization === null ? {} : { authorization }),
       };
+      const leave = await client.enter(passOn.path);
       await new Promise<void>((resolve, reject) => {
         const { socket } = request;
         const over = (): void => {
@@ -112,7 +113,7 @@ export function createPassThrough(options: {
         socket.once('close', over);
         response.once('close', over);
         proxy(request, response, (error: unknown) => reject(error)).catch(reject);
-      });
+      }).finally(leave);
     },
     close: () => agent.destroy(),
   };

@@ -249,10 +249,11 @@ export function createWorld(options: WorldOptions = {}): World {
     rulebook: () => book,
     now,
     records,
-    platforms: (options.platforms ?? ['linux/amd64', 'linux/arm64']).flatMap((text): Platform[] => {
-      const platform = parsePlatform(text);
-      return platform === null ? [] : [platform];
-    }),
+    platforms: () =>
+      (options.platforms ?? ['linux/amd64', 'linux/arm64']).flatMap((text): Platform[] => {
+        const platform = parsePlatform(text);
+        return platform === null ? [] : [platform];
+      }),
     limits,
     logger: silentLogger,
   });

@@ -53,7 +53,7 @@ export class Vetting implements Gate {
   readonly #attached: Pick<AttachedLooks, 'before' | 'noticed'> | null;
   readonly #now: () => number;
   readonly #records: Records;
-  readonly #platforms: readonly Platform[];
+  readonly #platforms: (address: RepositoryAddress) => readonly Platform[];
   readonly #limits: VettingLimits;
   readonly #logger: Logger;
 
@@ -67,7 +67,8 @@ export class Vetting implements Gate {
     readonly attached?: Pick<AttachedLooks, 'before' | 'noticed'>;
     readonly now: () => number;
     readonly records: Records;
-    readonly platforms: readonly Platform[];
+    /** The platforms of an index in this repository that have a say. */
+    readonly platforms: (address: RepositoryAddress) => readonly Platform[];
     readonly limits: VettingLimits;
     readonly logger: Logger;
     /** Bytes of a blob that have come so far; null: it is not on its way. */
@@ -218,7 +219,7 @@ export class Vetting implements Gate {
       unfit: (digest, reasons) => ruler.unfit(digest, reasons),
       image: (digest, manifest, platform) => this.#image(address, digest, manifest, platform, ruler, waits),
     };
-    return lookAt(stored, sight, { scope, platforms: this.#platforms, limits: this.#limits });
+    return lookAt(stored, sight, { scope, platforms: this.#platforms(address), limits: this.#limits });
   }
 
   /** The bindings that hold for who asks, or what is said without any. */

@@ -1,3 +1,4 @@
+import type { ProxySettings } from '../../core/http-proxy.ts';
 import type { Platform } from '../../core/platform.ts';
 import type { AuthSettings } from '../../proxy/auth/settings.ts';
 import type { UpstreamConfig } from '../../registry/upstream/config.ts';
@@ -30,6 +31,8 @@ export interface Config {
   /** By the upstream's name; one that is missing has the usual times. */
   readonly tagTimes: ReadonlyMap<string, TagTimes>;
   readonly hosted: { readonly isImmutable: IsImmutable };
+  /** Of the environment; an upstream's own are among its settings. */
+  readonly proxies: ProxySettings;
   readonly platforms: readonly Platform[];
   /** A file with a policy or a set of them, or the name of a ready policy; null: the baseline. */
   readonly policyFile: string | null;

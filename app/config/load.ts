@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
 import { errorText, PratiqueError } from '../../core/errors.ts';
+import { type ProxySettings, proxiesOf } from '../../core/http-proxy.ts';
 import { parsePlatform } from '../../core/platform.ts';
 import { isReady } from '../../policy/bindings/ready.ts';
 import { ProblemWriter, problemsOf } from '../../policy/problems.ts';
@@ -16,6 +17,7 @@ import { buildEvents } from './events.ts';
 import { buildHarborAdapter } from './harbor-adapter.ts';
 import { type ConfigFile, configSchema } from './schema.ts';
 import { buildTagTimes, immutableTags } from './tags-schema.ts';
+import { buildUpstream, type UpstreamGround } from './upstreams.ts';
 
 export interface ConfigSources {
   /** `--config FILE`; null: defaults only. */
@@ -54,9 +56,17 @@ export function parseConfig(text: string, fileName: string): ConfigFile {
 
 function build(file: ConfigFile, sources: ConfigSources, base: string): Config {
   const at = (path: string): string => resolve(base, path);
-  const upstreams =
-    file.upstreams?.map((upstream) => buildUpstream(upstream, file.auth !== undefined, sources, at)) ??
-    defaults();
+  const proxies = readProxies(sources);
+  const ground: UpstreamGround = {
+    at,
+    text: readText,
+    secret: (setting, source) => readSecret(setting, source, sources, at),
+    proxies,
+    hasUsers: file.auth !== undefined,
+    invalid: (setting, problem) =>
+      invalid([`${sources.file ?? 'the configuration'} ${setting}: ${problem}`], sources.file ?? ''),
+  };
+  const upstreams = file.upstreams?.map((upstream) => buildUpstream(upstream, ground)) ?? defaults(proxies);
   refuseDoubles(upstreams, sources.file ?? 'the configuration');
   const pushed = upstreams.find(({ push = 'off' }) => push !== 'off');
   if (pushed !== undefined && file.auth === undefined) {
@@ -102,6 +112,7 @@ function build(file: ConfigFile, sources: ConfigSources, base: string): Config {
     upstreams,
     tagTimes: new Map(file.upstreams?.map((upstream) => [upstream.name, buildTagTimes(upstream)]) ?? []),
     hosted: { isImmutable: immutableTags(file.hosted.immutableTags) },
+    proxies,
     platforms: file.platforms.flatMap((text) => parsePlatform(text) ?? []),
     policyFile: file.policy === undefined ? null : isReady(file.policy) ? file.policy : at(file.policy),
     cluster: file.cluster ?? null,
@@ -160,38 +171,23 @@ function build(file: ConfigFile, sources: ConfigSources, base: string): Config {
   };
 }
 
-function defaults(): UpstreamConfig[] {
-  return defaultUpstreams.map(({ name, url }) => ({ name, namespace: name, url, credentials: null }));
+function defaults(proxies: ProxySettings): UpstreamConfig[] {
+  return defaultUpstreams.map(({ name, url }) => ({
+    name,
+    namespace: name,
+    url,
+    credentials: null,
+    proxies,
+  }));
 }
 
-function buildUpstream(
-  upstream: NonNullable<ConfigFile['upstreams']>[number],
-  hasUsers: boolean,
-  sources: ConfigSources,
-  at: (path: string) => string,
-): UpstreamConfig {
-  const { credentials } = upstream;
-  return {
-    name: upstream.name,
-    namespace: upstream.namespace ?? new URL(upstream.url).host,
-    url: upstream.url,
-    push: upstream.push,
-    // Whose credentials open something, opens it to those who are known (ADR 0027).
-    private: upstream.private ?? (hasUsers && credentials !== undefined),
-    credentials:
-      credentials === undefined
-        ? null
-        : {
-            username: credentials.username,
-            password: readSecret(
-              `upstream ${upstream.name}`,
-              { file: credentials.passwordFile, env: credentials.passwordEnv },
-              sources,
-              at,
-            ),
-          },
-    ...(upstream.ca === undefined ? {} : { ca: readText(at(upstream.ca)) }),
-  };
+/** @throws PratiqueError `config-invalid` */
+function readProxies({ env }: ConfigSources): ProxySettings {
+  try {
+    return proxiesOf(env);
+  } catch (error) {
+    throw invalid([`the environment: ${errorText(error)}`], 'the environment');
+  }
 }
 
 function buildAuth(auth: ConfigFile['auth'], at: (path: string) => string): AuthSettings | null {

@@ -1,7 +1,5 @@
 import { z } from 'zod';
-import { parsePlatform } from '../../core/platform.ts';
 import { keptRevisions } from '../../core/ports/advisories.ts';
-import { repositoryPathPattern } from '../../core/reference.ts';
 import { parseDuration } from '../../policy/time.ts';
 import { defaultUploadLimits } from '../../registry/uploads/port.ts';
 import { defaultLayerLimits } from '../../scanner/limits.ts';
@@ -11,7 +9,8 @@ import { boundListSchema } from './bound-schema.ts';
 import { eventsSchema } from './events-schema.ts';
 import { harborAdapterSchema } from './harbor-adapter-schema.ts';
 import { strict } from './strict.ts';
-import { hostedSchema, tagKeys } from './tags-schema.ts';
+import { hostedSchema } from './tags-schema.ts';
+import { platformSchema, upstreamSchema } from './upstreams-schema.ts';
 
 const listenPattern = /^(?:\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):[0-9]{1,5}$/;
 const secondsPattern = /^[1-9][0-9]{0,4}s$/;
@@ -41,37 +40,6 @@ const labelPattern =
 const labelName = 'the name of a label, such as team or example.com/team';
 const configurationName = 'the name of a ValidatingWebhookConfiguration';
 
-/** Secrets come from a file or from the environment, never from this file. */
-const credentials = strict({
-  username: text,
-  passwordFile: text.optional(),
-  passwordEnv: text.optional(),
-}).refine((value) => (value.passwordFile === undefined) !== (value.passwordEnv === undefined), {
-  error: 'username with exactly one of passwordFile, passwordEnv',
-});
-
-const upstream = strict({
-  name: z
-    .string({ error: 'a path alias such as docker.io' })
-    .regex(repositoryPathPattern, { error: 'a path alias such as docker.io: lower case, no colon' })
-    .refine((value) => value !== 'hosted' && !value.startsWith('hosted/'), {
-      error: 'any name but the reserved "hosted"',
-    }),
-  namespace: host.optional(),
-  url: z
-    .string({ error: 'an http:// or https:// address' })
-    .refine(isOrigin, { error: 'an http:// or https:// address without path, query or credentials' }),
-  credentials: credentials.optional(),
-  push: z.enum(['off', 'gate', 'record'], { error: 'off, gate or record' }).default('off'),
-  ca: text.optional(),
-  private: z.boolean({ error: 'true or false' }).optional(),
-  ...tagKeys,
-});
-
-const platform = z
-  .string({ error: 'os/architecture or os/architecture/variant' })
-  .refine((value) => parsePlatform(value) !== null, { error: 'os/architecture or os/architecture/variant' });
-
 export const configSchema = strict({
   data: text.optional(),
   listen: strict({
@@ -83,11 +51,11 @@ export const configSchema = strict({
   }).prefault({}),
   publicNames: z.array(host, { error: 'a list of hosts' }).default([]),
   upstreams: z
-    .array(upstream, { error: 'a list of upstreams' })
+    .array(upstreamSchema, { error: 'a list of upstreams' })
     .min(1, { error: 'at least one upstream' })
     .optional(),
   platforms: z
-    .array(platform, { error: 'a list of platforms' })
+    .array(platformSchema, { error: 'a list of platforms' })
     .min(1, { error: 'at least one platform' })
     .default(['linux/amd64', 'linux/arm64']),
   policy: text.optional(),
@@ -170,16 +138,4 @@ export type ConfigFile = z.infer<typeof configSchema>;
 
 function portOf(value: string): number {
   return Number(value.slice(value.lastIndexOf(':') + 1));
-}
-
-function isOrigin(value: string): boolean {
-  if (!URL.canParse(value)) return false;
-  const url = new URL(value);
-  return (
-    (url.protocol === 'http:' || url.protocol === 'https:') &&
-    url.pathname === '/' &&
-    url.search === '' &&
-    url.username === '' &&
-    url.password === ''
-  );
 }

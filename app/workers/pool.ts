@@ -3,6 +3,7 @@ import { Piscina } from 'piscina';
 import { fromPlainError } from '../../core/errors.ts';
 import type { Inventory } from '../../core/inventory.ts';
 import type { PackageMatches } from '../../core/match.ts';
+import { nobody, type UpstreamObserver } from '../../registry/upstream/observer.ts';
 import type { ImageParts, LayerOutcome } from '../../vetting/ports.ts';
 import type { AnalyseLayerTask, FetchLayerTask } from './layer-tasks.ts';
 import type { MatchTask } from './match-tasks.ts';
@@ -28,7 +29,7 @@ export interface WorkerPool {
 }
 
 /** The threads in which everything heavy happens. Every method rejects with the task's PratiqueError. */
-export function createWorkerPool(): WorkerPool {
+export function createWorkerPool(observe: UpstreamObserver = nobody): WorkerPool {
   const layers = new Piscina({
     filename: new URL('./layer-tasks.js', import.meta.url).href,
     minThreads: 1,
@@ -47,6 +48,7 @@ export function createWorkerPool(): WorkerPool {
 
   const run = async <Value>(pool: Piscina, name: string, task: unknown): Promise<Value> => {
     const result = (await pool.run(task, { name })) as TaskResult<Value>;
+    for (const event of result.events ?? []) observe(event);
     if ('error' in result) throw fromPlainError(result.error);
     return result.value;
   };

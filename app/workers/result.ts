@@ -1,7 +1,11 @@
 import { type PlainError, toPlainError } from '../../core/errors.ts';
+import type { UpstreamEvent } from '../../registry/upstream/observer.ts';
 
 /** What worker threads do. Errors come back as values, because classes do not survive the thread boundary. */
-export type TaskResult<Value> = { readonly value: Value } | { readonly error: PlainError };
+export type TaskResult<Value> = ({ readonly value: Value } | { readonly error: PlainError }) & {
+  /** What the thread has seen of upstreams since it last told. */
+  readonly events?: readonly UpstreamEvent[];
+};
 
 export async function result<Value>(work: () => Promise<Value>): Promise<TaskResult<Value>> {
   try {

@@ -95,7 +95,7 @@ export async function measureGate(
     rulebook: () => rulebook,
     now,
     records,
-    platforms: [{ os: 'linux', architecture: 'amd64', variant: null }],
+    platforms: () => [{ os: 'linux', architecture: 'amd64', variant: null }],
     limits: defaultVettingLimits,
     logger: silentLogger,
   });

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createProxyMiddleware } from 'http-proxy-middleware';
 import { errorText, PratiqueError } from '../../core/errors.ts';
-import { upstreamAgent } from '../agent.ts';
+import { type UpstreamReach, upstreamAgent } from '../agent.ts';
 
 /** What became of a request at the upstream: its status and the headers that matter; of a refusal its words too. */
 export interface Forwarded {
@@ -39,14 +39,14 @@ const patience = 120_000;
 const handedOn = ['content-length', 'content-type', 'content-range', 'transfer-encoding'] as const;
 const longestWords = 2000;
 
-/** @param options `ca`: PEM of the upstream's own authority; null: the system's */
-export function createForwarder(options: {
-  readonly upstream: string;
-  readonly url: string;
-  readonly ca: string | null;
-}): Forwarder {
-  const { upstream, url, ca } = options;
-  const agent = upstreamAgent(url, ca);
+export function createForwarder(
+  options: UpstreamReach & {
+    readonly upstream: string;
+    readonly url: string;
+  },
+): Forwarder {
+  const { upstream, url } = options;
+  const agent = upstreamAgent(url, options);
   const proxy = createProxyMiddleware<Passing, ServerResponse>({
     target: url,
     agent,

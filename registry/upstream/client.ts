@@ -5,6 +5,7 @@ import { withMirrors } from './mirrored.ts';
 import { nobody } from './observer.ts';
 import { createPlaceClient } from './place-client.ts';
 import type { ClientDependencies, UpstreamClient } from './port.ts';
+import { watched } from './watched.ts';
 
 export type { OpenBlob } from './blob-body.ts';
 export type { UpstreamConfig } from './config.ts';
@@ -20,8 +21,8 @@ export function createUpstreamClient(
   const limiter = dependencies.limiter ?? limiterOf(config);
   const parts = { ...dependencies, observe, limiter };
   const primary = createPlaceClient(own, parts);
-  if (mirrors.length === 0) return primary;
-  return withMirrors(
+  if (mirrors.length === 0) return watched(primary, config.name, observe);
+  const client = withMirrors(
     primary,
     mirrors.map(({ tags, ...mirror }) => ({
       url: mirror.url,
@@ -33,6 +34,7 @@ export function createUpstreamClient(
     config,
     observe,
   );
+  return watched(client, config.name, observe);
 }
 
 export function limiterOf({ name, limits }: UpstreamConfig): Limiter {
