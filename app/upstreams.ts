@@ -56,11 +56,14 @@ export function createUpstreams(
     config: UpstreamConfig,
     work: (config: UpstreamConfig) => Promise<Value>,
   ): Promise<Value> => {
-    const leave = await of(limiters, config.name).enter();
+    const limiter = of(limiters, config.name);
+    const leave = await limiter.enter();
     try {
       return await work(config);
     } finally {
       leave();
+      // Its requests were counted as the thread told of them.
+      limiter.charge(-1);
     }
   };
 
@@ -78,6 +81,7 @@ export function createUpstreams(
       }
     },
     observe: (event) => {
+      if (event.kind === 'answered') limiters.get(event.upstream)?.charge(1);
       if (event.kind === 'cooling') {
         const mirror = byName
           .get(event.upstream)

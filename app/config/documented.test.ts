@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { configSchema } from './schema.ts';
 
 const page = (name: string): string => readFileSync(new URL(`../../docs/${name}`, import.meta.url), 'utf8');
-const pages = `${page('configuration.md')}${page('events.md')}`;
+const pages = `${page('configuration.md')}${page('events.md')}${page('upstreams.md')}`;
 
 type Node = z.core.JSONSchema.BaseSchema;
 

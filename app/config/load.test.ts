@@ -47,6 +47,44 @@ const wrong: [string, string, RegExp][] = [
     'hosted: { immutableTags: ["corp/**:v1"] }',
     /hosted.immutableTags.*found "corp.*allowed REPOSITORY:TAG below hosted/,
   ],
+  ...(
+    [
+      [
+        'two kinds of credentials',
+        '{ tokenFile: a, file: b }',
+        /username with exactly one of .* found|allowed username/,
+      ],
+      ['a password of nobody', '{ passwordFile: a }', /allowed username with exactly one of/],
+      ['a user without a password', '{ username: a }', /allowed username with exactly one of/],
+    ] as const
+  ).map(([what, credentials, message]): [string, string, RegExp] => [
+    what,
+    `upstreams:\n  - { name: corp, url: "https://x", credentials: ${credentials} }\n`,
+    message,
+  ]),
+  ...(
+    [
+      ['half a client certificate', 'certificate: a', /certificate and key together/],
+      ['a proxy that is none', 'proxy: "socks5://x"', /proxy: found .*, allowed an http/],
+      [
+        'a rate of nothing',
+        'limits: { requestsPerSecond: 0 }',
+        /requestsPerSecond: found 0, allowed a number of/,
+      ],
+      [
+        'a pattern that is none',
+        'repositories: { deny: ["A/*"] }',
+        /deny\[0\]: found "A\/\*", allowed a pattern/,
+      ],
+      ['a mirror without an address', 'mirrors: [{ tags: true }]', /mirrors\[0\].url: found nothing/],
+      ['a platform that is none', 'platforms: [linux]', /platforms\[0\]: found "linux", allowed os/],
+      ['a timeout without unit', 'timeouts: { connect: 5 }', /timeouts.connect: found 5, allowed a time/],
+    ] as const
+  ).map(([what, keys, message]): [string, string, RegExp] => [
+    what,
+    `upstreams:\n  - { name: corp, url: "https://x", ${keys} }\n`,
+    message,
+  ]),
   ['a key twice', 'data: a\ndata: b\n', /pratique.yaml:2:1 .*unique/i],
   ['no YAML', 'listen: [', /pratique.yaml:1/],
   [

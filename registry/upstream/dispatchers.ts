@@ -2,7 +2,7 @@ import { lookup as lookupName } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import { rootCertificates } from 'node:tls';
 import { Agent, buildConnector, type Dispatcher } from 'undici';
-import { noProxies, proxyFor } from '../../core/http-proxy.ts';
+import { noProxies, type ProxySettings, proxyFor } from '../../core/http-proxy.ts';
 import { openTunnel } from '../../core/tunnel.ts';
 import { type AddressClass, classOfAddress, mayLeadTo } from './address-class.ts';
 import type { UpstreamConfig, UpstreamTimeouts } from './config.ts';
@@ -45,7 +45,7 @@ export function createDispatchers(
   const base = new URL(config.url);
   const excepted = new Set(config.privateHosts ?? []);
   // Behind a proxy nobody knows how near it is: then it counts as far.
-  let own: AddressClass = classOfHost(base, addresses) ?? 'public';
+  let own: AddressClass = classOfHost(base, addresses, proxies) ?? 'public';
   const isOwn = (url: URL): boolean => url.host === base.host;
 
   /** Sees to the addresses of a name at the very moment of connecting, so that no later answer of the DNS is another. */
@@ -104,7 +104,7 @@ export function createDispatchers(
     for: (url) => (isOwn(url) ? toOwn : excepted.has(url.host) ? toExcepted : toOthers),
     check(url, asked) {
       if (isOwn(url) || excepted.has(url.host)) return;
-      const is = classOfHost(url, addresses);
+      const is = classOfHost(url, addresses, proxies);
       if (is !== null && !mayLeadTo(own, is)) throw leads(asked, url, `a ${is} address`);
     },
     refusal: (error, asked) =>
@@ -125,8 +125,10 @@ function leads({ upstream }: Asked, to: URL, what: string): Error {
 }
 
 /** What a host is by its name alone; null: that has to be looked up. */
-function classOfHost(url: URL, { classOf }: AddressBook): AddressClass | null {
+function classOfHost(url: URL, { classOf }: AddressBook, proxies: ProxySettings): AddressClass | null {
   const host = url.hostname.replace(/^\[|\]$/g, '');
   if (isIP(host) !== 0) return classOf(host);
-  return host === 'localhost' || host.endsWith('.localhost') ? 'loopback' : null;
+  if (host !== 'localhost' && !host.endsWith('.localhost')) return null;
+  // A proxy looks it up by itself, and what it then reaches is this machine or its own.
+  return proxyFor(url, proxies) === null ? null : 'loopback';
 }

@@ -18,7 +18,7 @@ export interface Limiter {
    * @throws PratiqueError `upstream-throttled` after the longest wait, or where too many wait; the signal's reason
    */
   enter(signal?: AbortSignal): Promise<() => void>;
-  /** Counts requests that were made without `enter`: later ones wait for them. */
+  /** Counts requests that were made without `enter`: later ones wait for them. Below 0: fewer were made than entered. */
   charge(requests: number): void;
   /** Requests that wait, and that are in flight. */
   readonly load: { readonly waiting: number; readonly inFlight: number };
@@ -135,7 +135,9 @@ export function createLimiter(
     charge(requests) {
       refill();
       // A debt is paid within a minute, however large.
-      if (requestsPerSecond !== null) tokens = Math.max(tokens - requests, -60 * requestsPerSecond);
+      if (requestsPerSecond !== null) {
+        tokens = Math.min(burst, Math.max(tokens - requests, -60 * requestsPerSecond));
+      }
     },
     get load() {
       return { waiting: queue.size, inFlight };

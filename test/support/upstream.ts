@@ -54,6 +54,8 @@ export interface Upstream {
   remove(repository: string, digest: Digest): void;
   /** From now on answers for matching paths have this fault, until the returned function is called. */
   fault(path: string | RegExp, fault: Fault, options?: { times?: number; method?: string }): () => void;
+  /** Requests that were being answered at the same time, at most. */
+  mostAtOnce(): number;
   revokeTokens(): void;
   forgetRequests(): void;
   close(): Promise<void>;
@@ -76,6 +78,7 @@ export async function startUpstream(options: UpstreamOptions = {}): Promise<Upst
   const requests: SeenRequest[] = [];
   const sent: { path: string; bytes: number }[] = [];
   const faults = new Set<ActiveFault>();
+  let [atOnce, mostAtOnce] = [0, 0];
   const doorkeeper = createDoorkeeper(options.auth);
   let origin = '';
 
@@ -136,7 +139,13 @@ export async function startUpstream(options: UpstreamOptions = {}): Promise<Upst
   };
 
   const listener = (request: IncomingMessage, response: ServerResponse): void => {
-    handle(request, response).catch(() => response.destroy());
+    atOnce += 1;
+    mostAtOnce = Math.max(mostAtOnce, atOnce);
+    handle(request, response)
+      .catch(() => response.destroy())
+      .finally(() => {
+        atOnce -= 1;
+      });
   };
   const server = options.tls === undefined ? createServer(listener) : createTlsServer(options.tls, listener);
   await new Promise<void>((resolve, reject) => {
@@ -162,6 +171,7 @@ export async function startUpstream(options: UpstreamOptions = {}): Promise<Upst
       faults.add(active);
       return () => faults.delete(active);
     },
+    mostAtOnce: () => mostAtOnce,
     revokeTokens: () => doorkeeper.revoke(),
     forgetRequests: () => {
       requests.length = 0;
