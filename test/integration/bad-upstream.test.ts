@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Fault } from '../support/upstream.ts';
-import { ask } from './client.ts';
 import { clean, debian, noise, openStage, type Stage } from './stage.ts';
 
 /**
@@ -147,21 +146,6 @@ describe('an upstream that', () => {
     },
   );
 
-  it('cuts a layer once is taken at its word from there on', async () => {
-    const image = debian('curl', '7.88-1', 'once', {
-      layers: [{ files: [{ path: 'noise', content: noise(300_000) }] }],
-    });
-    stage.upstream.put('team/app', 'once', image);
-    const layer = image.kind === 'image' ? (image.layers[1]?.digest ?? '') : '';
-    stage.upstream.fault(`/v2/team/app/blobs/${layer}`, { cutAfter: 100_000 }, { times: 1, method: 'GET' });
-    expect((await stage.pull('team/app', 'once')).status).toBe(200);
-    const metrics = await ask(stage.pratique.management, '/metrics');
-    expect(metrics.body.toString()).toMatch(
-      /pratique_upstream_resumed_total\{upstream="corp",place="[^"]+"\} 1/,
-    );
-    expect(metrics.body.toString()).toMatch(/pratique_upstream_received_bytes_total\{[^}]*\} \d{6}/);
-  });
-
   it('has what is not to be had here is not asked for it', async () => {
     stage.upstream.forgetRequests();
     for (const path of [
@@ -179,19 +163,4 @@ describe('an upstream that', () => {
     }
     expect(stage.upstream.requests).toEqual([]);
   });
-});
-
-it('no more requests are in flight than the upstream may have, whichever threads make them', async () => {
-  const images = Array.from({ length: 6 }, (_, each) =>
-    debian('curl', '7.88-1', `many ${each}`, {
-      layers: [{ files: [{ path: 'noise', content: noise(40_000 + each) }] }],
-    }),
-  );
-  for (const [each, image] of images.entries()) stage.upstream.put('team/app', `many-${each}`, image);
-  const release = stage.upstream.fault(/\/blobs\//, { bytesPerSecond: 100_000 }, { method: 'GET' });
-  const before = stage.upstream.mostAtOnce();
-  const pulls = await Promise.all(images.map((_, each) => stage.pull('team/app', `many-${each}`)));
-  release();
-  expect(pulls.map(({ status }) => status)).toEqual(images.map(() => 200));
-  expect(Math.max(before, stage.upstream.mostAtOnce())).toBe(2);
 });
