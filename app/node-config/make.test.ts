@@ -87,7 +87,7 @@ describe('what else is written', () => {
       features: { 'containerd-snapshotter': true },
       'insecure-registries': ['pratique.corp:5000'],
     });
-    expect(fileOf('docker', plain, '/etc/docker/README.pratique')).toMatch(/WARNING.*\n[^]*Deny egress/);
+    expect(fileOf('docker', plain, '/etc/docker/README.pratique')).toMatch(/WARNING[\s\S]*Deny egress/);
   });
   it('K3s: all registries, and no default endpoint', () => {
     const endpoint = ['https://pratique.corp'];
