@@ -7,6 +7,7 @@ import type { Authorization } from '../proxy/auth/authorization.ts';
 import { createAuthorization } from '../proxy/auth/authorize.ts';
 import { createKnownTokens } from '../proxy/auth/known-tokens.ts';
 import { createBindings } from '../proxy/bindings.ts';
+import type { ClientAddresses } from '../proxy/client-address.ts';
 import type { ProxyContext } from '../proxy/context.ts';
 import { createPassThrough, type PassThrough } from '../proxy/pass-through.ts';
 import { createForwarder } from '../proxy/push/forward.ts';
@@ -43,6 +44,9 @@ export function serveRegistryPort(options: {
   /** Where the management port listens. */
   readonly managementAt: Listen | null;
   readonly tokenKeys: string;
+  /** Whether the registry port speaks TLS. */
+  readonly tls: boolean;
+  readonly addresses: ClientAddresses;
   /** Those in force; null: they cannot be known at the moment. */
   readonly accessTokens: () => readonly AccessToken[] | null;
   readonly clients: ReadonlyMap<string, UpstreamClient>;
@@ -79,8 +83,8 @@ export function serveRegistryPort(options: {
     closed: config.upstreams.flatMap(({ name, private: closed = false }) => (closed ? [name] : [])),
     keyFile: options.tokenKeys,
     accessTokens: createKnownTokens(options.accessTokens, options.now),
-    tls: false,
-    addressOf: (request) => request.socket.remoteAddress ?? '',
+    tls: options.tls,
+    addressOf: (request) => options.addresses.of(request),
     logger,
     now: options.now,
   });

@@ -16,7 +16,6 @@ import { Judge } from '../vetting/judge.ts';
 import { TagCounts } from '../vetting/tag-counts.ts';
 import { Vetting } from '../vetting/vetting.ts';
 import { accessLog } from './access-log.ts';
-import { watchAccessTokens } from './access-tokens.ts';
 import { CurrentAdvisories } from './advisories.ts';
 import { createAttachedLooks } from './attached-vex.ts';
 import type { Config, Listen } from './config/config.ts';
@@ -37,6 +36,7 @@ import { refusalIn } from './pull-refused.ts';
 import { createPushGate } from './push-gate.ts';
 import { ageOf, readiness } from './readiness.ts';
 import { createReevaluation } from './reevaluation.ts';
+import { openRegistryAccess } from './registry-access.ts';
 import { serveRegistryPort } from './registry-front.ts';
 import { type BoundAt, openRegistryPorts } from './registry-ports.ts';
 import { gatherSightings } from './sightings.ts';
@@ -150,7 +150,9 @@ async function start(
     logger,
   });
   const tagCounts = new TagCounts();
+  const door = await openRegistryAccess({ config, records, ending, now, logger });
   const vetting: Vetting = new Vetting({
+    pullers: door.pullers,
     catalogue: (onNew) =>
       new Catalogue({ records, upstreams, ...tagsOf(config), counts: tagCounts, logger, now, onNew }),
     analysis,
@@ -234,6 +236,7 @@ async function start(
   const metrics = createMetrics(gauges, logger);
   addTagMetrics(metrics.registry, tagCounts);
   upstreamMetrics.addTo(metrics.registry);
+  door.measure(metrics.registry);
   let harborAdapter: HarborAdapter | null = null;
 
   const management = createServer(
@@ -246,7 +249,7 @@ async function start(
       metrics: metrics.read,
       pulls: () => vetting.pulls(),
       status: () => ({
-        ...readiness([stateLost, advisories.problem, loginProblem()]),
+        ...readiness([stateLost, advisories.problem, loginProblem(), door.servers.problem()]),
         vettings: vetting.underWay,
         reevaluation: reevaluation.state,
       }),
@@ -260,20 +263,16 @@ async function start(
   );
   const managementAt = await ending.open(management, config.listen.management, 'management');
 
-  const accessTokens = await watchAccessTokens({ store: records, logger });
-  ending.add(() => accessTokens.close());
   const access = accessLog(logger);
-  const registry = await openRegistryPorts(
-    config.listen,
-    () => createServer({ keepAliveTimeout: 65_000, requestTimeout: 0 }),
-    ending,
-  );
+  const registry = await openRegistryPorts(config.listen, () => door.servers.make(), ending);
   const front = serveRegistryPort({
     ports: registry,
     config,
     managementAt,
     tokenKeys: paths.tokenKeys,
-    accessTokens: () => accessTokens.list(),
+    tls: door.servers.tls,
+    addresses: door.addresses,
+    accessTokens: () => door.tokens.list(),
     clients,
     pushClient: reached.pushClient,
     pushGate: createPushGate({ vetting, hosted, records, onReferrer }),
@@ -301,7 +300,7 @@ async function start(
     now,
     logger,
   });
-  loginProblem = () => front.authorization.problem() ?? accessTokens.problem();
+  loginProblem = () => front.authorization.problem() ?? door.tokens.problem();
   ending.add(() => front.close());
 
   const sightings = gatherSightings({ store: records, logger });

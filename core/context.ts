@@ -19,6 +19,8 @@ export interface AskContext {
   /** null: nobody has logged in. */
   readonly user: string | null;
   readonly groups: readonly string[];
+  /** Who counts as having set a vetting going; left out: a gate that nobody can ask at will. */
+  readonly puller?: string;
 }
 
 /** The image that is asked for, by the name it is asked by. */

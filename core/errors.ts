@@ -37,6 +37,8 @@ export const errorTable = {
   'layer-unreadable': { transient: false },
   'limit-exceeded': { transient: false },
   'queue-full': { transient: true },
+  /** Of one who pulls; field `retryAfter`, seconds. Says nothing to others who ask for the same. */
+  'puller-limited': { transient: true },
   'vetting-failed': { transient: true },
 
   'advisories-missing': { transient: true },

@@ -53,7 +53,7 @@ export function serveHostedBlob(
   response: ServerResponse,
   address: RepositoryAddress,
   digest: Digest,
-  granted: Pick<Granted, 'user' | 'viaPushToken'>,
+  granted: Pick<Granted, 'user' | 'puller' | 'viaPushToken'>,
   challenge: (() => Promise<AuthRefusal>) | null,
 ): Promise<void> {
   return context.inUse.during([digest], () =>
@@ -67,7 +67,7 @@ async function serveHeldBlob(
   response: ServerResponse,
   address: RepositoryAddress,
   digest: Digest,
-  granted: Pick<Granted, 'user' | 'viaPushToken'>,
+  granted: Pick<Granted, 'user' | 'puller' | 'viaPushToken'>,
   challenge: (() => Promise<AuthRefusal>) | null,
 ): Promise<void> {
   const { hosted, gate } = context;

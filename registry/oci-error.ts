@@ -61,6 +61,7 @@ const codes: Partial<Record<ErrorCode, OciErrorCode>> = {
   'manifest-blob-unknown': 'MANIFEST_BLOB_UNKNOWN',
   'upstream-throttled': 'TOOMANYREQUESTS',
   'queue-full': 'TOOMANYREQUESTS',
+  'puller-limited': 'TOOMANYREQUESTS',
 };
 
 /**

@@ -17,6 +17,9 @@ import { ToldByLayers } from './told.ts';
 /** Told as layers come in, so that who waits can be told how far it is. */
 export type Progress = (done: number, total: number, layer: Digest) => void;
 
+/** Blobs of one image that are looked for before it is inspected; further ones count as missing. */
+const mostLookedFor = 500;
+
 /** Layers under way by digest; shared by all who analyse, so that a blob is downloaded once at a time. */
 export type LayerFlights = OwnedFlights<LayerOutcome>;
 
@@ -88,6 +91,18 @@ export class Analysis {
       ),
     ]);
     return this.#runner.assemble({ manifest, read, layers });
+  }
+
+  /** Bytes of an image's blobs that are not in the store, as its manifest states them. */
+  async toFetch({ config, layers }: ImageManifest): Promise<number> {
+    const sizes = new Map([config, ...layers].map(({ digest, size }) => [digest, size]));
+    let bytes = 0;
+    let looked = 0;
+    for (const [digest, size] of sizes) {
+      looked += 1;
+      if (looked > mostLookedFor || !(await this.#blobs.has(digest))) bytes += size;
+    }
+    return bytes;
   }
 
   /** Brings a blob into the store, proven to be in this repository; shared by all who want it. */

@@ -21,12 +21,13 @@ import type { AttachedLooks } from './attached-looks.ts';
 import { BlobGate } from './blob-gate.ts';
 import type { Catalogue } from './catalogue.ts';
 import { switchedOff, undecided, unlooked } from './clearances.ts';
-import { failureKey, failureOf } from './failures.ts';
+import { failureKey, failureOf, tellFailure } from './failures.ts';
 import { Flights } from './flights.ts';
 import type { Judge, Judged } from './judge.ts';
 import type { VettingLimits } from './limits.ts';
 import { lookAt, type Sight } from './look.ts';
 import { ProgressBook } from './progress.ts';
+import { type Asked, inspectOnAccount, type Pullers } from './pullers.ts';
 import { Ruler } from './ruler.ts';
 import { createSemaphore } from './semaphore.ts';
 import { firstOf, type Waits } from './waits.ts';
@@ -46,6 +47,8 @@ export class Vetting implements Gate {
   /** Under way, and overtaken: what was found out of them may rest on what was true before. */
   readonly #overtaken = new Set<Digest>();
   readonly #enter: <T>(task: () => Promise<T>) => Promise<T>;
+  readonly #pullers: Pullers | null;
+  readonly #analysis: Analysis;
   readonly #catalogue: Catalogue;
   readonly #blobs: BlobGate;
   readonly #judge: Judge;
@@ -65,6 +68,8 @@ export class Vetting implements Gate {
     readonly rulebook: () => Rulebook;
     /** Left out: what is attached to images is not looked for. */
     readonly attached?: Pick<AttachedLooks, 'before' | 'noticed'>;
+    /** Left out: whoever asks may set going what he likes. */
+    readonly pullers?: Pullers;
     readonly now: () => number;
     readonly records: Records;
     /** The platforms of an index in this repository that have a say. */
@@ -79,6 +84,8 @@ export class Vetting implements Gate {
     this.#judge = options.judge;
     this.#rulebook = options.rulebook;
     this.#attached = options.attached ?? null;
+    this.#pullers = options.pullers ?? null;
+    this.#analysis = options.analysis;
     this.#now = options.now;
     this.#records = options.records;
     this.#platforms = options.platforms;
@@ -217,7 +224,8 @@ export class Vetting implements Gate {
       held: (digest) => this.#catalogue.held(address, digest),
       absent: (digest, platform) => this.#absent(address, digest, platform, ruler, waits),
       unfit: (digest, reasons) => ruler.unfit(digest, reasons),
-      image: (digest, manifest, platform) => this.#image(address, digest, manifest, platform, ruler, waits),
+      image: (digest, manifest, platform) =>
+        this.#image(address, { digest, manifest, platform, puller: asker.puller ?? null }, ruler, waits),
     };
     return lookAt(stored, sight, { scope, platforms: this.#platforms(address), limits: this.#limits });
   }
@@ -251,21 +259,17 @@ export class Vetting implements Gate {
     return ruler.pending(digest, platform, 'its manifest is being fetched');
   }
 
-  #image(
-    address: RepositoryAddress,
-    digest: Digest,
-    manifest: ImageManifest,
-    platform: string | null,
-    ruler: Ruler,
-    waits: Waits,
-  ): Clearance {
+  #image(address: RepositoryAddress, asked: Asked, ruler: Ruler, waits: Waits): Clearance {
+    const { digest, platform, puller } = asked;
     const known = this.#known.get(digest);
     const judged = known === undefined ? null : this.#judged(digest, platform, known, ruler);
     if (judged !== null) this.#attached?.noticed(address, digest);
     if (judged !== null) return judged;
-    const failure = this.#failures.get(failureKey(address, digest));
+    const failure =
+      this.#failures.get(failureKey(address, digest)) ??
+      this.#failures.get(failureKey(address, digest, puller));
     if (failure !== undefined) return ruler.failed(digest, platform, failure);
-    const flight = this.#start(address, digest, manifest);
+    const flight = this.#start(address, asked);
     this.#keepGoing(flight);
     waits.push(() => flight);
     return ruler.pending(digest, platform, `it is being inspected${this.#progress.text(digest)}`);
@@ -288,18 +292,18 @@ export class Vetting implements Gate {
   }
 
   /** Starts a vetting if none is under way. Nobody's leaving ends it. */
-  #start(address: RepositoryAddress, digest: Digest, manifest: ImageManifest): Promise<void> {
+  #start(address: RepositoryAddress, asked: Asked): Promise<void> {
+    const { digest, manifest, puller } = asked;
     return this.#flights.run(digest, async () => {
       this.#progress.begin(digest, canonicalName(address), manifest, this.#now());
       try {
-        await this.#vet(address, digest, manifest);
+        await this.#vet(address, asked);
       } catch (error) {
         const failure = failureOf(error);
-        this.#failures.set(failureKey(address, digest), failure);
-        this.#logger.warn(
-          { image: canonicalName(address), digest, ...failure.fields, err: error },
-          'vetting failed',
-        );
+        // Others who wait for it here begin it themselves.
+        const limited = failure.code === 'puller-limited';
+        this.#failures.set(failureKey(address, digest, limited ? puller : null), failure);
+        tellFailure(this.#logger, { address, digest, puller }, failure, error);
       } finally {
         this.#progress.end(digest);
       }
@@ -310,15 +314,18 @@ export class Vetting implements Gate {
    * What an inventory is recorded of needs no turn: it waits for no download. Where a repository was found to
    * hold the digest in the meantime the verdict is made again, since exceptions look at all of them.
    */
-  async #vet(address: RepositoryAddress, digest: Digest, manifest: ImageManifest): Promise<void> {
+  async #vet(address: RepositoryAddress, asked: Asked): Promise<void> {
+    const { digest, manifest } = asked;
     for (;;) {
       this.#overtaken.delete(digest);
       await this.#attached?.before(address, digest);
       const { verdicts, images } =
         (await this.#judge.rejudge(digest)) ??
-        (await this.#enter(() =>
-          this.#judge.vet(address, digest, manifest, (_done, _total, layer) =>
-            this.#progress.layerDone(digest, layer),
+        (await inspectOnAccount(this.#pullers, this.#analysis, asked, () =>
+          this.#enter(() =>
+            this.#judge.vet(address, digest, manifest, (_done, _total, layer) =>
+              this.#progress.layerDone(digest, layer),
+            ),
           ),
         ));
       if (this.#overtaken.delete(digest)) continue;

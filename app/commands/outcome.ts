@@ -39,6 +39,7 @@ const codes: Record<ErrorCode, number> = {
   'layer-unreadable': undecided,
   'limit-exceeded': undecided,
   'queue-full': undecided,
+  'puller-limited': undecided,
   'vetting-failed': undecided,
   'advisories-missing': undecided,
   'harbor-unreachable': undecided,

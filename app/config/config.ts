@@ -2,7 +2,9 @@ import type { ProxySettings } from '../../core/http-proxy.ts';
 import type { Platform } from '../../core/platform.ts';
 import type { AuthSettings } from '../../proxy/auth/settings.ts';
 import type { UpstreamConfig } from '../../registry/upstream/config.ts';
+import type { PullerLimits } from '../../vetting/pullers.ts';
 import type { TagTimes } from '../../vetting/tag-times.ts';
+import type { TlsFiles } from '../tls-files.ts';
 import type { BoundPlace } from './bound-schema.ts';
 import type { EventsConfig } from './events.ts';
 import type { HarborAdapterConfig } from './harbor-adapter.ts';
@@ -24,6 +26,10 @@ export interface Config {
     readonly harborAdapter: Listen | null;
     /** Further ports and names of the registry API, each of one upstream. */
     readonly bound: readonly BoundPlace[];
+    /** PEM files of the registry port's certificate; null: it speaks plain HTTP. */
+    readonly registryTls: TlsFiles | null;
+    /** Addresses and networks whose `X-Forwarded-For` is believed. */
+    readonly trustedProxies: readonly string[];
   };
   /** Hosts under which clients know the registry port, beside the one it listens on. */
   readonly publicNames: readonly string[];
@@ -83,6 +89,11 @@ export interface Config {
     readonly layerEntries: number;
     /** Bytes of one pushed blob. */
     readonly uploadBytes: number;
+    /** What one who pulls may set going. */
+    readonly perPuller: PullerLimits;
+    /** To the registry port, of everybody together. */
+    readonly connections: number;
+    readonly connectionsPerAddress: number;
   };
   /** Whether every answer of the registry port is logged. */
   readonly accessLog: boolean;

@@ -157,6 +157,8 @@ describe('loadConfig', () => {
       management: { host: '127.0.0.1', port: 5080 },
       webhook: { host: '127.0.0.1', port: 8443 },
       harborAdapter: { host: '127.0.0.1', port: 5090 },
+      registryTls: null,
+      trustedProxies: [],
       bound: [],
     });
     expect(config.hold).toBe(25_000);

@@ -15,6 +15,7 @@ import type { Config, Listen } from './config.ts';
 import { defaultData, defaultUpstreams } from './defaults.ts';
 import { buildEvents } from './events.ts';
 import { buildHarborAdapter } from './harbor-adapter.ts';
+import { buildPerPuller } from './registry-port-schema.ts';
 import { type ConfigFile, configSchema } from './schema.ts';
 import { buildTagTimes, immutableTags } from './tags-schema.ts';
 import { buildUpstream, type UpstreamGround } from './upstreams.ts';
@@ -107,6 +108,8 @@ function build(file: ConfigFile, sources: ConfigSources, base: string): Config {
       webhook: buildListen(file.listen.webhook),
       harborAdapter: harborAdapterAt,
       bound: buildBound(file.listen.bound, upstreams, buildListen, name),
+      registryTls: buildTls(file.listen.registryTls, at),
+      trustedProxies: file.listen.trustedProxies,
     },
     publicNames: file.publicNames,
     upstreams,
@@ -165,7 +168,7 @@ function build(file: ConfigFile, sources: ConfigSources, base: string): Config {
       },
       (key, problem) => invalid([`${name} ${key}: ${problem}`], name),
     ),
-    limits: file.limits,
+    limits: { ...file.limits, perPuller: buildPerPuller(file.limits.perPuller) },
     logLevel: file.log.level,
     accessLog: file.log.access,
   };
@@ -188,6 +191,13 @@ function readProxies({ env }: ConfigSources): ProxySettings {
   } catch (error) {
     throw invalid([`the environment: ${errorText(error)}`], 'the environment');
   }
+}
+
+function buildTls(
+  tls: ConfigFile['listen']['registryTls'],
+  at: (path: string) => string,
+): Config['listen']['registryTls'] {
+  return tls === undefined ? null : { certificate: at(tls.certificate), key: at(tls.key) };
 }
 
 function buildAuth(auth: ConfigFile['auth'], at: (path: string) => string): AuthSettings | null {

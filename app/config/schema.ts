@@ -8,6 +8,13 @@ import { authSchema } from './auth-schema.ts';
 import { boundListSchema } from './bound-schema.ts';
 import { eventsSchema } from './events-schema.ts';
 import { harborAdapterSchema } from './harbor-adapter-schema.ts';
+import {
+  connectionsPerAddressSchema,
+  connectionsSchema,
+  perPullerSchema,
+  tlsSchema,
+  trustedProxiesSchema,
+} from './registry-port-schema.ts';
 import { strict } from './strict.ts';
 import { hostedSchema } from './tags-schema.ts';
 import { platformSchema, upstreamSchema } from './upstreams-schema.ts';
@@ -48,6 +55,8 @@ export const configSchema = strict({
     webhook: listen.default('127.0.0.1:8443'),
     harborAdapter: listen.default('127.0.0.1:5090'),
     bound: boundListSchema,
+    registryTls: tlsSchema.optional(),
+    trustedProxies: trustedProxiesSchema,
   }).prefault({}),
   publicNames: z.array(host, { error: 'a list of hosts' }).default([]),
   upstreams: z
@@ -125,6 +134,9 @@ export const configSchema = strict({
     layerUnpackedBytes: count.default(defaultLayerLimits.uncompressedBytes),
     layerEntries: count.default(defaultLayerLimits.entries),
     uploadBytes: count.default(defaultUploadLimits.bytes),
+    perPuller: perPullerSchema,
+    connections: connectionsSchema,
+    connectionsPerAddress: connectionsPerAddressSchema,
   }).prefault({}),
   log: strict({
     level: z

@@ -13,6 +13,8 @@ export type Need = 'login' | 'catalog' | { readonly name: string; readonly actio
 export interface Granted {
   /** null: nobody logged in. */
   readonly user: string | null;
+  /** Who counts as having set going what is set going for this request: the user, or where nobody's request is from. */
+  readonly puller: string;
   /** Whether the same credentials do for another need, such as a mount's source; `name` is canonical. */
   may(action: Action, name: string): boolean;
   /**

@@ -11,7 +11,7 @@ import { createLoginGate, type LoginGate, loginsClosed } from './login-gate.ts';
 import { createPasswords } from './passwords.ts';
 import type { AuthSettings } from './settings.ts';
 import { openSigningKeys } from './signing-keys.ts';
-import { createThrottle, defaultThrottleLimits } from './throttle.ts';
+import { createThrottle, defaultThrottleLimits, networkOf } from './throttle.ts';
 import { createTokenApp } from './token.ts';
 import { createTokens, type Tokens } from './tokens.ts';
 import { openUsersFile } from './users-file.ts';
@@ -49,7 +49,7 @@ export interface AuthorizationOptions {
  */
 export function createAuthorization(options: AuthorizationOptions): Authorization {
   const { auth, logger, now, resolve, addressOf } = options;
-  if (auth === null) return withoutUsers;
+  if (auth === null) return withoutUsers(addressOf);
   const users = openUsersFile({ path: auth.users, logger, now });
   const access = createAccess(
     auth.access ?? defaultRules({ anonymousPull: auth.anonymousPull, pushPrefixes: options.pushPrefixes }),
@@ -106,11 +106,13 @@ async function decide(parts: Parts, request: IncomingMessage, need: Need): Promi
     ...ociError('UNAUTHORIZED', message),
     wwwAuthenticate: challenges.for(request, need, code === null ? null : { code, description: message }),
   });
+  const granted = (holder: Holder, may: Granted['may']): Granted =>
+    grant(holder, need, may, parts.addressOf(request));
   const direct = (login: Holder | AuthRefusal): Granted | AuthRefusal => {
     if (isOciError(login)) return login.status === 401 ? challenge(login.message, null) : login;
     return isSubject(need) && !login.may(need.action, need.name)
       ? denied(login, need)
-      : granted(login, need, login.may);
+      : granted(login, login.may);
   };
   const credentials = parseAuthorization(request.headers.authorization);
   switch (credentials.kind) {
@@ -118,7 +120,7 @@ async function decide(parts: Parts, request: IncomingMessage, need: Need): Promi
       const { nobody } = holders;
       // `/v2/` asks for credentials although pulls are open: it is how `docker login` finds the token endpoint.
       const isOpen = isSubject(need) ? nobody.may(need.action, need.name) : need === 'catalog' && parts.open;
-      return isOpen ? granted(nobody, need, nobody.may) : challenge('log in first', null);
+      return isOpen ? granted(nobody, nobody.may) : challenge('log in first', null);
     }
     case 'invalid':
       return challenge(credentials.why, null);
@@ -141,11 +143,10 @@ async function decide(parts: Parts, request: IncomingMessage, need: Need): Promi
         action === 'pull' && holders.nobody.may(action, name);
       const may = (action: Action, name: string): boolean =>
         isOpen(action, name) || (token.grants.get(name)?.has(action) === true && holder.may(action, name));
-      if (need === 'login' || (isSubject(need) && may(need.action, need.name)))
-        return granted(holder, need, may);
+      if (need === 'login' || (isSubject(need) && may(need.action, need.name))) return granted(holder, may);
       if (need === 'catalog') {
         return token.lists
-          ? granted(holder, need, may)
+          ? granted(holder, may)
           : challenge('the token does not allow to list the catalog', 'insufficient_scope');
       }
       // No other token of this user would do, so a challenge would send the client round in a circle.
@@ -164,10 +165,11 @@ function isSubject(need: Need): need is Subject {
   return typeof need !== 'string';
 }
 
-function granted(holder: Holder, need: Need, may: Granted['may']): Granted {
+function grant(holder: Holder, need: Need, may: Granted['may'], address: string): Granted {
   const { user } = holder;
   return {
     user,
+    puller: pullerOf(user, address),
     may,
     maySee: (name) => holder.may('pull', name),
     viaPushToken: isSubject(need) && user !== null && may('push', need.name),
@@ -179,17 +181,25 @@ function denied({ user, token }: Holder, need: Subject): AuthRefusal {
   return ociError('DENIED', `${user ?? 'nobody'} may not ${need.action} ${need.name} (${by})`);
 }
 
+/** Everybody from one address who did not log in is one: nothing else tells them apart. */
+function pullerOf(user: string | null, address: string): string {
+  return user === null ? `from ${networkOf(address)}` : `user ${user}`;
+}
+
 /** Pulls are open to everybody and nobody can push. */
-const withoutUsers: Authorization = {
-  tokenApp: null,
-  problem: () => null,
-  authorize(_request, need) {
-    if (!isSubject(need) || need.action === 'pull') {
-      const may = (action: string): boolean => action === 'pull';
-      return Promise.resolve({ user: null, may, maySee: () => true, viaPushToken: false });
-    }
-    return Promise.resolve(
-      ociError('DENIED', `nobody may ${need.action} here: no users are configured (auth.users)`),
-    );
-  },
-};
+function withoutUsers(addressOf: (request: IncomingMessage) => string): Authorization {
+  return {
+    tokenApp: null,
+    problem: () => null,
+    authorize(request, need) {
+      if (!isSubject(need) || need.action === 'pull') {
+        const may = (action: string): boolean => action === 'pull';
+        const puller = pullerOf(null, addressOf(request));
+        return Promise.resolve({ user: null, puller, may, maySee: () => true, viaPushToken: false });
+      }
+      return Promise.resolve(
+        ociError('DENIED', `nobody may ${need.action} here: no users are configured (auth.users)`),
+      );
+    },
+  };
+}

@@ -14,6 +14,7 @@ export const noPushes: Pick<
     authorize: () =>
       Promise.resolve({
         user: null,
+        puller: 'from 127.0.0.1',
         may: (action) => action === 'pull',
         maySee: () => true,
         viaPushToken: false,
