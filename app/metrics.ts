@@ -15,8 +15,6 @@ export interface Metrics {
   readonly onHold: PullMetrics['onHold'];
   readonly onReview: (outcome: { readonly allowed: boolean; readonly milliseconds: number }) => void;
   readonly onScan: (outcome: { readonly kind: 'done' | 'failed'; readonly milliseconds: number }) => void;
-  /** What keeps its own metrics registers them here. */
-  readonly registry: Registry;
   readonly read: () => Promise<{ readonly contentType: string; readonly text: string }>;
 }
 
@@ -200,7 +198,6 @@ export function createMetrics(gauges: Gauges, logger: Logger): Metrics {
       scans.inc({ outcome: kind });
       scanTime.observe({ outcome: kind }, milliseconds / 1000);
     },
-    registry,
     read: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
   };
 }
