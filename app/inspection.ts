@@ -2,7 +2,6 @@ import type { Descriptor } from '../core/image.ts';
 import type { Records } from '../core/ports/records.ts';
 import { type RepositoryAddress, repositoryKey } from '../core/repository.ts';
 import { Arrivals, type ArrivalTicket } from '../registry/arrival.ts';
-import type { BlobsInUse } from '../registry/blob-leases.ts';
 import type { BlobStore } from '../registry/blob-store.ts';
 import type { UpstreamClient } from '../registry/upstream/client.ts';
 import type { UpstreamConfig } from '../registry/upstream/config.ts';
@@ -12,6 +11,7 @@ import { OwnedFlights } from '../vetting/flights.ts';
 import { defaultVettingLimits, type VettingLimits } from '../vetting/limits.ts';
 import type { Blobs, LayerOutcome, LayerRunner, Upstreams } from '../vetting/ports.ts';
 import type { Config } from './config/config.ts';
+import type { Storage } from './storage.ts';
 import type { UpstreamSet } from './upstreams.ts';
 import type { WorkerPool } from './workers/pool.ts';
 
@@ -33,15 +33,15 @@ export interface Inspection {
 export function createInspection(parts: {
   readonly config: Config;
   readonly records: Records;
-  readonly store: BlobStore;
-  readonly inUse: BlobsInUse;
+  readonly storage: Pick<Storage, 'store' | 'inUse' | 'makeRoom'>;
   /** Folder of the store. */
   readonly folder: string;
   readonly pool: WorkerPool;
   readonly upstreams: UpstreamSet;
 }): Inspection {
-  const { config, records, store, inUse, folder, pool, upstreams: set } = parts;
+  const { config, records, storage, folder, pool, upstreams: set } = parts;
   const { clients } = set;
+  const { store, inUse, makeRoom } = storage;
   const of = <Value>(map: ReadonlyMap<string, Value>, name: string): Value => {
     const value = map.get(name);
     if (value === undefined) throw new Error(`no upstream is named ${name}`);
@@ -82,6 +82,7 @@ export function createInspection(parts: {
     size: (digest) => store.size(digest),
     bytes: (digest) => store.bytes(digest),
     during: (digests, work) => inUse.during(digests, work),
+    makeRoom,
   };
   const flights: LayerFlights = new OwnedFlights();
   const runner = runnerOf((name, work) => set.apart(name, work));

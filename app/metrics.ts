@@ -41,10 +41,8 @@ export interface Gauges {
  * Prometheus metrics of one process. Whatever is asked of a gate, values of labels come from the configuration or are
  * few: gates, statuses, modes, bindings, upstreams, receivers, and the status codes that have a name.
  */
-export function createMetrics(gauges: Gauges, logger: Logger): Metrics {
-  const registers = [new Registry()];
-  const [registry] = registers;
-  if (registry === undefined) throw new Error('no metrics registry');
+export function createMetrics(gauges: Gauges, logger: Logger, registry = new Registry()): Metrics {
+  const registers = [registry];
   collectDefaultMetrics({ register: registry });
   const answers = new Counter({
     name: 'pratique_registry_answers_total',

@@ -7,8 +7,6 @@ import { lockFolder } from '../db/lock.ts';
 import { openRecords } from '../db/state-client.ts';
 import type { Rulebook } from '../policy/bindings/rulebook.ts';
 import type { Policy } from '../policy/policy.ts';
-import { BlobLeases } from '../registry/blob-leases.ts';
-import { openBlobStore } from '../registry/blob-store.ts';
 import { Catalogue } from '../vetting/catalogue.ts';
 import { DueVerdicts } from '../vetting/due.ts';
 import { createHosted } from '../vetting/hosted.ts';
@@ -40,8 +38,8 @@ import { openRegistryAccess } from './registry-access.ts';
 import { serveRegistryPort } from './registry-front.ts';
 import { type BoundAt, openRegistryPorts } from './registry-ports.ts';
 import { gatherSightings } from './sightings.ts';
+import { openStorage } from './storage.ts';
 import { addTagMetrics, tagsOf } from './tags.ts';
-import { startUploads } from './uploads.ts';
 import { createUpstreams, platformsBy } from './upstreams.ts';
 import { startWebhook } from './webhook-port.ts';
 import { createWorkerPool } from './workers/pool.ts';
@@ -85,9 +83,6 @@ async function start(
   mkdirSync(paths.root, { recursive: true, mode: 0o700 });
   ending.add(lockFolder(paths.lock));
 
-  const store = openBlobStore(paths.store);
-  const inUse = new BlobLeases();
-  await store.clearTemporary();
   let stateLost: string | null = null;
   let loginProblem = (): string | null => null;
   const records = await openRecords(paths.state, (error) => {
@@ -95,6 +90,8 @@ async function start(
     logger.error({ err: error }, 'the state database is gone: every gate is closed until a restart');
   });
   ending.add(() => records.close());
+  const storage = await openStorage({ config, records, paths, ending, now, logger });
+  const { store, inUse, uploads, registers } = storage;
   const upstreamMetrics = createUpstreamMetrics(logger, () => reached.load());
   const reached = createUpstreams(config.upstreams, upstreamMetrics.observe, now);
   ending.add(() => reached.close());
@@ -127,12 +124,7 @@ async function start(
   const policies = (): readonly Policy[] => inForce.policies();
 
   const inspection = createInspection({
-    config,
-    records,
-    store,
-    inUse,
-    folder: paths.store,
-    pool,
+    ...{ config, records, storage, folder: paths.store, pool },
     upstreams: reached,
   });
   const { clients, upstreams, analysis, limits } = inspection;
@@ -181,14 +173,6 @@ async function start(
   });
   ending.add(() => reevaluation.stop());
 
-  const uploads = await startUploads({
-    folder: paths.uploads,
-    store,
-    bytes: config.limits.uploadBytes,
-    ending,
-    now,
-    logger,
-  });
   const onReferrer = attached.attached.bind(attached);
   const hosted = createHosted({
     ...{ records, vetting, analysis, store, inUse, onReferrer, now, logger },
@@ -233,7 +217,7 @@ async function start(
     toReevaluate: () => reevaluation.state.total - reevaluation.state.done,
     messages: () => records.waitingMessages(),
   };
-  const metrics = createMetrics(gauges, logger);
+  const metrics = createMetrics(gauges, logger, registers);
   addTagMetrics(metrics.registry, tagCounts);
   upstreamMetrics.addTo(metrics.registry);
   door.measure(metrics.registry);
@@ -351,6 +335,7 @@ async function start(
     harborAdapterAt = await ending.open(server, config.listen.harborAdapter, 'harborAdapter');
   }
 
+  storage.start();
   // The policy may be another one than at the last stop.
   if (advisories.revision() !== null) reevaluation.start('policy');
   return {

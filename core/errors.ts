@@ -39,6 +39,10 @@ export const errorTable = {
   'queue-full': { transient: true },
   /** Of one who pulls; field `retryAfter`, seconds. Says nothing to others who ask for the same. */
   'puller-limited': { transient: true },
+  /** The disk has no room, and nothing more could be evicted. */
+  'storage-full': { transient: true },
+  /** A push would pass what a repository or user may have. */
+  'quota-exceeded': { transient: false },
   'vetting-failed': { transient: true },
 
   'advisories-missing': { transient: true },

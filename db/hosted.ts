@@ -1,7 +1,7 @@
 import type { Digest } from '../core/digest.ts';
-import type { HostedRecords } from '../core/ports/hosted.ts';
+import type { BlobClaim, HostedRecords } from '../core/ports/hosted.ts';
 import type { ManifestRecord } from '../core/ports/records.ts';
-import { hostedUpstream, type RepositoryAddress } from '../core/repository.ts';
+import { hostedUpstream, isHosted, type RepositoryAddress } from '../core/repository.ts';
 import type { Sqlite } from './sqlite.ts';
 
 /** The same operations as `HostedRecords`, answered at once. */
@@ -45,6 +45,19 @@ export function hostedOn(
     prove: db.prepare<[Digest, number]>(
       'INSERT INTO repository_blob (blob, repository) VALUES (?, ?) ON CONFLICT DO NOTHING',
     ),
+    store: db.prepare<[Digest, number, number]>(
+      `INSERT INTO blob (digest, size, used_at) VALUES (?, ?, ?)
+       ON CONFLICT DO UPDATE SET used_at = max(used_at, excluded.used_at)`,
+    ),
+    claim: db.prepare<[Digest, number, string, number]>(
+      'INSERT OR REPLACE INTO hosted_claim (blob, repository, user, at) VALUES (?, ?, ?, ?)',
+    ),
+    // What a manifest there still refers to counts on, whoever has taken the blob out.
+    deleteClaims: db.prepare<[Digest, number]>(
+      `DELETE FROM hosted_claim AS claim WHERE blob = ? AND repository = ? AND NOT EXISTS (
+         SELECT 1 FROM manifest_blob JOIN repository_manifest AS held ON held.digest = manifest
+         WHERE manifest_blob.blob = claim.blob AND held.repository = claim.repository)`,
+    ),
     push: db.prepare<[Digest, number, string]>(
       'INSERT INTO blob_push (blob, repository, user) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
     ),
@@ -66,13 +79,17 @@ export function hostedOn(
        WHERE subject = ? AND repository = ? AND manifest > ? ORDER BY manifest LIMIT ?`,
     ),
   };
-  const putPush = db.transaction((address: RepositoryAddress, blob: Digest, user: string): void => {
+  const putClaim = db.transaction((address: RepositoryAddress, given: BlobClaim): void => {
+    const { blob, size, user, at } = given;
     const repository = claim(address);
+    sql.store.run(blob, size, at);
     sql.prove.run(blob, repository);
-    sql.push.run(blob, repository, user);
+    if (user !== null) sql.push.run(blob, repository, user);
+    if (isHosted(address)) sql.claim.run(blob, repository, user ?? '', at);
   });
   const deleteBlob = db.transaction((address: RepositoryAddress, blob: Digest): boolean => {
     sql.deletePushes.run(blob, idOf(address));
+    sql.deleteClaims.run(blob, idOf(address));
     return sql.deleteBlob.run(blob, idOf(address)).changes > 0;
   });
   const tagsOf = (address: RepositoryAddress, digest: Digest): readonly string[] =>
@@ -104,7 +121,7 @@ export function hostedOn(
     putTagOnce: (address, tag, digest, seenAt) => putTagOnce(address, tag, digest, seenAt),
     tagsOf,
     deleteManifest: (address, digest, tags) => deleteManifest(address, digest, tags),
-    putPush: (address, blob, user) => putPush(address, blob, user),
+    putClaim: (address, given) => putClaim(address, given),
     isPushedBy: (address, blob, user) => sql.isPushedBy.get(blob, idOf(address), user) !== undefined,
     pushedTo: (blob, user, limit) => sql.pushedTo.all(blob, user, hostedUpstream, limit),
     deleteBlob: (address, blob) => deleteBlob(address, blob),

@@ -1,5 +1,6 @@
 import type { AccessTokenStore } from '../core/ports/access-tokens.ts';
 import type { AttachedVexStore } from '../core/ports/attached-vex.ts';
+import type { CacheRecords, CacheView } from '../core/ports/cache.ts';
 import type { ExceptionStore } from '../core/ports/exceptions.ts';
 import type { HostedRecords } from '../core/ports/hosted.ts';
 import type { Outbox } from '../core/ports/outbox.ts';
@@ -86,12 +87,28 @@ const operations: Readonly<Record<keyof SyncState, true>> = {
   putTagOnce: true,
   tagsOf: true,
   deleteManifest: true,
-  putPush: true,
+  putClaim: true,
   isPushedBy: true,
   pushedTo: true,
   deleteBlob: true,
   putSubject: true,
   manifestsWithSubject: true,
+  putBlobUses: true,
+  cacheTotals: true,
+  blobsByUse: true,
+  releaseBlobs: true,
+  storedBlobs: true,
+  forgetBlobs: true,
+  idleClaims: true,
+  dropClaims: true,
+  nextCacheRequest: true,
+  resumeCacheRequests: true,
+  putCacheOutcome: true,
+  pins: true,
+  cacheStanding: true,
+  hostedPaths: true,
+  bytesOfRepositories: true,
+  bytesOfUser: true,
   'scanJobs.put': true,
   'scanJobs.get': true,
   'scanJobs.finish': true,
@@ -124,6 +141,9 @@ const readApart: ReadonlySet<keyof SyncState> = new Set([
   'getVerdict',
   'listAccessTokens',
   'accessTokensVersion',
+  'hostedPaths',
+  'bytesOfRepositories',
+  'bytesOfUser',
 ]);
 
 type Method = (...args: readonly unknown[]) => Promise<unknown>;
@@ -140,7 +160,9 @@ export type StateRecords = Records &
   AccessTokenStore &
   Outbox &
   Sightings &
-  Rematching & { readonly scanJobs: ScanJobs };
+  Rematching &
+  CacheRecords &
+  CacheView & { readonly scanJobs: ScanJobs };
 
 /**
  * Opens the state file in threads of its own, one that writes and one that reads, so that a slow disk never holds up the

@@ -304,4 +304,61 @@ export const stateSchema: readonly string[] = [
   CREATE TRIGGER access_token_stays_revoked BEFORE UPDATE OF revoked ON access_token WHEN old.revoked IS NOT NULL
     BEGIN SELECT RAISE(ABORT, 'what was revoked stays so'); END;
   `,
+  // Which blobs lie in the store, when they were used last, and what hosted repositories were given.
+  `
+  CREATE TABLE blob (
+    digest TEXT PRIMARY KEY,
+    size INTEGER NOT NULL,
+    used_at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX blob_by_use ON blob (used_at, digest);
+  CREATE TABLE blob_total (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    bytes INTEGER NOT NULL,
+    blobs INTEGER NOT NULL
+  ) STRICT;
+  INSERT INTO blob_total VALUES (1, 0, 0);
+  CREATE TRIGGER blob_added AFTER INSERT ON blob
+    BEGIN UPDATE blob_total SET bytes = bytes + new.size, blobs = blobs + 1; END;
+  CREATE TRIGGER blob_removed AFTER DELETE ON blob
+    BEGIN UPDATE blob_total SET bytes = bytes - old.size, blobs = blobs - 1; END;
+  CREATE TRIGGER blob_resized AFTER UPDATE OF size ON blob
+    BEGIN UPDATE blob_total SET bytes = bytes + new.size - old.size; END;
+  CREATE INDEX manifest_blob_by_manifest ON manifest_blob (manifest);
+  CREATE INDEX repository_manifest_by_repository ON repository_manifest (repository);
+  CREATE TABLE hosted_claim (
+    blob TEXT NOT NULL,
+    repository INTEGER NOT NULL REFERENCES repository (id),
+    user TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (blob, repository, user)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX hosted_claim_by_repository ON hosted_claim (repository);
+  CREATE INDEX hosted_claim_by_user ON hosted_claim (user);
+  INSERT INTO hosted_claim
+    SELECT blob, repository, coalesce(user, ''), CAST(strftime('%s', 'now') AS INTEGER) * 1000
+    FROM repository_blob JOIN repository ON id = repository LEFT JOIN blob_push USING (blob, repository)
+    WHERE upstream = 'hosted';
+  CREATE TABLE pin (
+    upstream TEXT NOT NULL,
+    path TEXT NOT NULL,
+    namespace TEXT NOT NULL,
+    reference TEXT NOT NULL,
+    tag TEXT,
+    digest TEXT,
+    "by" TEXT NOT NULL,
+    note TEXT NOT NULL,
+    at TEXT NOT NULL,
+    PRIMARY KEY (upstream, path, reference)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE cache_request (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    request TEXT NOT NULL,
+    asked_at TEXT NOT NULL,
+    state TEXT NOT NULL,
+    outcome TEXT,
+    problem TEXT
+  ) STRICT;
+  CREATE INDEX cache_request_open ON cache_request (id) WHERE state IN ('asked', 'running');
+  `,
 ];

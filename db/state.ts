@@ -1,9 +1,13 @@
 import type { Digest } from '../core/digest.ts';
+import type { CacheDesk, CacheRecords, CacheView } from '../core/ports/cache.ts';
 import type { ManifestRecord, Records } from '../core/ports/records.ts';
 import type { EvaluatedVerdicts, VerdictStore } from '../core/ports/verdicts.ts';
 import { canonicalName, type RepositoryAddress } from '../core/repository.ts';
 import { accessTokensOn, type SyncAccessTokens } from './access-tokens.ts';
 import { attachedVexOn, type SyncAttachedVex } from './attached-vex.ts';
+import { cacheOn } from './cache.ts';
+import { cacheViewOn, pinsOn } from './cache-pins.ts';
+import { cacheOrdersOn, cacheRequestsOn } from './cache-requests.ts';
 import { changesOn } from './changes.ts';
 import { exceptionsOn, type SyncExceptions } from './exceptions.ts';
 import { hostedOn, type SyncHosted } from './hosted.ts';
@@ -31,14 +35,16 @@ export type ReadableState = SyncRecords &
   SyncExceptions &
   SyncAccessTokens &
   SyncSightings &
-  SyncAttachedVex;
+  SyncAttachedVex &
+  Sync<CacheView>;
 /** Everything that is kept in the state file. */
-export type SyncState = ReadableState & SyncOutbox & SyncScanJobs & SyncRematching;
+export type SyncState = ReadableState & SyncOutbox & SyncScanJobs & SyncRematching & Sync<CacheRecords>;
 
 /** What the command line may write beside a server. */
 export type StateBeside = SyncExceptions &
   SyncAccessTokens &
   SyncOutbox &
+  Sync<CacheDesk> &
   Pick<SyncRecords, 'close'> &
   Pick<SyncRematching, 'askRematch' | 'rematchAsked'>;
 
@@ -61,6 +67,8 @@ export function openState(file: string): StateFile {
     ...readable,
     ...outboxOn(db, readable),
     ...rematchingOn(db),
+    ...cacheOn(db),
+    ...cacheRequestsOn(db),
     ...jobs,
     together: (work) => {
       // From its first statement on nobody else writes: what it reads is what it writes on.
@@ -90,6 +98,8 @@ export function openStateBeside(file: string): StateBeside {
     ...accessTokensOn(db),
     ...outboxOn(db, keptOn(db)),
     ...rematchMarksOn(db),
+    ...cacheOrdersOn(db),
+    ...pinsOn(db),
     close: () => {
       db.close();
     },
@@ -120,6 +130,7 @@ function readableOn(db: Sqlite, heldFindings = 0): ReadableState {
     ...accessTokensOn(db),
     ...sightingsOn(db),
     ...attachedVexOn(db),
+    ...cacheViewOn(db),
   };
 }
 

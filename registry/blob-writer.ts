@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Digest, digestAlgorithm, digestHex } from '../core/digest.ts';
-import { errorText, PratiqueError } from '../core/errors.ts';
+import { PratiqueError } from '../core/errors.ts';
 import { type ArrivalTicket, reportTo } from './arrival.ts';
+import { diskFailure } from './disk-failure.ts';
 import { temporaryName } from './temporary-files.ts';
 
 /** Sees every chunk once, in order; a promise holds the next one back. */
@@ -136,11 +137,6 @@ async function disk<Value>(digest: Digest, work: () => Promise<Value>): Promise<
   try {
     return await work();
   } catch (error) {
-    throw new PratiqueError(
-      'vetting-failed',
-      `the blob ${digest} could not be written to the blob store: ${errorText(error)}`,
-      { digest },
-      error,
-    );
+    throw diskFailure(`the blob ${digest} could not be written to the blob store`, { digest }, error);
   }
 }

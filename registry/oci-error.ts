@@ -62,6 +62,7 @@ const codes: Partial<Record<ErrorCode, OciErrorCode>> = {
   'upstream-throttled': 'TOOMANYREQUESTS',
   'queue-full': 'TOOMANYREQUESTS',
   'puller-limited': 'TOOMANYREQUESTS',
+  'storage-full': 'TOOMANYREQUESTS',
 };
 
 /**

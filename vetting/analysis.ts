@@ -1,5 +1,5 @@
 import type { Digest } from '../core/digest.ts';
-import { PratiqueError } from '../core/errors.ts';
+import { isPratiqueError, PratiqueError } from '../core/errors.ts';
 import type { Descriptor, ImageManifest } from '../core/image.ts';
 import type { Inventory } from '../core/inventory.ts';
 import type { Records } from '../core/ports/records.ts';
@@ -148,11 +148,22 @@ export class Analysis {
   #fetch(address: RepositoryAddress, blob: Descriptor): Promise<LayerOutcome> {
     if (isHosted(address)) return Promise.reject(notThere(address, blob.digest));
     return this.#layers.run(blob.digest, this, async () => {
-      const fresh = await this.#runner.fetch(address, blob);
+      const fresh = await this.#fetchWithRoom(address, blob);
       await this.#keep(blob.digest, fresh);
       await this.#records.prove(address, blob.digest);
       return fresh;
     });
+  }
+
+  /** A full disk is given one chance. */
+  async #fetchWithRoom(address: RepositoryAddress, blob: Descriptor): Promise<LayerOutcome> {
+    try {
+      return await this.#runner.fetch(address, blob);
+    } catch (error) {
+      if (!isPratiqueError(error) || error.code !== 'storage-full') throw error;
+      await this.#blobs.makeRoom(blob.size);
+      return this.#runner.fetch(address, blob);
+    }
   }
 
   async #keep(layer: Digest, outcome: LayerOutcome): Promise<void> {

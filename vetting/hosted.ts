@@ -43,6 +43,9 @@ export function createHosted(options: {
     );
   };
 
+  const keep = async (address: RepositoryAddress, blob: Digest, user: string | null): Promise<void> =>
+    records.putClaim(address, { blob, size: await store.size(blob), user, at: now() });
+
   /** Everything that a manifest names has to be there, with the size that it says. */
   const refuseAbsent = async (address: RepositoryAddress, stored: StoredManifest): Promise<void> => {
     for (const blob of blobsOf(stored.manifest)) {
@@ -85,9 +88,9 @@ export function createHosted(options: {
   return {
     exists: (address) => records.hasRepository(address),
     hasBlob: (address, blob) => records.isProven(address, blob),
-    keepBlob: (address, blob) => records.prove(address, blob),
+    keepBlob: (address, blob) => keep(address, blob, null),
     async keepPushed(address, blob, user) {
-      await records.putPush(address, blob, user);
+      await keep(address, blob, user);
       prepare(blob);
     },
     isPushedBy: (address, blob, user) => records.isPushedBy(address, blob, user),

@@ -59,4 +59,6 @@ export interface Blobs extends BlobsInUse {
   size(digest: Digest): Promise<number>;
   /** The bytes of a small blob that is in the store. */
   bytes(digest: Digest): Promise<Uint8Array>;
+  /** Evicts what may go, because the disk had no room for so many bytes. */
+  makeRoom(bytes: number): Promise<void>;
 }

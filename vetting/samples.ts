@@ -224,6 +224,7 @@ export function createWorld(options: WorldOptions = {}): World {
     size: () => Promise.resolve(2),
     bytes: () => Promise.resolve(Buffer.from('{}')),
     during: (_digests, work) => work(),
+    makeRoom: () => Promise.resolve(),
   };
   const analysis = new Analysis({ records, runner, upstreams, limits, blobs, flights });
   const book = rulebookOf(options.policy ?? baselineText);

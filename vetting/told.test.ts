@@ -57,6 +57,7 @@ async function analyse(layers: readonly (readonly [name: string, links: number])
     blobs: {
       during: (_digests, work) => work(),
       size: () => Promise.resolve(0),
+      makeRoom: () => Promise.resolve(),
       has: () => Promise.resolve(true),
       bytes: () =>
         Promise.resolve(

@@ -40,6 +40,8 @@ const codes: Record<ErrorCode, number> = {
   'limit-exceeded': undecided,
   'queue-full': undecided,
   'puller-limited': undecided,
+  'storage-full': undecided,
+  'quota-exceeded': undecided,
   'vetting-failed': undecided,
   'advisories-missing': undecided,
   'harbor-unreachable': undecided,

@@ -3,6 +3,7 @@ import type { ConfigSources } from '../config/load.ts';
 import { type Console, exitCodes } from '../console.ts';
 import { readVersion } from '../version.ts';
 import { addAdvisoriesCommands } from './advisories-program.ts';
+import { addCacheCommands } from './cache-program.ts';
 import { addEventsCommands } from './events-program.ts';
 import { addExceptionCommands } from './exception-program.ts';
 import { addHarborCommands } from './harbor-program.ts';
@@ -75,6 +76,7 @@ function createProgram(surroundings: Surroundings, end: (code: number) => void):
   addEventsCommands(program, parts);
   addHarborCommands(program, parts);
   addNodeConfigCommand(program, parts);
+  addCacheCommands(program, parts);
   return program;
 }
 

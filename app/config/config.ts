@@ -6,6 +6,7 @@ import type { PullerLimits } from '../../vetting/pullers.ts';
 import type { TagTimes } from '../../vetting/tag-times.ts';
 import type { TlsFiles } from '../tls-files.ts';
 import type { BoundPlace } from './bound-schema.ts';
+import type { CacheConfig, HostedConfig } from './cache.ts';
 import type { EventsConfig } from './events.ts';
 import type { HarborAdapterConfig } from './harbor-adapter.ts';
 import type { IsImmutable } from './tags-schema.ts';
@@ -36,7 +37,7 @@ export interface Config {
   readonly upstreams: readonly UpstreamConfig[];
   /** By the upstream's name; one that is missing has the usual times. */
   readonly tagTimes: ReadonlyMap<string, TagTimes>;
-  readonly hosted: { readonly isImmutable: IsImmutable };
+  readonly hosted: HostedConfig & { readonly isImmutable: IsImmutable };
   /** Of the environment; an upstream's own are among its settings. */
   readonly proxies: ProxySettings;
   readonly platforms: readonly Platform[];
@@ -79,6 +80,7 @@ export interface Config {
   };
   /** Who may use the registry port; null: everybody may pull and nobody push. */
   readonly auth: AuthSettings | null;
+  readonly cache: CacheConfig;
   readonly harborAdapter: HarborAdapterConfig;
   readonly events: EventsConfig;
   readonly limits: {

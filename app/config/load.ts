@@ -11,6 +11,7 @@ import type { AuthSettings } from '../../proxy/auth/settings.ts';
 import type { UpstreamConfig } from '../../registry/upstream/config.ts';
 import { feedProblems } from './advisory-feeds.ts';
 import { buildBound } from './bound-schema.ts';
+import { buildCache, buildHosted } from './cache.ts';
 import type { Config, Listen } from './config.ts';
 import { defaultData, defaultUpstreams } from './defaults.ts';
 import { buildEvents } from './events.ts';
@@ -114,7 +115,7 @@ function build(file: ConfigFile, sources: ConfigSources, base: string): Config {
     publicNames: file.publicNames,
     upstreams,
     tagTimes: new Map(file.upstreams?.map((upstream) => [upstream.name, buildTagTimes(upstream)]) ?? []),
-    hosted: { isImmutable: immutableTags(file.hosted.immutableTags) },
+    hosted: { ...buildHosted(file.hosted), isImmutable: immutableTags(file.hosted.immutableTags) },
     proxies,
     platforms: file.platforms.flatMap((text) => parsePlatform(text) ?? []),
     policyFile: file.policy === undefined ? null : isReady(file.policy) ? file.policy : at(file.policy),
@@ -150,6 +151,7 @@ function build(file: ConfigFile, sources: ConfigSources, base: string): Config {
             },
     },
     auth: buildAuth(file.auth, at),
+    cache: buildCache(file.cache),
     harborAdapter: buildHarborAdapter(
       file.harborAdapter,
       harborAdapterAt?.host ?? null,

@@ -6,6 +6,7 @@ import { defaultLayerLimits } from '../../scanner/limits.ts';
 import { defaultVettingLimits } from '../../vetting/limits.ts';
 import { authSchema } from './auth-schema.ts';
 import { boundListSchema } from './bound-schema.ts';
+import { cacheSchema } from './cache-schema.ts';
 import { eventsSchema } from './events-schema.ts';
 import { harborAdapterSchema } from './harbor-adapter-schema.ts';
 import {
@@ -124,6 +125,7 @@ export const configSchema = strict({
     })
     .prefault({}),
   auth: authSchema.optional(),
+  cache: cacheSchema.prefault({}),
   hosted: hostedSchema.prefault({}),
   harborAdapter: harborAdapterSchema.prefault({}),
   events: eventsSchema.prefault({}),

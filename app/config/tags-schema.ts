@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { parseDuration } from '../../policy/time.ts';
 import { compilePattern, isRepositoryPattern } from '../../proxy/auth/repository-pattern.ts';
 import { defaultTagTimes, type TagTimes } from '../../vetting/tag-times.ts';
+import { storageKeys } from './cache-schema.ts';
 import { strict } from './strict.ts';
 
 const timeText = 'a time such as 60s or 5m, or 0s';
@@ -43,6 +44,7 @@ const immutableTag = z.string({ error: immutableText }).refine((value) => parts(
 
 /** What holds for repositories that live here. */
 export const hostedSchema = strict({
+  ...storageKeys,
   immutableTags: z
     .array(immutableTag, { error: `a list of ${immutableText}` })
     .max(mostPatterns, { error: `at most ${mostPatterns} patterns` })

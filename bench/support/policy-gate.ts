@@ -67,6 +67,7 @@ export async function measureGate(
       has: (blob) => openBlobStore(dir).has(blob),
       size: never,
       bytes: never,
+      makeRoom: () => Promise.resolve(),
       during: (_digests, work) => work(),
     },
     runner: { fetch: never, analyse: never, assemble: never },

@@ -20,6 +20,17 @@ export interface Referrers {
   readonly more: boolean;
 }
 
+/** A blob that a repository is given. */
+export interface BlobClaim {
+  readonly blob: Digest;
+  /** Bytes. */
+  readonly size: number;
+  /** Who has shown that he has its bytes; null: it was taken over from another repository. */
+  readonly user: string | null;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
 /** What repositories that live here hold, beside what every repository has (`Records`). */
 export interface HostedRecords {
   /** Whether anything was ever pushed there. */
@@ -41,8 +52,8 @@ export interface HostedRecords {
     digest: Digest,
     tags: readonly string[],
   ): Promise<'deleted' | 'absent' | 'tagged-anew'>;
-  /** The repository has the blob, and this user has shown that he has its bytes. */
-  putPush(address: RepositoryAddress, blob: Digest, user: string): Promise<void>;
+  /** The repository has the blob from now on, which is in the store. */
+  putClaim(address: RepositoryAddress, claim: BlobClaim): Promise<void>;
   isPushedBy(address: RepositoryAddress, blob: Digest, user: string): Promise<boolean>;
   /** Repositories that live here, have the blob, and got it from this user; at most `limit`. */
   pushedTo(blob: Digest, user: string, limit: number): Promise<readonly RepositoryAddress[]>;

@@ -62,8 +62,7 @@ export async function keepCopy(
   if (copy === null) return;
   try {
     await inUse.during([digest], async () => {
-      await uploads.finish(copy, owner, digest);
-      await hosted.keepPushed(push.address, digest, owner.user);
+      await uploads.finish(copy, owner, digest, () => hosted.keepPushed(push.address, digest, owner.user));
     });
   } catch (error) {
     logger.info({ digest, why: errorText(error) }, 'the copy of an upload is given up');

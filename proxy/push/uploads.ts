@@ -126,8 +126,9 @@ async function finish(
   digest: Digest,
 ): Promise<void> {
   await inUse.during([digest], async () => {
-    await uploads.finish(id, ownerOf(push), digest);
-    await hosted.keepPushed(push.address, digest, userOf(push.granted));
+    await uploads.finish(id, ownerOf(push), digest, () =>
+      hosted.keepPushed(push.address, digest, userOf(push.granted)),
+    );
   });
   sendBlobCreated(response, push, digest);
 }

@@ -21,21 +21,36 @@ export interface ChunkClaim {
   readonly length: number | null;
 }
 
+/** An upload with the bytes that it has brought, or has announced where that is more. */
+export interface UploadUnderWay {
+  readonly owner: UploadOwner;
+  readonly bytes: number;
+}
+
+/** Says how much may come. */
+export interface RoomKeeper {
+  /**
+   * Looks up what there is now; what it gives throws `quota-exceeded` where that and what is under way are too much, and
+   * can be asked again while bytes come.
+   */
+  roomFor(owner: UploadOwner): Promise<(underWay: Iterable<UploadUnderWay>) => void>;
+}
+
 /**
  * Blobs on their way in. They lie in a folder of their own and outlive the process; nothing of them can be read
  * before `finish` has found their digest right. Every method but `begin` throws `upload-unknown` for an id that is
  * not the owner's.
  */
 export interface Uploads {
-  /** @throws PratiqueError `queue-full` where there are too many already */
+  /** @throws PratiqueError `queue-full` where there are too many already, `quota-exceeded` */
   begin(owner: UploadOwner): Promise<UploadStatus>;
   /** Ends a request that still waits for bytes: who asks has lost his connection. */
   status(id: string, owner: UploadOwner): Promise<UploadStatus>;
   /**
    * Bytes that came before the source failed are kept, so that the client can go on from there. A later request for
    * the same upload ends an earlier one that still waits for bytes.
-   * @throws PratiqueError `upload-out-of-order`, `upload-invalid`, `limit-exceeded`, `vetting-failed` for the disk's
-   * own failures; what the source throws comes through as it is
+   * @throws PratiqueError `upload-out-of-order`, `upload-invalid`, `limit-exceeded`, `quota-exceeded`,
+   * `storage-full`, `vetting-failed` for the disk's own failures; what the source throws comes through as it is
    */
   append(
     id: string,
@@ -44,11 +59,12 @@ export interface Uploads {
     claim: ChunkClaim,
   ): Promise<UploadStatus>;
   /**
-   * Moves the bytes into the blob store. The upload is over, whatever comes of it.
+   * Moves the bytes into the blob store. The upload is over, whatever comes of it; it counts as under way until `recorded`
+   * has ended, which records what came in.
    * @returns the blob's size in bytes
-   * @throws PratiqueError `digest-mismatch`
+   * @throws PratiqueError `digest-mismatch`, `quota-exceeded`
    */
-  finish(id: string, owner: UploadOwner, digest: Digest): Promise<number>;
+  finish(id: string, owner: UploadOwner, digest: Digest, recorded?: () => Promise<void>): Promise<number>;
   cancel(id: string, owner: UploadOwner): Promise<void>;
   /** Removes what nobody has touched for long, or what has been under way for too long; gives their number. */
   expire(): Promise<number>;

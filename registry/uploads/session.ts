@@ -1,7 +1,8 @@
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { errorText, isPratiqueError, PratiqueError } from '../../core/errors.ts';
+import { isPratiqueError, PratiqueError } from '../../core/errors.ts';
+import { diskFailure } from '../disk-failure.ts';
 import type { ChunkClaim } from './port.ts';
 
 /** Bytes gathered before they go to disk. */
@@ -10,13 +11,16 @@ const batchSize = 1024 ** 2;
 /** One blob on its way in: a file that grows, and the sha256 of what it holds. */
 export class UploadSession {
   readonly file: string;
+  readonly #makeRoom: () => Promise<void>;
   #offset: number;
   /** Null after a restart: the file is read once more at the end. */
   #sha256: Hash | null;
   #current: { readonly stop: () => void; readonly over: Promise<void> } | null = null;
   #ended = false;
 
-  constructor(file: string, offset: number) {
+  /** @param makeRoom called where the disk is full; what could not be written is tried once more after it */
+  constructor(file: string, offset: number, makeRoom: () => Promise<void> = () => Promise.resolve()) {
+    this.#makeRoom = makeRoom;
     this.file = file;
     this.#offset = offset;
     this.#sha256 = offset === 0 ? createHash('sha256') : null;
@@ -110,7 +114,7 @@ export class UploadSession {
   ): Promise<void> {
     const file = await disk(() => open(this.file, 'r+'));
     const before: Before = { offset: this.#offset, sha256: this.#sha256?.copy() ?? null };
-    const writer = new BatchWriter(file, this.#offset);
+    const writer = new BatchWriter(file, this.#offset, this.#makeRoom);
     const chunks = source[Symbol.asyncIterator]();
     let received = 0;
     try {
@@ -159,11 +163,13 @@ interface Before {
 /** Gathers chunks and writes them in turn. */
 class BatchWriter {
   readonly #file: FileHandle;
+  readonly #makeRoom: () => Promise<void>;
   #written: number;
   #batch: Uint8Array[] = [];
   #batched = 0;
 
-  constructor(file: FileHandle, offset: number) {
+  constructor(file: FileHandle, offset: number, makeRoom: () => Promise<void>) {
+    this.#makeRoom = makeRoom;
     this.#file = file;
     this.#written = offset;
   }
@@ -184,10 +190,21 @@ class BatchWriter {
     this.#batched = 0;
     let done = 0;
     while (done < bytes.length) {
-      const at = this.#written;
-      const { bytesWritten } = await disk(() => this.#file.write(bytes, done, bytes.length - done, at));
-      done += bytesWritten;
-      this.#written += bytesWritten;
+      const written = await this.#write(bytes, done);
+      done += written;
+      this.#written += written;
+    }
+  }
+
+  async #write(bytes: Buffer, from: number): Promise<number> {
+    const write = async (): Promise<number> =>
+      (await disk(() => this.#file.write(bytes, from, bytes.length - from, this.#written))).bytesWritten;
+    try {
+      return await write();
+    } catch (error) {
+      if (!isPratiqueError(error) || error.code !== 'storage-full') throw error;
+      await this.#makeRoom();
+      return write();
     }
   }
 }
@@ -197,12 +214,7 @@ async function disk<Value>(work: () => Promise<Value>): Promise<Value> {
   try {
     return await work();
   } catch (error) {
-    throw new PratiqueError(
-      'vetting-failed',
-      `the upload could not be written: ${errorText(error)}`,
-      {},
-      error,
-    );
+    throw diskFailure('the upload could not be written', {}, error);
   }
 }
 

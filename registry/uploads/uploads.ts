@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { type Digest, digestAlgorithm, digestHex } from '../../core/digest.ts';
 import { errorText, PratiqueError } from '../../core/errors.ts';
 import type { BlobStore } from '../blob-store.ts';
-import type { UploadLimits, UploadOwner, UploadStatus, Uploads } from './port.ts';
+import type { RoomKeeper, UploadLimits, UploadOwner, UploadStatus, Uploads, UploadUnderWay } from './port.ts';
 import { UploadSession, uploadUnknown } from './session.ts';
 
 const idPattern = /^[0-9a-f]{32}$/;
@@ -18,6 +18,8 @@ interface Entry {
   readonly begun: number;
   readonly session: UploadSession;
   touched: number;
+  /** Bytes that requests under way have announced or brought; a later one takes over from an earlier one. */
+  readonly announced: Set<{ bytes: number }>;
 }
 
 /**
@@ -28,10 +30,17 @@ export async function openUploads(options: {
   readonly folder: string;
   readonly store: Pick<BlobStore, 'adopt'>;
   readonly limits: UploadLimits;
+  /** Left out: there are no quotas. */
+  readonly room?: RoomKeeper;
+  /** Makes room on a full disk, once for a write. */
+  readonly makeRoom?: () => Promise<void>;
   readonly now: () => number;
 }): Promise<Uploads> {
   const { folder, store, limits, now } = options;
+  const { room = null } = options;
   const entries = new Map<string, Entry>();
+  /** Those that are over and not recorded yet. */
+  const finishing = new Set<Entry>();
   const dataFile = (id: string): string => join(folder, id);
   const noteFile = (id: string): string => join(folder, `${id}.json`);
   const forget = async (id: string): Promise<void> => {
@@ -45,7 +54,7 @@ export async function openUploads(options: {
     // Of a note without bytes too: its process ended between both.
     for (const id of new Set((await readdir(folder)).map((name) => name.replace(/\.json$/, '')))) {
       if (!idPattern.test(id)) continue;
-      const entry = await readBack(dataFile(id), noteFile(id), now());
+      const entry = await readBack(dataFile(id), noteFile(id), now(), options.makeRoom);
       if (entry === null) await forget(id);
       else entries.set(id, entry);
     }
@@ -82,12 +91,42 @@ export async function openUploads(options: {
     );
   };
 
+  const underWay = function* (): Generator<UploadUnderWay> {
+    for (const { owner, session, announced } of [...entries.values(), ...finishing]) {
+      yield { owner, bytes: session.offset + Math.max(0, ...[...announced].map(({ bytes }) => bytes)) };
+    }
+  };
+  /** Counts what comes without having been announced. */
+  const counted = async function* (
+    announced: { bytes: number },
+    source: AsyncIterable<Uint8Array>,
+    check: (underWay: Iterable<UploadUnderWay>) => void,
+  ): AsyncGenerator<Uint8Array> {
+    for await (const chunk of source) {
+      announced.bytes += chunk.length;
+      check(underWay());
+      yield chunk;
+    }
+  };
+
   return {
     async begin(owner) {
       refuseTooMany(owner.user);
+      if (room !== null) {
+        const check = await room.roomFor(owner);
+        // One byte: where there is no room at all, that is said before anything is sent.
+        check([...underWay(), { owner, bytes: 1 }]);
+        refuseTooMany(owner.user);
+      }
       const id = randomBytes(16).toString('hex');
       const begun = now();
-      const entry = { owner, begun, touched: begun, session: new UploadSession(dataFile(id), 0) };
+      const entry = {
+        owner,
+        begun,
+        touched: begun,
+        announced: new Set<{ bytes: number }>(),
+        session: new UploadSession(dataFile(id), 0, options.makeRoom),
+      };
       entries.set(id, entry);
       try {
         await writeFile(noteFile(id), JSON.stringify({ ...owner, begun }), { mode: 0o600 });
@@ -106,26 +145,38 @@ export async function openUploads(options: {
     },
     async append(id, owner, source, claim) {
       const entry = find(id, owner);
+      const check = room === null ? null : await room.roomFor(owner);
+      const announced = { bytes: claim.length ?? 0 };
       try {
-        await entry.session.append(source, claim, limits.bytes);
+        entry.announced.add(announced);
+        check?.(underWay());
+        const bytes = check === null || claim.length !== null ? source : counted(announced, source, check);
+        await entry.session.append(bytes, claim, limits.bytes);
       } finally {
+        entry.announced.delete(announced);
         entry.touched = now();
       }
       return statusOf(id, entry);
     },
-    async finish(id, owner, digest) {
-      const { session } = find(id, owner);
+    async finish(id, owner, digest, recorded) {
+      const entry = find(id, owner);
+      const { session } = entry;
       // Nobody else can find it from here on.
       entries.delete(id);
+      finishing.add(entry);
       try {
         await session.end();
+        // What is there may have grown since the last bytes came.
+        if (room !== null) (await room.roomFor(owner))(underWay());
         const size = session.offset;
         const found = await session.digest(digestAlgorithm(digest));
         if (found !== digestHex(digest)) throw otherContent(digest, found, size);
         await session.sync();
         await store.adopt(digest, session.file);
+        await recorded?.();
         return size;
       } finally {
+        finishing.delete(entry);
         await forget(id);
       }
     },
@@ -151,7 +202,12 @@ export async function openUploads(options: {
 }
 
 /** An upload that an earlier life of the process has begun; null where it cannot go on. */
-async function readBack(file: string, note: string, now: number): Promise<Entry | null> {
+async function readBack(
+  file: string,
+  note: string,
+  now: number,
+  makeRoom?: () => Promise<void>,
+): Promise<Entry | null> {
   const text = await readFile(note, 'utf8').catch(() => null);
   const parsed = noteSchema.safeParse(parseJson(text ?? ''));
   if (!parsed.success) return null;
@@ -159,7 +215,8 @@ async function readBack(file: string, note: string, now: number): Promise<Entry 
   const found = await lstat(file).catch(() => null);
   // A link would make a blob of what somebody else may change.
   if (found?.isFile() !== true) return null;
-  return { owner: { repository, user }, begun, touched: now, session: new UploadSession(file, found.size) };
+  const session = new UploadSession(file, found.size, makeRoom);
+  return { owner: { repository, user }, begun, touched: now, announced: new Set(), session };
 }
 
 function parseJson(text: string): unknown {
