@@ -33,15 +33,13 @@ export interface Inspection {
 export function createInspection(parts: {
   readonly config: Config;
   readonly records: Records;
-  readonly storage: Pick<Storage, 'store' | 'inUse' | 'makeRoom'>;
-  /** Folder of the store. */
-  readonly folder: string;
+  readonly storage: Pick<Storage, 'store' | 'folder' | 'inUse' | 'makeRoom'>;
   readonly pool: WorkerPool;
   readonly upstreams: UpstreamSet;
 }): Inspection {
-  const { config, records, storage, folder, pool, upstreams: set } = parts;
+  const { config, records, storage, pool, upstreams: set } = parts;
   const { clients } = set;
-  const { store, inUse, makeRoom } = storage;
+  const { store, folder, inUse, makeRoom } = storage;
   const of = <Value>(map: ReadonlyMap<string, Value>, name: string): Value => {
     const value = map.get(name);
     if (value === undefined) throw new Error(`no upstream is named ${name}`);

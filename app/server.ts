@@ -123,10 +123,7 @@ async function start(
   tellRemarks();
   const policies = (): readonly Policy[] => inForce.policies();
 
-  const inspection = createInspection({
-    ...{ config, records, storage, folder: paths.store, pool },
-    upstreams: reached,
-  });
+  const inspection = createInspection({ config, records, storage, pool, upstreams: reached });
   const { clients, upstreams, analysis, limits } = inspection;
   const judge = new Judge({ records, analysis, matcher: advisories, policies, now, logger });
   const attached = createAttachedLooks({

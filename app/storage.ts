@@ -14,6 +14,8 @@ import { startUploads } from './uploads.ts';
 /** What keeps the store, and what brings pushed blobs into it. */
 export interface Storage extends Pick<Cache, 'makeRoom' | 'start'> {
   readonly store: BlobStore;
+  /** Of the store. */
+  readonly folder: string;
   /** What has to stay in the store for a while. */
   readonly inUse: Cache['leases'];
   readonly uploads: Uploads;
@@ -51,5 +53,5 @@ export async function openStorage(parts: {
     now,
     logger,
   });
-  return { store, registers, inUse, makeRoom, start, uploads };
+  return { store, folder, registers, inUse, makeRoom, start, uploads };
 }
