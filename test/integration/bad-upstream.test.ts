@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Fault } from '../support/upstream.ts';
+import { ask } from './client.ts';
 import { clean, debian, noise, openStage, type Stage } from './stage.ts';
 
 /**
@@ -15,7 +16,7 @@ beforeAll(async () => {
   stage = await openStage({
     repositories: { 'team/app': { clean }, 'secret/app': { clean } },
     upstreamKeys: {
-      timeouts: { headers: '2s', idle: '2s', manifest: '3s', blob: '1s' },
+      timeouts: { headers: '2s', idle: '2s', manifest: '3s', blob: '3s' },
       limits: { concurrency: 2 },
       repositories: { allow: [], deny: ['secret/**'] },
     },
@@ -146,6 +147,22 @@ describe('an upstream that', () => {
     },
   );
 
+  it('cuts a layer once is taken at its word from there on', async () => {
+    const image = debian('curl', '7.88-1', 'once', {
+      layers: [{ files: [{ path: 'noise', content: noise(300_000) }] }],
+    });
+    stage.upstream.put('team/app', 'once', image);
+    const layer = image.kind === 'image' ? (image.layers[1]?.digest ?? '') : '';
+    stage.upstream.fault(`/v2/team/app/blobs/${layer}`, { cutAfter: 100_000 }, { times: 1, method: 'GET' });
+    const pulled = await stage.pull('team/app', 'once');
+    expect([pulled.status, pulled.status === 200 ? '' : pulled.message]).toEqual([200, '']);
+    const metrics = await ask(stage.pratique.management, '/metrics');
+    expect(metrics.body.toString()).toMatch(
+      /pratique_upstream_resumed_total\{upstream="corp",place="[^"]+"\} 1/,
+    );
+    expect(metrics.body.toString()).toMatch(/pratique_upstream_received_bytes_total\{[^}]*\} \d{6}/);
+  });
+
   it('has what is not to be had here is not asked for it', async () => {
     stage.upstream.forgetRequests();
     for (const path of [
@@ -163,4 +180,19 @@ describe('an upstream that', () => {
     }
     expect(stage.upstream.requests).toEqual([]);
   });
+});
+
+it('no more requests are in flight than the upstream may have, whichever threads make them', async () => {
+  const images = Array.from({ length: 6 }, (_, each) =>
+    debian('curl', '7.88-1', `many ${each}`, {
+      layers: [{ files: [{ path: 'noise', content: noise(40_000 + each) }] }],
+    }),
+  );
+  for (const [each, image] of images.entries()) stage.upstream.put('team/app', `many-${each}`, image);
+  const release = stage.upstream.fault(/\/blobs\//, { delay: 150 }, { method: 'GET' });
+  stage.upstream.forgetRequests();
+  const pulls = await Promise.all(images.map((_, each) => stage.pull('team/app', `many-${each}`)));
+  release();
+  expect(pulls.map(({ status }) => status)).toEqual(images.map(() => 200));
+  expect(stage.upstream.mostAtOnce()).toBe(2);
 });

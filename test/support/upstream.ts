@@ -54,7 +54,7 @@ export interface Upstream {
   remove(repository: string, digest: Digest): void;
   /** From now on answers for matching paths have this fault, until the returned function is called. */
   fault(path: string | RegExp, fault: Fault, options?: { times?: number; method?: string }): () => void;
-  /** Requests that were being answered at the same time, at most. */
+  /** Requests that were being answered at the same time, at most, since `forgetRequests`. */
   mostAtOnce(): number;
   revokeTokens(): void;
   forgetRequests(): void;
@@ -141,11 +141,11 @@ export async function startUpstream(options: UpstreamOptions = {}): Promise<Upst
   const listener = (request: IncomingMessage, response: ServerResponse): void => {
     atOnce += 1;
     mostAtOnce = Math.max(mostAtOnce, atOnce);
-    handle(request, response)
-      .catch(() => response.destroy())
-      .finally(() => {
-        atOnce -= 1;
-      });
+    // Whoever has gone waits for nothing any more.
+    response.once('close', () => {
+      atOnce -= 1;
+    });
+    handle(request, response).catch(() => response.destroy());
   };
   const server = options.tls === undefined ? createServer(listener) : createTlsServer(options.tls, listener);
   await new Promise<void>((resolve, reject) => {
@@ -175,6 +175,7 @@ export async function startUpstream(options: UpstreamOptions = {}): Promise<Upst
     revokeTokens: () => doorkeeper.revoke(),
     forgetRequests: () => {
       requests.length = 0;
+      mostAtOnce = atOnce;
       sent.length = 0;
     },
     close: () =>
