@@ -3,8 +3,8 @@ import { errorCode } from './error-code.ts';
 
 /** Bytes per read. Measured: smaller costs more turns of the event loop, larger falls out of the processor's cache. */
 const readSize = 256 * 1024;
-/** Buffers kept for the next transfer: 16 MiB at most. */
-const mostSpare = 64;
+/** Buffers kept for the next transfer, two for each: 32 MiB at most. */
+const mostSpare = 128;
 const spare: Buffer[] = [];
 
 /**
@@ -40,21 +40,35 @@ export async function copyGrowing(
   write: (chunk: Uint8Array) => Promise<void>,
 ): Promise<void> {
   const handle = await openedFirst(files);
+  const first = buffer();
+  const pair = range.end - range.start < readSize ? [first] : [first, buffer()];
+  const fill = async (into: Buffer, at: number): Promise<Buffer> => {
+    const until = await available(at);
+    const count = await readInto(handle, into, Math.min(readSize, until - at), at);
+    if (count === 0) throw new Error(`the file ends at ${at}, before ${range.end + 1} bytes`);
+    return into.subarray(0, count);
+  };
+  let reading: Promise<Buffer> = fill(first, range.start);
   try {
-    const buffer = spare.pop() ?? Buffer.allocUnsafeSlow(readSize);
-    let at = range.start;
-    while (at <= range.end) {
-      const until = await available(at);
-      const count = await readInto(handle, buffer, Math.min(readSize, until - at), at);
-      if (count === 0) throw new Error(`the file ends at ${at}, before ${range.end + 1} bytes`);
-      await write(buffer.subarray(0, count));
-      at += count;
+    for (let at = range.start, turn = 1; at <= range.end; turn += 1) {
+      const chunk = await reading;
+      at += chunk.length;
+      // The disk fills one while the network empties the other.
+      if (at <= range.end) reading = fill(pair[turn % 2] ?? first, at);
+      reading.catch(() => undefined);
+      await write(chunk);
     }
-    // After a failure a socket may still hold it, and the next transfer's bytes would go to the wrong client.
-    if (spare.length < mostSpare) spare.push(buffer);
+    // After a failure a socket may still hold them, and the next transfer's bytes would go to the wrong client.
+    spare.push(...pair.slice(0, mostSpare - spare.length));
   } finally {
-    close(handle, () => undefined);
+    // What is being read still needs the file; nobody waits for that.
+    const end = (): void => close(handle, () => undefined);
+    reading.then(end, end);
   }
+}
+
+function buffer(): Buffer {
+  return spare.pop() ?? Buffer.allocUnsafeSlow(readSize);
 }
 
 async function openedFirst(files: readonly string[]): Promise<number> {
