@@ -1,5 +1,5 @@
 import type { AccessToken } from '../core/ports/access-tokens.ts';
-import type { PushGate } from '../core/ports/hosted.ts';
+import type { HostedRecords, PushGate } from '../core/ports/hosted.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import { hostedUpstream, repositoryKey } from '../core/repository.ts';
 import type { UpstreamReach } from '../proxy/agent.ts';
@@ -57,6 +57,7 @@ export function serveRegistryPort(options: {
     'gate' | 'store' | 'inUse' | 'hosted' | 'uploads' | 'onAnswer' | 'onHold' | 'onDecision'
   >;
   readonly pushGate: PushGate;
+  readonly repositories: Pick<HostedRecords, 'listRepositories'>;
   readonly now: () => number;
   readonly logger: Logger;
 }): RegistryFront {
@@ -133,6 +134,10 @@ export function serveRegistryPort(options: {
     holds,
     stopsFallback: createFallbackStop(config.stopFallback),
     reportUrl,
+    catalog: {
+      upstreams: [hostedUpstream, ...config.upstreams.map(({ name }) => name)],
+      repositories: options.repositories,
+    },
     passThrough: (request, response, passOn) => {
       const passThrough = passThroughs.get(passOn.upstream);
       if (passThrough === undefined) throw new Error(`no upstream is named ${passOn.upstream}`);

@@ -256,6 +256,7 @@ async function start(
     accessTokens: () => door.tokens.list(),
     clients,
     pushClient: reached.pushClient,
+    repositories: records,
     pushGate: createPushGate({ vetting, hosted, records, onReferrer }),
     parts: {
       gate: vetting,

@@ -25,6 +25,10 @@ export function hostedOn(
 ): SyncHosted {
   const { idOf, claim, manifestOf } = repositories;
   const sql = {
+    repositories: db.prepare<[string, string, number], { path: string }>(
+      `SELECT path FROM repository WHERE upstream = ? AND path > ?
+       AND EXISTS (SELECT 1 FROM repository_manifest WHERE repository = id) ORDER BY path LIMIT ?`,
+    ),
     tags: db.prepare<[number, string, number], { tag: string }>(
       'SELECT tag FROM tag WHERE repository = ? AND tag > ? ORDER BY tag LIMIT ?',
     ),
@@ -115,6 +119,8 @@ export function hostedOn(
   );
 
   return {
+    listRepositories: (upstream, last, limit) =>
+      sql.repositories.all(upstream, last ?? '', limit).map(({ path }) => path),
     hasRepository: (address) => idOf(address) >= 0,
     listTags: (address, last, limit) => sql.tags.all(idOf(address), last ?? '', limit).map((row) => row.tag),
     deleteTag: (address, tag) => sql.deleteTag.run(idOf(address), tag).changes > 0,

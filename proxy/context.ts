@@ -8,6 +8,7 @@ import type { BlobStore } from '../registry/blob-store.ts';
 import type { Uploads } from '../registry/uploads/port.ts';
 import type { Authorization } from './auth/authorization.ts';
 import type { Bindings } from './bindings.ts';
+import type { CatalogSource } from './catalog.ts';
 import type { PushThrough } from './push/port.ts';
 import type { Served } from './served.ts';
 import type { FallbackStop } from './stop-fallback.ts';
@@ -37,6 +38,7 @@ export interface ProxyContext {
   readonly onHold: (upstream: string) => () => void;
   /** Told of every manifest that was asked for and decided, before the answer. */
   readonly onDecision: (decision: GateDecision) => void;
+  readonly catalog: CatalogSource;
   /** Answers what the upstream lists (tags, referrers). Settles when the answer is out or the client is gone. */
   readonly passThrough: (request: IncomingMessage, response: ServerResponse, passOn: PassOn) => Promise<void>;
 }

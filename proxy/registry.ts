@@ -8,6 +8,7 @@ import { askerOf } from './asker.ts';
 import type { Action } from './auth/access.ts';
 import type { AuthRefusal, Granted } from './auth/authorization.ts';
 import { serveBlob, serveHostedBlob } from './blobs.ts';
+import { listCatalog } from './catalog.ts';
 import type { ProxyContext } from './context.ts';
 import { headForPusher, serveManifest } from './manifests.ts';
 import { boundBody, hasBody } from './push/body.ts';
@@ -88,7 +89,19 @@ async function answer(
     return null;
   }
   if (parsed.kind === 'catalog') {
-    return { ...ociError('UNSUPPORTED', 'catalog is not offered here'), status: 404 };
+    const listing = await authorization.authorize(request, 'catalog');
+    if (isOciError(listing)) return listing;
+    outcome.user = listing.user;
+    if (method !== 'GET' && method !== 'HEAD')
+      return ociError('UNSUPPORTED', `the catalog does not take ${method}`);
+    const upstream = addressing.upstreamOf(parsed.ns, bound);
+    if (typeof upstream === 'object' && upstream !== null) return upstream;
+    return listCatalog(context.catalog, response, {
+      upstream,
+      query: new URLSearchParams(parsed.query),
+      method,
+      maySee: (name) => listing.maySee(name),
+    });
   }
   const address = named(parsed.name);
   if (isOciError(address)) {

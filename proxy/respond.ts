@@ -44,3 +44,14 @@ export function sendError(response: ServerResponse, method: string, answer: Erro
   });
   response.end(method === 'HEAD' ? undefined : body);
 }
+
+/** A list, or whatever else is made here. HEAD gets the same headers and no body. */
+export function sendJson(response: ServerResponse, method: string, type: string, value: object): void {
+  const body = Buffer.from(JSON.stringify(value));
+  response.writeHead(200, {
+    'Content-Type': type,
+    'Content-Length': body.length,
+    'Docker-Distribution-Api-Version': 'registry/2.0',
+  });
+  response.end(method === 'HEAD' ? undefined : body);
+}

@@ -19,6 +19,21 @@ const addressing = createAddressing({
   ]),
 });
 
+describe('upstreamOf: below what names without an alias are', () => {
+  it.each([
+    [null, null, null],
+    ['localhost:5000', 'docker.io', null],
+    ['quay.io', null, 'mirror/quay'],
+    ['hub.corp', null, 'docker.io'],
+    [null, 'hosted', 'hosted'],
+    ['nowhere.test', null, 'NAME_UNKNOWN'],
+    [null, 'gone', 'NAME_UNKNOWN'],
+  ])('ns=%s bound=%s → %s', (ns, bound, expected) => {
+    const found = addressing.upstreamOf(ns, bound);
+    expect(typeof found === 'object' && found !== null ? found.code : found).toBe(expected);
+  });
+});
+
 describe('addressOf: every spelling of a repository is that repository', () => {
   it.each([
     ['docker.io/library/nginx', null, null, 'docker.io/library/nginx'],

@@ -2,7 +2,7 @@ import { PratiqueError } from '../core/errors.ts';
 import type { Addressing } from '../core/ports/gate.ts';
 import { canonicalHost, repositoryPathPattern } from '../core/reference.ts';
 import { hostedUpstream, type RepositoryAddress } from '../core/repository.ts';
-import { type OciError, ociError } from './oci-error.ts';
+import { isOciError, type OciError, ociError } from './oci-error.ts';
 
 /** The part of an upstream's configuration that names are read by. */
 export interface UpstreamName {
@@ -23,6 +23,8 @@ export interface UpstreamAddressing extends Addressing {
    * a name without `ns` is below, and nothing else is read there
    */
   addressOf(name: string, ns: string | null, bound?: string | null): RepositoryAddress | OciError;
+  /** The upstream below which names without an alias are read, for the same two; null: names begin with an alias. */
+  upstreamOf(ns: string | null, bound: string | null): string | null | OciError;
 }
 
 /** Hosted repositories live below it, so that a later upstream never changes what a name means. */
@@ -78,26 +80,32 @@ export function createAddressing(options: {
     return null;
   };
 
+  const below = (ns: string | null, bound: string | null): UpstreamName | null | OciError => {
+    const asked = ns === null ? null : canonicalHost(ns);
+    // A name of the proxy itself says how names are read there, whichever of its ports was asked.
+    const isOwn = asked !== null && publicNames.has(asked);
+    if (ns !== null && !isOwn) {
+      const upstream = asked === null ? undefined : (byNamespace.get(asked) ?? boundNames.get(asked));
+      return (
+        upstream ??
+        ociError(
+          'NAME_UNKNOWN',
+          `no upstream stands for "${ns}"; add one with that namespace to the configuration`,
+        )
+      );
+    }
+    if (bound !== null && !isOwn) {
+      return (
+        named(bound) ?? ociError('NAME_UNKNOWN', `this host is bound to "${bound}", which is no upstream`)
+      );
+    }
+    return null;
+  };
+
   return {
     addressOf(name, ns, bound = null) {
-      const asked = ns === null ? null : canonicalHost(ns);
-      // A name of the proxy itself says how names are read there, whichever of its ports was asked.
-      const isOwn = asked !== null && publicNames.has(asked);
-      if (ns !== null && !isOwn) {
-        const upstream = asked === null ? undefined : (byNamespace.get(asked) ?? boundNames.get(asked));
-        return upstream === undefined
-          ? ociError(
-              'NAME_UNKNOWN',
-              `no upstream stands for "${ns}"; add one with that namespace to the configuration`,
-            )
-          : address(upstream, name);
-      }
-      if (bound !== null && !isOwn) {
-        const upstream = named(bound);
-        return upstream === undefined
-          ? ociError('NAME_UNKNOWN', `this host is bound to "${bound}", which is no upstream`)
-          : address(upstream, name);
-      }
+      const upstream = below(ns, bound);
+      if (upstream !== null) return isOciError(upstream) ? upstream : address(upstream, name);
       return (
         byAlias(name) ??
         ociError(
@@ -105,6 +113,10 @@ export function createAddressing(options: {
           `"${name}" does not begin with the name of an upstream (${[...byName.keys()].slice(0, 10).join(', ')})`,
         )
       );
+    },
+    upstreamOf(ns, bound) {
+      const upstream = below(ns, bound);
+      return upstream === null || isOciError(upstream) ? upstream : upstream.name;
     },
     locate(registry, path) {
       const host = canonicalHost(registry);

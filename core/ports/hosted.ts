@@ -33,6 +33,11 @@ export interface BlobClaim {
 
 /** What repositories that live here hold, beside what every repository has (`Records`). */
 export interface HostedRecords {
+  /**
+   * Paths of an upstream's repositories (or of those that live here) that hold a manifest, after `last` (exclusive; null:
+   * from the first), in the order of their bytes.
+   */
+  listRepositories(upstream: string, last: string | null, limit: number): Promise<readonly string[]>;
   /** Whether anything was ever pushed there. */
   hasRepository(address: RepositoryAddress): Promise<boolean>;
   /** Tags after `last` (exclusive; null: from the first), in the order of their bytes. */

@@ -5,8 +5,9 @@ import type { HostedRepositories } from '../../core/ports/hosted.ts';
 import type { ManifestRecord } from '../../core/ports/records.ts';
 import { canonicalName, type RepositoryAddress } from '../../core/repository.ts';
 import { ociIndexType } from '../../registry/media-types.ts';
-import { ociError } from '../../registry/oci-error.ts';
-import { sendError } from '../respond.ts';
+import { isOciError, ociError } from '../../registry/oci-error.ts';
+import { parsePage } from '../page.ts';
+import { sendError, sendJson } from '../respond.ts';
 
 /** Tags in one answer, whatever is asked for. */
 const mostTags = 10_000;
@@ -27,10 +28,9 @@ export async function listTags(
   response: ServerResponse,
   { address, name, query, method }: Listing,
 ): Promise<void> {
-  const asked = query.get('n');
-  if (asked !== null && !/^\d{1,9}$/.test(asked)) {
-    const message = `n is "${asked.slice(0, 50)}", which is no number of tags`;
-    sendError(response, method, { ...ociError('UNSUPPORTED', message), status: 400 });
+  const page = parsePage(query, mostTags);
+  if (isOciError(page)) {
+    sendError(response, method, page);
     return;
   }
   if (!(await hosted.exists(address))) {
@@ -41,8 +41,8 @@ export async function listTags(
     );
     return;
   }
-  const n = Math.min(asked === null ? mostTags : Number(asked), mostTags);
-  const found = n === 0 ? [] : await hosted.listTags(address, query.get('last'), n + 1);
+  const { n } = page;
+  const found = n === 0 ? [] : await hosted.listTags(address, page.last, n + 1);
   const tags = found.slice(0, n);
   const last = tags.at(-1);
   if (found.length > n && last !== undefined) {
@@ -109,14 +109,4 @@ function descriptorOf(record: ManifestRecord): ReferrerDescriptor {
     artifactType: artifactType ?? config?.mediaType,
     ...(annotations === undefined ? {} : { annotations }),
   };
-}
-
-function sendJson(response: ServerResponse, method: string, type: string, value: object): void {
-  const body = Buffer.from(JSON.stringify(value));
-  response.writeHead(200, {
-    'Content-Type': type,
-    'Content-Length': body.length,
-    'Docker-Distribution-Api-Version': 'registry/2.0',
-  });
-  response.end(method === 'HEAD' ? undefined : body);
 }

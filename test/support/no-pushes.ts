@@ -8,7 +8,7 @@ const never = (): never => {
 /** The parts of a registry front that play no role where everybody may pull and nobody pushes. */
 export const noPushes: Pick<
   ProxyContext,
-  'authorization' | 'bindings' | 'stopsFallback' | 'hosted' | 'uploads' | 'pushThrough'
+  'authorization' | 'bindings' | 'catalog' | 'stopsFallback' | 'hosted' | 'uploads' | 'pushThrough'
 > = {
   authorization: {
     authorize: () =>
@@ -23,6 +23,7 @@ export const noPushes: Pick<
     problem: () => null,
   },
   bindings: createBindings(new Map()),
+  catalog: { upstreams: [], repositories: { listRepositories: never } },
   stopsFallback: () => null,
   hosted: {
     exists: never,
