@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import { type AskContext, type AskedImage, plainContext } from '../core/context.ts';
 import type { Digest } from '../core/digest.ts';
 import type { PlainError } from '../core/errors.ts';
-import type { ImageManifest, StoredManifest } from '../core/image.ts';
+import type { StoredManifest } from '../core/image.ts';
 import type { Platform } from '../core/platform.ts';
 import type { BlobClearance, Clearance, ClearanceScope, Gate, PullProgress } from '../core/ports/gate.ts';
 import type { Logger } from '../core/ports/logger.ts';
