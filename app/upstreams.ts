@@ -67,6 +67,13 @@ export function createUpstreams(
     }
   };
 
+  /** null: the place is none of the upstream's mirrors. */
+  const mirrorBreaker = ({ upstream, place }: { readonly upstream: string; readonly place: string }) => {
+    const mirrors = byName.get(upstream)?.mirrors ?? [];
+    const mirror = mirrors.find(({ url }) => new URL(url).host === place);
+    return mirror === undefined ? null : breakerOf(mirror.url);
+  };
+
   return {
     clients,
     pushClient: (config) => clientOf(config, 'pull,push,delete'),
@@ -82,12 +89,9 @@ export function createUpstreams(
     },
     observe: (event) => {
       if (event.kind === 'answered') limiters.get(event.upstream)?.charge(1);
-      if (event.kind === 'cooling') {
-        const mirror = byName
-          .get(event.upstream)
-          ?.mirrors?.find(({ url }) => new URL(url).host === event.place);
-        if (mirror !== undefined) breakerOf(mirror.url).failed(event.seconds);
-      }
+      if (event.kind === 'cooling') mirrorBreaker(event)?.failed(event.seconds);
+      // A thread is given only mirrors that may be tried, so its answer is the end of a rest here as well.
+      if (event.kind === 'answered' && event.outcome === 'ok') mirrorBreaker(event)?.succeeded();
       tell(event);
     },
     load: () =>
