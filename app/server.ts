@@ -30,6 +30,7 @@ import { dataPaths } from './paths.ts';
 import { PolicyInForce } from './policy/in-force.ts';
 import { remarksOn, surroundingsOf } from './policy/remarks.ts';
 import { fileExceptionsOf } from './policy/standing.ts';
+import { startPrefetch } from './prefetch.ts';
 import { refusalIn } from './pull-refused.ts';
 import { createPushGate } from './push-gate.ts';
 import { ageOf, readiness } from './readiness.ts';
@@ -334,6 +335,9 @@ async function start(
   }
 
   storage.start();
+  ending.add(
+    startPrefetch({ config, gate: vetting, metrics: metrics.registry, random: Math.random, logger }),
+  );
   // The policy may be another one than at the last stop.
   if (advisories.revision() !== null) reevaluation.start('policy');
   return {

@@ -5,6 +5,7 @@ import { type ConfigSources, loadConfig } from '../config/load.ts';
 import { type Console, exitCodes } from '../console.ts';
 import { dataPaths } from '../paths.ts';
 import { readPolicySet } from '../policy/read.ts';
+import { checkPrefetch } from '../prefetch.ts';
 import { serveFacts, serveText } from '../report/serve-report.ts';
 import { checkSchedule, type ScheduledUpdates, scheduleUpdates } from '../scheduled-updates.ts';
 import { startServer } from '../server.ts';
@@ -35,6 +36,7 @@ export async function serve(
   const { schedule, jitter, rematch } = config.advisories;
   if (schedule !== null) checkSchedule(schedule);
   if (rematch !== null) checkSchedule(rematch, 'advisories.rematch');
+  checkPrefetch(config.prefetch);
   const logger = pino(
     { level: config.logLevel, timestamp: pino.stdTimeFunctions.isoTime },
     ...(options.log === undefined ? [] : [{ write: options.log }]),

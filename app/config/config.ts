@@ -9,6 +9,7 @@ import type { BoundPlace } from './bound-schema.ts';
 import type { CacheConfig, HostedConfig } from './cache.ts';
 import type { EventsConfig } from './events.ts';
 import type { HarborAdapterConfig } from './harbor-adapter.ts';
+import type { PrefetchEntry } from './prefetch-schema.ts';
 import type { IsImmutable } from './tags-schema.ts';
 
 export interface Listen {
@@ -38,6 +39,7 @@ export interface Config {
   /** By the upstream's name; one that is missing has the usual times. */
   readonly tagTimes: ReadonlyMap<string, TagTimes>;
   readonly hosted: HostedConfig & { readonly isImmutable: IsImmutable };
+  readonly prefetch: readonly PrefetchEntry[];
   /** Of the environment; an upstream's own are among its settings. */
   readonly proxies: ProxySettings;
   readonly platforms: readonly Platform[];

@@ -16,6 +16,7 @@ import type { Config, Listen } from './config.ts';
 import { defaultData, defaultUpstreams } from './defaults.ts';
 import { buildEvents } from './events.ts';
 import { buildHarborAdapter } from './harbor-adapter.ts';
+import { buildPrefetch } from './prefetch-schema.ts';
 import { buildPerPuller } from './registry-port-schema.ts';
 import { type ConfigFile, configSchema } from './schema.ts';
 import { buildTagTimes, immutableTags } from './tags-schema.ts';
@@ -116,6 +117,7 @@ function build(file: ConfigFile, sources: ConfigSources, base: string): Config {
     upstreams,
     tagTimes: new Map(file.upstreams?.map((upstream) => [upstream.name, buildTagTimes(upstream)]) ?? []),
     hosted: { ...buildHosted(file.hosted), isImmutable: immutableTags(file.hosted.immutableTags) },
+    prefetch: buildPrefetch(file.prefetch, { upstreams, publicNames: file.publicNames }, name),
     proxies,
     platforms: file.platforms.flatMap((text) => parsePlatform(text) ?? []),
     policyFile: file.policy === undefined ? null : isReady(file.policy) ? file.policy : at(file.policy),

@@ -9,6 +9,7 @@ import { boundListSchema } from './bound-schema.ts';
 import { cacheSchema } from './cache-schema.ts';
 import { eventsSchema } from './events-schema.ts';
 import { harborAdapterSchema } from './harbor-adapter-schema.ts';
+import { prefetchListSchema } from './prefetch-schema.ts';
 import {
   connectionsPerAddressSchema,
   connectionsSchema,
@@ -127,6 +128,7 @@ export const configSchema = strict({
   auth: authSchema.optional(),
   cache: cacheSchema.prefault({}),
   hosted: hostedSchema.prefault({}),
+  prefetch: prefetchListSchema,
   harborAdapter: harborAdapterSchema.prefault({}),
   events: eventsSchema.prefault({}),
   limits: strict({
