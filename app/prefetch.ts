@@ -27,7 +27,7 @@ export function checkPrefetch(entries: Config['prefetch']): void {
 export function startPrefetch(options: {
   readonly config: Pick<Config, 'prefetch' | 'upstreams' | 'platforms'>;
   readonly gate: Pick<Gate, 'tag' | 'resolve' | 'settled' | 'blob'>;
-  readonly metrics: Registry;
+  readonly metrics: { readonly registry: Registry };
   /** From 0 to 1. */
   readonly random: () => number;
   readonly logger: Logger;
@@ -39,7 +39,7 @@ export function startPrefetch(options: {
   return schedulePrefetch({
     entries: config.prefetch,
     prefetch: (image, stopping) => prefetchImage(image, { gate, platforms, patience, now, stopping }),
-    onOutcome: createPrefetchMetrics(metrics),
+    onOutcome: createPrefetchMetrics(metrics.registry),
     random,
     logger,
   });

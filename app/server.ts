@@ -335,9 +335,7 @@ async function start(
   }
 
   storage.start();
-  ending.add(
-    startPrefetch({ config, gate: vetting, metrics: metrics.registry, random: Math.random, logger }),
-  );
+  ending.add(startPrefetch({ config, gate: vetting, metrics, random: Math.random, logger }));
   // The policy may be another one than at the last stop.
   if (advisories.revision() !== null) reevaluation.start('policy');
   return {

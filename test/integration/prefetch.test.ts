@@ -54,7 +54,7 @@ async function until(what: () => boolean): Promise<void> {
 
 describe('a schedule', () => {
   it('has images fetched and vetted before anyone asks, with all platforms', async () => {
-    await until(() => told('clean:latest').length > 0 && told('both:1').length > 0);
+    await until(() => ['clean:latest', 'both:1', 'bad:latest'].every((image) => told(image).length > 0));
     expect(told('clean:latest')[0]).toMatchObject({ outcome: 'ready', digest: clean.manifest.digest });
     expect(told('both:1')[0]).toMatchObject({ outcome: 'ready', digest: both.manifest.digest });
     const away = stage.upstream.fault(/./, { reset: true });
