@@ -69,7 +69,7 @@ describe('blobs in the store', () => {
   });
 
   it('stay where a manifest of a hosted repository has them, and go once it is deleted', () => {
-    state.putClaim(hosted, { blob: a, size: 10, user: 'ci', at: 1 });
+    state.putClaim(hosted, { blob: a, size: 10, user: 'ci', mountedBy: null, at: 1 });
     state.putManifest(hosted, manifest(image, [a]));
     expect(release()).toEqual([b, c]);
     expect(state.idleClaims(100, 10)).toEqual([]);
@@ -81,7 +81,7 @@ describe('blobs in the store', () => {
 
   it('stay for a while where a hosted repository was given them', () => {
     state.putBlobUses([a, b, c].map((blob) => ({ digest: blob, size: 10, usedAt: 50 })));
-    state.putClaim(hosted, { blob: a, size: 10, user: 'ci', at: 40 });
+    state.putClaim(hosted, { blob: a, size: 10, user: 'ci', mountedBy: null, at: 40 });
     const release = ({ claimedBefore }: { readonly claimedBefore: number }) =>
       state.releaseBlobs({
         blobs: [a, b, c].map((blob) => ({ digest: blob, usedAt: 50 })),
@@ -121,9 +121,12 @@ describe('blobs in the store', () => {
 
 describe('what hosted repositories have', () => {
   it('is counted once for a blob, by repository and by user, deleted or not, while a manifest has it', () => {
-    state.putClaim(hosted, { blob: a, size: 10, user: 'ci', at: 1 });
-    state.putClaim(hosted, { blob: a, size: 10, user: 'other', at: 1 });
-    state.putClaim({ ...hosted, path: 'team/web' }, { blob: b, size: 10, user: 'ci', at: 1 });
+    state.putClaim(hosted, { blob: a, size: 10, user: 'ci', mountedBy: null, at: 1 });
+    state.putClaim(hosted, { blob: a, size: 10, user: 'other', mountedBy: null, at: 1 });
+    state.putClaim(
+      { ...hosted, path: 'team/web' },
+      { blob: b, size: 10, user: 'ci', mountedBy: null, at: 1 },
+    );
     state.putManifest(hosted, manifest(image, [a]));
     expect(state.hostedPaths()).toEqual(['team/app', 'team/web']);
     expect(state.bytesOfRepositories(['team/app'])).toBe(10);

@@ -84,12 +84,12 @@ export function hostedOn(
     ),
   };
   const putClaim = db.transaction((address: RepositoryAddress, given: BlobClaim): void => {
-    const { blob, size, user, at } = given;
+    const { blob, size, user, mountedBy, at } = given;
     const repository = claim(address);
     sql.store.run(blob, size, at);
     sql.prove.run(blob, repository);
     if (user !== null) sql.push.run(blob, repository, user);
-    if (isHosted(address)) sql.claim.run(blob, repository, user ?? '', at);
+    if (isHosted(address)) sql.claim.run(blob, repository, user ?? mountedBy ?? '', at);
   });
   const deleteBlob = db.transaction((address: RepositoryAddress, blob: Digest): boolean => {
     sql.deletePushes.run(blob, idOf(address));

@@ -1,7 +1,7 @@
 import { type Digest, parseDigest } from '../core/digest.ts';
 import { PratiqueError } from '../core/errors.ts';
 import type { StoredManifest } from '../core/image.ts';
-import type { HostedRecords, HostedRepositories } from '../core/ports/hosted.ts';
+import type { BlobClaim, HostedRecords, HostedRepositories } from '../core/ports/hosted.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import type { Records } from '../core/ports/records.ts';
 import { canonicalName, isHosted, type RepositoryAddress, repositoryKey } from '../core/repository.ts';
@@ -43,8 +43,11 @@ export function createHosted(options: {
     );
   };
 
-  const keep = async (address: RepositoryAddress, blob: Digest, user: string | null): Promise<void> =>
-    records.putClaim(address, { blob, size: await store.size(blob), user, at: now() });
+  const keep = async (
+    address: RepositoryAddress,
+    blob: Digest,
+    by: Pick<BlobClaim, 'user' | 'mountedBy'>,
+  ): Promise<void> => records.putClaim(address, { blob, size: await store.size(blob), ...by, at: now() });
 
   /** Everything that a manifest names has to be there, with the size that it says. */
   const refuseAbsent = async (address: RepositoryAddress, stored: StoredManifest): Promise<void> => {
@@ -88,9 +91,9 @@ export function createHosted(options: {
   return {
     exists: (address) => records.hasRepository(address),
     hasBlob: (address, blob) => records.isProven(address, blob),
-    keepBlob: (address, blob) => keep(address, blob, null),
+    keepBlob: (address, blob, user) => keep(address, blob, { user: null, mountedBy: user }),
     async keepPushed(address, blob, user) {
-      await keep(address, blob, user);
+      await keep(address, blob, { user, mountedBy: null });
       prepare(blob);
     },
     isPushedBy: (address, blob, user) => records.isPushedBy(address, blob, user),

@@ -27,6 +27,8 @@ export interface BlobClaim {
   readonly size: number;
   /** Who has shown that he has its bytes; null: it was taken over from another repository. */
   readonly user: string | null;
+  /** On whose account it is there, where nobody has shown that; null: on nobody's. */
+  readonly mountedBy: string | null;
   /** Milliseconds since 1970. */
   readonly at: number;
 }
@@ -91,8 +93,8 @@ export interface PushGate {
 export interface HostedRepositories {
   exists(address: RepositoryAddress): Promise<boolean>;
   hasBlob(address: RepositoryAddress, blob: Digest): Promise<boolean>;
-  /** The repository has a blob from now on, which is in the store. */
-  keepBlob(address: RepositoryAddress, blob: Digest): Promise<void>;
+  /** The repository has a blob from now on, which is in the store. @param user whose quota it counts for */
+  keepBlob(address: RepositoryAddress, blob: Digest, user: string | null): Promise<void>;
   /** As `keepBlob`, and `user`, who has sent its bytes, may read it back before any verdict. Its analysis begins. */
   keepPushed(address: RepositoryAddress, blob: Digest, user: string): Promise<void>;
   isPushedBy(address: RepositoryAddress, blob: Digest, user: string): Promise<boolean>;

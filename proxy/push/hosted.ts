@@ -7,7 +7,7 @@ import { sendError } from '../respond.ts';
 import type { Push } from './context.ts';
 import { deleteManifest, putManifest } from './manifests.ts';
 import { mountBlob } from './mount.ts';
-import { serveUpload } from './uploads.ts';
+import { ownerOf, serveUpload } from './uploads.ts';
 
 /** What changes a hosted repository. Whether the client may do it has been decided. */
 export async function servePush(
@@ -17,11 +17,16 @@ export async function servePush(
   push: Push,
   parsed: Extract<RegistryRequest, { kind: 'upload' | 'manifest' | 'blob' }>,
 ): Promise<void> {
-  const { hosted, uploads, inUse } = context;
+  const { hosted, uploads, inUse, store } = context;
   const method = request.method ?? '';
   if (parsed.kind === 'upload') {
+    const withRoom = async (to: Push, blob: Digest, record: () => Promise<void>): Promise<void> => {
+      // What is there already brings nothing new.
+      const isNew = !(await hosted.hasBlob(to.address, blob));
+      await uploads.withRoom(ownerOf(to), isNew ? await store.size(blob) : 0, record);
+    };
     const mount = (...[to, blob, from]: [Push, Digest, string | null]): Promise<boolean> =>
-      inUse.during([blob], () => mountBlob(context, to, blob, from));
+      inUse.during([blob], () => mountBlob({ ...context, withRoom }, to, blob, from));
     await serveUpload({ uploads, hosted, inUse, mount }, request, response, push, parsed.session);
   } else if (parsed.kind === 'manifest' && method === 'PUT') {
     await putManifest(hosted, request, response, push, parsed.pointer);

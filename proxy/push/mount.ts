@@ -13,33 +13,36 @@ import type { Push } from './context.ts';
  * that the client may pull from, if the blob could be served to him there, or if he has pushed it there himself.
  * @param from null: the client names none, so what he has pushed himself is looked for, wherever he may pull it
  * @returns false where he has to upload it
+ * @throws PratiqueError `quota-exceeded`
  */
 export async function mountBlob(
   context: {
     readonly gate: Pick<Gate, 'blob'>;
     readonly hosted: Pick<HostedRepositories, 'keepBlob' | 'keepPushed' | 'isPushedBy' | 'pushedTo'>;
+    /** Records that the repository has the blob, where its quotas leave room. @throws PratiqueError `quota-exceeded` */
+    readonly withRoom: (push: Push, blob: Digest, record: () => Promise<void>) => Promise<void>;
   },
   push: Push,
   blob: Digest,
   from: string | null,
 ): Promise<boolean> {
-  const { hosted } = context;
+  const { hosted, withRoom } = context;
   const { user, may } = push.granted;
   if (from === null) {
     const sources = user === null ? [] : await hosted.pushedTo(blob, user);
     if (user === null || !sources.some((source) => may('pull', repositoryKey(source)))) return false;
-    await hosted.keepPushed(push.address, blob, user);
+    await withRoom(push, blob, () => hosted.keepPushed(push.address, blob, user));
     return true;
   }
   const source = push.named(from);
   if (isOciError(source) || !may('pull', repositoryKey(source))) return false;
   if (user !== null && isHosted(source) && (await hosted.isPushedBy(source, blob, user))) {
-    await hosted.keepPushed(push.address, blob, user);
+    await withRoom(push, blob, () => hosted.keepPushed(push.address, blob, user));
     return true;
   }
   if (!(await bring(context.gate, source, blob, askerOf(push.granted)))) return false;
   // He has not shown that he has the bytes: what he may read of it is for the gate to say, here as there.
-  await hosted.keepBlob(push.address, blob);
+  await withRoom(push, blob, () => hosted.keepBlob(push.address, blob, user));
   return true;
 }
 

@@ -133,7 +133,8 @@ async function finish(
   sendBlobCreated(response, push, digest);
 }
 
-function ownerOf({ address, granted }: Push): UploadOwner {
+/** Whose upload a request's is. */
+export function ownerOf({ address, granted }: Push): UploadOwner {
   return { repository: repositoryKey(address), user: userOf(granted) };
 }
 

@@ -66,6 +66,11 @@ export interface Uploads {
    */
   finish(id: string, owner: UploadOwner, digest: Digest, recorded?: () => Promise<void>): Promise<number>;
   cancel(id: string, owner: UploadOwner): Promise<void>;
+  /**
+   * Bytes that come in without an upload, such as a mount's: they count as under way until `recorded` has ended.
+   * @throws PratiqueError `quota-exceeded`; what `recorded` throws
+   */
+  withRoom(owner: UploadOwner, bytes: number, recorded: () => Promise<void>): Promise<void>;
   /** Removes what nobody has touched for long, or what has been under way for too long; gives their number. */
   expire(): Promise<number>;
 }

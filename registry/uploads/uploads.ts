@@ -41,6 +41,8 @@ export async function openUploads(options: {
   const entries = new Map<string, Entry>();
   /** Those that are over and not recorded yet. */
   const finishing = new Set<Entry>();
+  /** What comes in without an upload. */
+  const beside = new Set<UploadUnderWay>();
   const dataFile = (id: string): string => join(folder, id);
   const noteFile = (id: string): string => join(folder, `${id}.json`);
   const forget = async (id: string): Promise<void> => {
@@ -95,6 +97,7 @@ export async function openUploads(options: {
     for (const { owner, session, announced } of [...entries.values(), ...finishing]) {
       yield { owner, bytes: session.offset + Math.max(0, ...[...announced].map(({ bytes }) => bytes)) };
     }
+    yield* beside;
   };
   /** Counts what comes without having been announced. */
   const counted = async function* (
@@ -185,6 +188,16 @@ export async function openUploads(options: {
       entries.delete(id);
       await session.end();
       await forget(id);
+    },
+    async withRoom(owner, bytes, recorded) {
+      const coming = { owner, bytes };
+      beside.add(coming);
+      try {
+        if (room !== null) (await room.roomFor(owner))(underWay());
+        await recorded();
+      } finally {
+        beside.delete(coming);
+      }
     },
     async expire() {
       let ended = 0;

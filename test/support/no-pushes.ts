@@ -39,6 +39,14 @@ export const noPushes: Pick<
     listTags: never,
     referrers: never,
   },
-  uploads: { begin: never, status: never, append: never, finish: never, cancel: never, expire: never },
+  uploads: {
+    begin: never,
+    status: never,
+    append: never,
+    finish: never,
+    cancel: never,
+    withRoom: never,
+    expire: never,
+  },
   pushThrough: new Map(),
 };
