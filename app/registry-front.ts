@@ -134,6 +134,7 @@ export function serveRegistryPort(options: {
     holds,
     stopsFallback: createFallbackStop(config.stopFallback),
     reportUrl,
+    lists: clients,
     catalog: {
       upstreams: [hostedUpstream, ...config.upstreams.map(({ name }) => name)],
       repositories: options.repositories,

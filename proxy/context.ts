@@ -10,6 +10,7 @@ import type { Authorization } from './auth/authorization.ts';
 import type { Bindings } from './bindings.ts';
 import type { CatalogSource } from './catalog.ts';
 import type { PushThrough } from './push/port.ts';
+import type { ReferrerLists } from './referrers.ts';
 import type { Served } from './served.ts';
 import type { FallbackStop } from './stop-fallback.ts';
 
@@ -39,7 +40,9 @@ export interface ProxyContext {
   /** Told of every manifest that was asked for and decided, before the answer. */
   readonly onDecision: (decision: GateDecision) => void;
   readonly catalog: CatalogSource;
-  /** Answers what the upstream lists (tags, referrers). Settles when the answer is out or the client is gone. */
+  /** Upstreams by name, as far as they are asked what refers to a digest. */
+  readonly lists: ReadonlyMap<string, ReferrerLists>;
+  /** Answers which tags the upstream lists. Settles when the answer is out or the client is gone. */
   readonly passThrough: (request: IncomingMessage, response: ServerResponse, passOn: PassOn) => Promise<void>;
 }
 

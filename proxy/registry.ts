@@ -14,8 +14,9 @@ import { headForPusher, serveManifest } from './manifests.ts';
 import { boundBody, hasBody } from './push/body.ts';
 import type { Push } from './push/context.ts';
 import { servePush } from './push/hosted.ts';
-import { listReferrers, listTags } from './push/lists.ts';
+import { listTags } from './push/lists.ts';
 import type { PushThrough } from './push/port.ts';
+import { listReferrers } from './referrers.ts';
 import { sendError, translateStatus } from './respond.ts';
 import { servedWith } from './served.ts';
 import { tellAnswer } from './telling.ts';
@@ -171,15 +172,11 @@ async function dispatch(
         return serveHostedBlob(context, request, response, address, parsed.digest, granted, asking);
       }
       return serveBlob(context, request, response, address, parsed.digest, asker);
-    case 'tags':
-    case 'referrers': {
-      if (hosted) {
-        const listing = { address, name, query, method };
-        if (parsed.kind === 'tags') return listTags(context.hosted, response, listing);
-        return listReferrers(context.hosted, response, listing, parsed.digest);
-      }
-      const below = parsed.kind === 'tags' ? 'tags/list' : `referrers/${parsed.digest}`;
-      const target = `${address.path}/${below}${parsed.query === '' ? '' : `?${parsed.query}`}`;
+    case 'referrers':
+      return listReferrers(context, response, { address, name, query, method }, parsed.digest);
+    case 'tags': {
+      if (hosted) return listTags(context.hosted, response, { address, name, query, method });
+      const target = `${address.path}/tags/list${parsed.query === '' ? '' : `?${parsed.query}`}`;
       return context.passThrough(request, response, {
         upstream: address.upstream,
         target,

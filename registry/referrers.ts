@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Digest } from '../core/digest.ts';
+import { type Digest, digestAlgorithm, digestHex } from '../core/digest.ts';
 import { PratiqueError } from '../core/errors.ts';
 import { digestSchema } from './descriptor.ts';
 import { childLimit, layerLimit, manifestLimit } from './manifest.ts';
@@ -31,6 +31,53 @@ const predicateKeys = ['predicateType', 'dev.sigstore.bundle.predicateType', 'in
 /** A list of referrers (distribution specification, "Listing Referrers"). @throws PratiqueError `manifest-invalid` */
 export function parseReferrers(bytes: Uint8Array): readonly AttachmentDescriptor[] {
   return (parse(bytes, index, 'list of referrers').manifests ?? []).map(described);
+}
+
+/** What a list of referrers tells of one, without `data` and `urls`: nothing leads to content but its digest. */
+export interface Referrer {
+  readonly mediaType: string;
+  readonly digest: Digest;
+  /** Bytes. */
+  readonly size: number;
+  readonly artifactType?: string | undefined;
+  readonly annotations?: Readonly<Record<string, string>> | undefined;
+}
+
+const listed = z.object({
+  schemaVersion: z.literal(2),
+  manifests: z
+    .array(
+      z.object({
+        mediaType: z.string().max(255),
+        digest: digestSchema,
+        size: z.int().nonnegative(),
+        artifactType: z
+          .string()
+          .max(255)
+          .nullish()
+          .transform((type) => type ?? undefined),
+        annotations: z
+          .record(z.string(), z.string())
+          .nullish()
+          .transform((all) => all ?? undefined),
+      }),
+    )
+    .max(childLimit)
+    // As Go writes a list of nothing.
+    .nullable(),
+});
+
+/** The same list, to be told on. What is not wholly a list is none. @throws PratiqueError `manifest-invalid` */
+export function parseReferrerList(bytes: Uint8Array): readonly Referrer[] {
+  return parse(bytes, listed, 'list of referrers').manifests ?? [];
+}
+
+/**
+ * The tag under which a list of referrers lies where a registry has none of its own (distribution specification,
+ * "Referrers Tag Schema"): of a longer digest the first 64 characters.
+ */
+export function referrersTag(subject: Digest): string {
+  return `${digestAlgorithm(subject)}-${digestHex(subject).slice(0, 64)}`;
 }
 
 /** The layers of a manifest that is attached to something. @throws PratiqueError `manifest-invalid` */

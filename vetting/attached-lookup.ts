@@ -1,8 +1,13 @@
-import { type Digest, digestHex } from '../core/digest.ts';
+import type { Digest } from '../core/digest.ts';
 import { errorText } from '../core/errors.ts';
 import type { AttachedDocument } from '../core/vex.ts';
 import { readEnvelope, readInTotoVex } from '../policy/vex/envelope.ts';
-import { type AttachmentDescriptor, parseAttachment, parseReferrers } from '../registry/referrers.ts';
+import {
+  type AttachmentDescriptor,
+  parseAttachment,
+  parseReferrers,
+  referrersTag,
+} from '../registry/referrers.ts';
 import type { AttachmentSource } from './attached-source.ts';
 
 export const attachedLimits = {
@@ -65,7 +70,7 @@ class AttachedLookup {
   }
 
   async run(image: Digest): Promise<void> {
-    const tag = `${image.slice(0, image.indexOf(':'))}-${digestHex(image)}`;
+    const tag = referrersTag(image);
     const seen = new Set<Digest>();
     const listed = (await this.#attempt(() => this.#listed(image, tag))) ?? [];
     const candidates = listed.filter(mayBeVex);

@@ -129,6 +129,10 @@ export function createHosted(options: {
     },
     listTags: (address, last, limit) => records.listTags(address, last, limit),
     referrers: (address, subject, page) => records.manifestsWithSubject(address, subject, page),
+    async tagged(address, tag) {
+      const digest = await records.getTag(address, tag);
+      return digest === null ? null : records.getManifest(address, digest);
+    },
   };
 }
 

@@ -111,5 +111,8 @@ export interface HostedRepositories {
   /** @throws PratiqueError `tag-immutable` */
   deleteTag(address: RepositoryAddress, tag: string): Promise<boolean>;
   listTags(address: RepositoryAddress, last: string | null, limit: number): Promise<readonly string[]>;
+  /** What is recorded of any repository: also of what was pushed through to an upstream. */
   referrers(address: RepositoryAddress, subject: Digest, page: ReferrersAsked): Promise<Referrers>;
+  /** The manifest to which a tag leads here; null: none. */
+  tagged(address: RepositoryAddress, tag: string): Promise<ManifestRecord | null>;
 }

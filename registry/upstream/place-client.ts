@@ -182,6 +182,10 @@ export function createPlaceClient(
         }
         await refuseStatus(answer, 'manifest-unknown');
         const next = nextPage(answer.header('link'), url);
+        if (next === 'elsewhere') {
+          await discard(answer);
+          throw misbehaved(askedFor(answer), 'names a next page of its list that is not in the list');
+        }
         const bytes = await readManifest(answer, askedFor(answer));
         received(bytes.length);
         return { bytes, next };
@@ -258,14 +262,15 @@ function rangeHeaders(from: BlobOffset | null): Record<string, string> {
 /** What registries answer that do not know the list. */
 const noSuchList: ReadonlySet<number> = new Set([404, 405, 501]);
 
-/** The path of the next page (RFC 8288), which is on the same host and in the same list; null: there is none. */
+/** The path of the next page (RFC 8288), which is on the same host and in the same list, or `elsewhere`; null: there is none. */
 function nextPage(link: string | null, from: URL): string | null {
-  const target = /^\s*<([^<>]{1,2000})>\s*;[^,]*\brel="?next"?/.exec(link ?? '')?.[1];
-  if (target === undefined || !URL.canParse(target, from.href)) return null;
+  const target = /<([^<>]{1,2000})>\s*;[^,<]*\brel="?next"?/i.exec(link ?? '')?.[1];
+  if (target === undefined) return /\brel="?next"?/i.test(link ?? '') ? 'elsewhere' : null;
+  if (!URL.canParse(target, from.href)) return 'elsewhere';
   const next = new URL(target, from);
   return next.origin === from.origin && next.pathname === from.pathname
     ? `${next.pathname}${next.search}`
-    : null;
+    : 'elsewhere';
 }
 
 /** An upstream may announce a digest of another algorithm than was asked for; then there is nothing to compare. */

@@ -90,7 +90,7 @@ describe('83: a list that fills the memory', () => {
     let path: string | undefined = `/v2/hosted/referred/referrers/${subject}`;
     for (; path !== undefined; pages += 1) {
       const { status, headers, body } = await ci.ask(path);
-      expect([status, body.length < 7 * 1024 ** 2]).toEqual([200, true]);
+      expect([status, body.length <= 4 * 1024 ** 2]).toEqual([200, true]);
       seen.push(
         ...(JSON.parse(body.toString()) as { manifests: { digest: string }[] }).manifests.map(
           (one) => one.digest,
@@ -98,7 +98,7 @@ describe('83: a list that fills the memory', () => {
       );
       path = /^<([^>]*)>; rel="next"$/.exec(String(headers.link ?? ''))?.[1];
     }
-    expect([new Set(seen).size, seen.length, pages]).toEqual([5, 5, 3]);
+    expect([new Set(seen).size, seen.length, pages]).toEqual([5, 5, 5]);
     const bad = await ci.ask(`/v2/hosted/referred/referrers/${subject}?last=x`);
     expect(bad).toMatchObject({ status: 400, code: 'DIGEST_INVALID' });
   });

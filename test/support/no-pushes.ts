@@ -8,7 +8,7 @@ const never = (): never => {
 /** The parts of a registry front that play no role where everybody may pull and nobody pushes. */
 export const noPushes: Pick<
   ProxyContext,
-  'authorization' | 'bindings' | 'catalog' | 'stopsFallback' | 'hosted' | 'uploads' | 'pushThrough'
+  'authorization' | 'bindings' | 'catalog' | 'lists' | 'stopsFallback' | 'hosted' | 'uploads' | 'pushThrough'
 > = {
   authorization: {
     authorize: () =>
@@ -23,6 +23,7 @@ export const noPushes: Pick<
     problem: () => null,
   },
   bindings: createBindings(new Map()),
+  lists: new Map(),
   catalog: { upstreams: [], repositories: { listRepositories: never } },
   stopsFallback: () => null,
   hosted: {
@@ -38,6 +39,7 @@ export const noPushes: Pick<
     deleteTag: never,
     listTags: never,
     referrers: never,
+    tagged: never,
   },
   uploads: {
     begin: never,
