@@ -10,6 +10,8 @@ import { createBindings } from '../proxy/bindings.ts';
 import type { ClientAddresses } from '../proxy/client-address.ts';
 import type { ProxyContext } from '../proxy/context.ts';
 import { createPassThrough, type PassThrough } from '../proxy/pass-through.ts';
+import { boundBody, hasBody } from '../proxy/push/body.ts';
+import { smallBodyPace } from '../proxy/push/body-pace.ts';
 import { createForwarder } from '../proxy/push/forward.ts';
 import { mountPath } from '../proxy/push/mount.ts';
 import type { PushThrough } from '../proxy/push/port.ts';
@@ -149,6 +151,7 @@ export function serveRegistryPort(options: {
   for (const { server, bound: upstream } of ports.ports) {
     server.on('request', (request, response) => {
       if (tokenApp !== null && request.url?.startsWith('/auth/') === true) {
+        if (hasBody(request)) boundBody(request, response, smallBodyPace);
         tokenApp(request, response);
         return;
       }

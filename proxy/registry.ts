@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AskContext } from '../core/context.ts';
-import { isPratiqueError } from '../core/errors.ts';
+import { errorText, isPratiqueError } from '../core/errors.ts';
 import { canonicalName, isHosted, type RepositoryAddress, repositoryKey } from '../core/repository.ts';
 import { isOciError, type OciError, ociError, ociErrorOf } from '../registry/oci-error.ts';
 import { parseRegistryPath, type RegistryRequest } from '../registry/path.ts';
@@ -12,6 +12,7 @@ import { listCatalog } from './catalog.ts';
 import type { ProxyContext } from './context.ts';
 import { headForPusher, serveManifest } from './manifests.ts';
 import { boundBody, hasBody } from './push/body.ts';
+import { smallBodyPace, uploadPace } from './push/body-pace.ts';
 import type { Push } from './push/context.ts';
 import { servePush } from './push/hosted.ts';
 import { listTags } from './push/lists.ts';
@@ -46,12 +47,13 @@ export async function serveRegistry(
   const started = performance.now();
   const method = request.method ?? 'GET';
   const outcome: Outcome = { kind: 'other', upstream: '', user: null };
-  // Of everybody's: one who is refused could else go on sending for ever.
-  if (hasBody(request)) boundBody(request, response);
   const instead = context.stopsFallback(request);
   if (instead !== null) translateStatus(response, instead);
   try {
     const parsed = parseRegistryPath(request.url ?? '/');
+    const isUpload = !isOciError(parsed) && parsed.kind === 'upload';
+    // Of everybody's: one who is refused could else go on sending for ever.
+    if (hasBody(request)) boundBody(request, response, isUpload ? uploadPace : smallBodyPace);
     const refusal = isOciError(parsed) ? parsed : await answer(context, request, response, parsed, outcome);
     if (refusal !== null) sendError(response, method, refusal);
     tellAnswer(context.logger, request, response, outcome.user);
@@ -229,6 +231,13 @@ function answerFailure(
   response: ServerResponse,
   error: unknown,
 ): void {
+  if (request.socket.destroyed && !request.complete) {
+    context.logger.info(
+      { url: request.url, why: errorText(error) },
+      'a request ended before its body was whole',
+    );
+    return;
+  }
   const answer: OciError = isPratiqueError(error)
     ? ociErrorOf(error)
     : { status: 403, code: 'DENIED', message: 'Not cleared by Pratique: an internal error, see the log' };

@@ -1,17 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { PratiqueError } from '../../core/errors.ts';
-
-/** Milliseconds without a byte until a body counts as given up. */
-const patience = 60_000;
+import { type BodyPace, holdToPace } from './body-pace.ts';
 
 /** What is still read of a refused body, so that a client that writes first and reads then sees the answer. */
 const lingering = { bytes: 64 * 1024 ** 2, milliseconds: 5000 };
 
-/** Ends a request whose body stops coming; of a refused body little more is read before the connection ends. */
-export function boundBody(request: IncomingMessage, response: ServerResponse): void {
-  request.setTimeout(patience, () => request.destroy(new Error(`no byte came for ${patience} ms`)));
+/** Ends a request whose body comes too slowly; of a refused body little more is read before the connection ends. */
+export function boundBody(request: IncomingMessage, response: ServerResponse, pace: BodyPace): void {
+  holdToPace(request, response, pace);
   response.once('finish', () => {
-    request.setTimeout(0);
     if (request.complete) return;
     let left = lingering.bytes;
     const end = setTimeout(() => request.destroy(), lingering.milliseconds);
