@@ -23,7 +23,10 @@ export interface Cache {
   makeRoom(bytes: number): Promise<void>;
   /** Carries out one order. */
   carryOut(order: CacheOrder, onProgress: (outcome: CacheOutcome) => Promise<void>): Promise<CacheOutcome>;
-  /** Looks through the store, and begins to watch the clock and what is asked. */
+  /**
+   * Looks through the store, and begins to watch the clock and what is asked.
+   * @throws what node-cron says of a schedule that is none; `checkSchedule` says it better, before
+   */
   start(): void;
   close(): Promise<void>;
 }
@@ -179,18 +182,23 @@ export function createCache(parts: {
       return makingRoom;
     },
     start: () => {
-      first = guarded('start', async () => {
+      const begun = guarded('start', async () => {
         await records.resumeCacheRequests();
         const looked = await reconcileStore({ folder, records, store, leases, stopped: () => stopped });
         if (looked.found + looked.lost > 0) logger.info(looked, 'the store was looked through');
         lookAtBounds(await records.cacheTotals());
-      })().then(() => {
-        if (stopped) return;
-        tasks.push(schedule(everySecond, guarded('orders', lookForOrders), { noOverlap: true }));
-        if (config.schedule !== null) {
-          tasks.push(schedule(config.schedule, guarded('schedule', nightly), { noOverlap: true }));
-        }
       });
+      // By the clock nothing begins before the store was looked through; a schedule that is none throws here, at the start.
+      const watch = (expression: string, what: string, work: () => Promise<void>): void => {
+        const round = guarded(what, async () => {
+          await first;
+          if (!stopped) await work();
+        });
+        tasks.push(schedule(expression, round, { noOverlap: true }));
+      };
+      watch(everySecond, 'orders', lookForOrders);
+      if (config.schedule !== null) watch(config.schedule, 'schedule', nightly);
+      first = begun();
     },
     close: async () => {
       stopped = true;

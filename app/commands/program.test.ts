@@ -97,6 +97,11 @@ describe('the command line', () => {
       ['serve', '--config', file('b.yaml', 'advisories: { schedule: "61 * * * *" }\n')],
       /advisories.schedule: found "61 \* \* \* \*", allowed a cron expression/,
     ],
+    [
+      'a schedule of the cache that is none',
+      ['serve', '--config', file('cache.yaml', 'cache: { schedule: "every night" }\n')],
+      /cache.schedule: found "every night", allowed a cron expression/,
+    ],
   ];
   it.each(wrong)('ends with 2 and says why: %s', async (_what, argv, told) => {
     const { code, output, errors } = await run(...argv);

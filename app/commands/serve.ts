@@ -37,6 +37,7 @@ export async function serve(
   if (schedule !== null) checkSchedule(schedule);
   if (rematch !== null) checkSchedule(rematch, 'advisories.rematch');
   checkPrefetch(config.prefetch);
+  if (config.cache.schedule !== null) checkSchedule(config.cache.schedule, 'cache.schedule');
   const logger = pino(
     { level: config.logLevel, timestamp: pino.stdTimeFunctions.isoTime },
     ...(options.log === undefined ? [] : [{ write: options.log }]),

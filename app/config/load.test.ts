@@ -47,6 +47,56 @@ const wrong: [string, string, RegExp][] = [
     'hosted: { immutableTags: ["corp/**:v1"] }',
     /hosted.immutableTags.*found "corp.*allowed REPOSITORY:TAG below hosted/,
   ],
+  ['a cache of a number', 'cache: { bytes: 200 }', /cache.bytes: found 200, allowed a size such as 200GiB/],
+  ['a cache of another unit', 'cache: { bytes: 2XB }', /cache.bytes: found "2XB", allowed a size .*or "off"/],
+  [
+    'a disk that is kept free by half',
+    'cache: { keepFree: 50% }',
+    /cache.keepFree: found "50%", allowed a size/,
+  ],
+  ['an age without unit', 'cache: { age: 30 }', /cache.age: found 30, allowed a time such as .*or "off"/],
+  ['no grace', 'cache: { grace: "off" }', /cache.grace: found "off", allowed a time such as/],
+  [
+    'a schedule that is empty',
+    'cache: { schedule: "" }',
+    /cache.schedule: found "", allowed a cron expression/,
+  ],
+  ['a schedule of a switch', 'cache: { schedule: false }', /cache.schedule: found false, allowed a cron/],
+  [
+    'a key of the cache that is none',
+    'cache: { size: 1GiB }',
+    /cache.size: found the unknown key "size", allowed bytes/,
+  ],
+  [
+    'uploads that idle for ever',
+    'hosted: { uploadIdle: "off" }',
+    /hosted.uploadIdle: found "off", allowed a time/,
+  ],
+  [
+    'uploads for ever',
+    'hosted: { uploadExpiry: 24 }',
+    /hosted.uploadExpiry: found 24, allowed a time such as/,
+  ],
+  [
+    'a quota of an upstream',
+    'hosted: { quotas: [{ repositories: "corp/**", bytes: 1GiB }] }',
+    /hosted.quotas\[0\].repositories: found "corp.*allowed a pattern of hosted repositories/,
+  ],
+  [
+    'a quota of nobody',
+    'hosted: { quotas: [{ bytes: 1GiB }] }',
+    /hosted.quotas\[0\]: .*allowed bytes with exactly one of repositories, user/,
+  ],
+  [
+    'a quota of a user in repositories',
+    'hosted: { quotas: [{ user: ci, repositories: "hosted/**", bytes: 1GiB }] }',
+    /hosted.quotas\[0\]: .*allowed bytes with exactly one of repositories, user/,
+  ],
+  [
+    'a quota of all that there is',
+    'hosted: { quotas: [{ user: ci, bytes: "off" }] }',
+    /hosted.quotas\[0\].bytes: found "off", allowed a size such as/,
+  ],
   ...(
     [
       [
@@ -195,6 +245,37 @@ describe('loadConfig', () => {
   it('takes names of feeds', () => {
     const { advisories } = read('advisories: { with: [wolfi-secdb], without: ["osv:npm", kev, epss] }');
     expect([advisories.named, advisories.without]).toEqual([['wolfi-secdb'], ['osv:npm', 'kev', 'epss']]);
+  });
+  it('reads bounds of the cache and quotas, and has those that docs/configuration.md names', () => {
+    const day = 24 * 3_600_000;
+    expect(read('').cache).toEqual({
+      bytes: null,
+      keepFree: 1024 ** 3,
+      age: null,
+      grace: day,
+      schedule: '41 2 * * *',
+    });
+    expect(read('').hosted).toMatchObject({ uploadIdle: 3_600_000, uploadExpiry: day, quotas: [] });
+    const { cache, hosted } = read(
+      [
+        'cache: { bytes: 2GiB, keepFree: "off", age: 30d, grace: 90m, schedule: "off" }',
+        'hosted: { uploadIdle: 5m, quotas: [{ user: "*", bytes: 1MiB }, { repositories: "hosted/a/**", bytes: 1KiB }] }',
+      ].join('\n'),
+    );
+    expect(cache).toEqual({
+      bytes: 2 * 1024 ** 3,
+      keepFree: null,
+      age: 30 * day,
+      grace: 90 * 60_000,
+      schedule: null,
+    });
+    expect([hosted.uploadIdle, hosted.quotas]).toEqual([
+      300_000,
+      [
+        { kind: 'user', user: '*', bytes: 1024 ** 2 },
+        { kind: 'repositories', pattern: 'hosted/a/**', bytes: 1024 },
+      ],
+    ]);
   });
   it('reads ports and hosts that are bound', () => {
     const entries =
