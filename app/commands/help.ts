@@ -16,6 +16,9 @@ Examples:
   pratique policy explain alpine:3.20 --namespace web    which binding and rules decide, and why
   pratique exception add --help                     let one advisory through until a day
   pratique token create --name ci --rights pull:docker.io/**    what a program logs in with
+  pratique cache status                             what lies in the store, and whose it is
+  pratique cache prune --older-than 30d --dry-run   what would go, were it pruned
+  pratique node-config containerd --out node        files with which nodes pull through the proxy alone
   pratique report newly-bad --since 2026-11-01      what was let through and is refused, running images first
   pratique report advisory --advisory CVE-2026-1234 who has an advisory
   pratique events status                            what receivers of events have not got yet

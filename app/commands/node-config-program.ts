@@ -17,7 +17,10 @@ export function addNodeConfigCommand(program: Command, surroundings: Surrounding
     .addArgument(new Argument('<kind>', 'what the nodes run').choices(nodeKinds))
     .description('the files with which nodes pull through the proxy and no other way, with the reasons')
     .option('--config <file>', 'configuration file (YAML)')
-    .option('--proxy <url>', 'where nodes reach the registry port (default: the first of publicNames)')
+    .option(
+      '--proxy <url>',
+      'where nodes reach the registry port (default: the first of publicNames, by https:// with listen.registryTls or --ca)',
+    )
     .option('--ca <file>', "PEM of the authority that has signed the proxy's certificate")
     .option('--upstream <name>', 'only this upstream (again for each)', collect)
     .option('--out <dir>', 'write the files below this folder instead of printing them')

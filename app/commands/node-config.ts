@@ -27,10 +27,16 @@ export interface NodeConfigOptions {
  */
 export function nodeConfig(options: NodeConfigOptions, console: Console): Promise<number> {
   const config = loadConfig(options.sources);
-  const proxy = originOf(options.proxy ?? placeOf(config), options.ca !== null);
+  const speaksTls = options.ca !== null || config.listen.registryTls !== null;
+  const proxy = originOf(options.proxy ?? placeOf(config), speaksTls ? 'https' : 'http', options.ca !== null);
   if (['127.0.0.1', 'localhost', '[::1]', '0.0.0.0', '[::]'].includes(new URL(proxy).hostname)) {
     console.err(
       `note: ${proxy} is reached from this machine alone; give --proxy, or publicNames in the configuration`,
+    );
+  }
+  if (config.listen.registryTls !== null && proxy.startsWith('http:')) {
+    console.err(
+      `note: the registry port speaks TLS (listen.registryTls), and ${proxy} does not: give an https:// address unless something stands before it`,
     );
   }
   const files = nodeFiles(options.kind, {
@@ -60,8 +66,9 @@ function placeOf(config: Config): string {
   );
 }
 
-function originOf(text: string, withCa: boolean): string {
-  const url = /^https?:\/\//.test(text) ? text : `${withCa ? 'https' : 'http'}://${text}`;
+/** @param scheme of an address that has none */
+function originOf(text: string, scheme: 'http' | 'https', withCa: boolean): string {
+  const url = /^https?:\/\//.test(text) ? text : `${scheme}://${text}`;
   if (!URL.canParse(url) || !/^https?:\/\/[A-Za-z0-9.:[\]-]+\/?$/.test(url)) {
     throw new PratiqueError(
       'usage-invalid',

@@ -4,11 +4,11 @@ import { errorText, isPratiqueError, PratiqueError } from '../../core/errors.ts'
 import type { Platform } from '../../core/platform.ts';
 import type { Addressing } from '../../core/ports/gate.ts';
 import type { ManifestRecord } from '../../core/ports/records.ts';
-import { parseImageReference, pointerOf } from '../../core/reference.ts';
-import { formatPointer, hostedUpstream, type RepositoryAddress } from '../../core/repository.ts';
+import { formatPointer, type RepositoryAddress } from '../../core/repository.ts';
 import { openStateReadOnly, type ReadableState } from '../../db/state.ts';
 import { parseManifest } from '../../registry/manifest.ts';
 import { namedChildren, noNamedPlatform } from '../../vetting/combine.ts';
+import { hostedAddress, namedImage } from './image-address.ts';
 
 export interface RecordedImage {
   readonly digest: Digest;
@@ -80,39 +80,19 @@ interface Found {
 }
 
 function byReference(image: string, places: RecordedPlaces): Found {
-  const parsed = parseImageReference(image);
-  // What this program prints of a hosted image is taken back, although Docker would read it as Docker Hub's.
-  const address = image.startsWith(hostedPrefix)
-    ? hostedAddress(parsed.path)
-    : places.addressing.locate(parsed.registry, parsed.path);
-  if (address === null) {
-    throw new PratiqueError(
-      'registry-unknown',
-      `nothing is said of ${image}: the registry ${parsed.registry} is no upstream of this configuration. By its path on the proxy an image is named with the proxy's address before it (127.0.0.1:5000/hosted/team/app); of another configuration: --config FILE`,
-      { registry: parsed.registry },
-    );
-  }
-  const pointer = pointerOf(parsed);
+  const { address, pointer } = namedImage(image, places.addressing);
   const reference = formatPointer(address, pointer);
   const digest = pointer.kind === 'digest' ? pointer.digest : places.records.getTag(address, pointer.tag);
   if (digest === null) throw unknown(reference, places.file);
   return { address, digest, reference };
 }
 
-const hostedPrefix = `${hostedUpstream}/`;
-
-/** @param name beginning with the prefix of hosted repositories */
-function hostedAddress(name: string): RepositoryAddress {
-  return { upstream: hostedUpstream, namespace: hostedUpstream, path: name.slice(hostedPrefix.length) };
-}
-
 /** Any repository that holds it will do: the bytes are the same, and its names all count. */
 function byDigest(digest: Digest, image: string, places: RecordedPlaces): Found {
   for (const name of places.records.imagesOf(digest)) {
     const slash = name.indexOf('/');
-    const address = name.startsWith(hostedPrefix)
-      ? hostedAddress(name)
-      : places.addressing.locate(name.slice(0, slash), name.slice(slash + 1));
+    const address =
+      hostedAddress(name, name) ?? places.addressing.locate(name.slice(0, slash), name.slice(slash + 1));
     if (address !== null && places.records.getManifest(address, digest) !== null)
       return { address, digest, reference: formatPointer(address, { kind: 'digest', digest }) };
   }
