@@ -16,12 +16,22 @@ interface Holder {
   readonly size: number;
 }
 
+/** Manifests of a blob that are looked at together: what one request for a blob begins at a time. */
+const together = 16;
+
+interface NamedHolder {
+  readonly manifest: Digest;
+  readonly size: number;
+}
+
 export interface BlobGateParts {
   readonly records: Pick<Records, 'manifestsWithBlob'>;
   readonly analysis: Pick<Analysis, 'bring' | 'arriving' | 'sizeOf'>;
   /** What is said where nothing is inspected; null: it is. */
   readonly switchedOff: (address: RepositoryAddress, digest: Digest, asker: AskContext) => Clearance | null;
   readonly resolve: (address: RepositoryAddress, digest: Digest) => Promise<StoredManifest>;
+  /** Whether a verdict of it is in memory. */
+  readonly isKnown: (manifest: Digest) => boolean;
   /** What stands of a manifest now. What a pending answer waits for is added to `waits`. */
   readonly clearance: (
     address: RepositoryAddress,
@@ -94,16 +104,36 @@ export class BlobGate {
   }
 
   /**
-   * An allowed manifest among those that refer to a blob, else one that may become allowed, else any refused.
-   * Waits for all pending ones at once, so that none holds up a blob that another one clears.
+   * An allowed manifest among those that refer to a blob, else one that may become allowed, else any refused. A layer may
+   * be in every image of a large repository: those that are known come first, and of the others a few are begun at a time.
    */
   async #bestHolder(
     address: RepositoryAddress,
-    holders: readonly { readonly manifest: Digest; readonly size: number }[],
+    holders: readonly NamedHolder[],
     asker: AskContext,
     milliseconds: number,
   ): Promise<Holder | null> {
     const deadline = performance.now() + milliseconds;
+    const known = holders.filter(({ manifest }) => this.#parts.isKnown(manifest));
+    const seen = new Set(known);
+    const inOrder = [...known, ...holders.filter((holder) => !seen.has(holder))];
+    let best: Holder | null = null;
+    for (let at = 0; at < inOrder.length; at += together) {
+      const found = await this.#bestOf(address, inOrder.slice(at, at + together), asker, deadline);
+      if (found === null) continue;
+      if (found.clearance.allowed || found.clearance.status === 'pending') return found;
+      best ??= found;
+    }
+    return best;
+  }
+
+  /** Waits for all pending ones at once, so that none holds up a blob that another one clears. */
+  async #bestOf(
+    address: RepositoryAddress,
+    holders: readonly NamedHolder[],
+    asker: AskContext,
+    deadline: number,
+  ): Promise<Holder | null> {
     for (;;) {
       let best: Holder | null = null;
       const waits: Waits = [];

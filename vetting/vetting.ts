@@ -95,6 +95,7 @@ export class Vetting implements Gate {
       records: options.records,
       analysis: options.analysis,
       resolve: (address, digest) => this.#catalogue.resolve(address, { kind: 'digest', digest }),
+      isKnown: (digest) => this.#known.has(digest),
       clearance: (...args) => this.#clearance(...args),
       switchedOff: (address, digest, asker) => {
         const ruler = this.#rulerOf(address, digest, asker);
