@@ -54,8 +54,11 @@ function warningOf({ status, ruled, reasons }: Answerable): string | null {
   return clip(`allowed though ${status}, binding ${ruled.binding}: ${join(reasons, 3)}`, longestWarning);
 }
 
+/** A refusal begins so; what begins otherwise is no verdict. */
+export const refusalVerb = 'Blocked by Pratique';
+
 const verbs: Record<Exclude<VerdictStatus, 'pass' | 'warn' | 'pending'>, string> = {
-  fail: 'Blocked by Pratique',
+  fail: refusalVerb,
   error: 'Not cleared by Pratique',
 };
 

@@ -11,6 +11,7 @@ Examples:
   pratique scan alpine:3.20                         the same judgement, without the proxy
   pratique scan oci:./image --format json
   pratique verdict docker.io/library/alpine:3.20    what the proxy says of an image it has seen
+  pratique warm docker.io/library/alpine:3.20       fetched and inspected before anyone asks
   pratique policy check policy.yaml
   pratique policy diff current policy.yaml          which recorded images would be judged otherwise, running ones first
   pratique policy explain alpine:3.20 --namespace web    which binding and rules decide, and why

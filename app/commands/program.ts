@@ -14,6 +14,7 @@ import { addPolicyCommands } from './policy-program.ts';
 import { type PlaceFlags, place, runnerOf } from './program-parts.ts';
 import { addReportCommand } from './report-program.ts';
 import { addTokenCommands } from './token-program.ts';
+import { addWarmCommand } from './warm-program.ts';
 
 /** What the command line needs of the process that it runs in. */
 export interface Surroundings {
@@ -76,6 +77,7 @@ function createProgram(surroundings: Surroundings, end: (code: number) => void):
   addEventsCommands(program, parts);
   addHarborCommands(program, parts);
   addNodeConfigCommand(program, parts);
+  addWarmCommand(program, parts);
   addCacheCommands(program, parts);
   return program;
 }

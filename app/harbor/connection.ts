@@ -78,7 +78,8 @@ export function readSecret({ flag, file, variable }: SecretPlace, env: Environme
   throw invalid(`${flag}-file: ${file} is empty`);
 }
 
-function readCertificate(file: string): string {
+/** @throws PratiqueError `usage-invalid` */
+export function readCertificate(file: string): string {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');

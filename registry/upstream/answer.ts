@@ -53,7 +53,7 @@ export function lengthOf(answer: TransportAnswer): number | null {
   return header !== null && /^\d{1,15}$/.test(header) ? Number(header) : null;
 }
 
-/** The first message of an OCI error body, on one line; empty where there is none. */
+/** The first message of an OCI error body, on one line and at most 1200 characters; empty where there is none. */
 export async function errorExcerpt(answer: TransportAnswer): Promise<string> {
   const chunks: Buffer[] = [];
   let received = 0;
@@ -69,10 +69,12 @@ export async function errorExcerpt(answer: TransportAnswer): Promise<string> {
   } finally {
     clearTimeout(impatient);
   }
-  const message = /"message"\s{0,10}:\s{0,10}"([^"\\]{1,200})/.exec(
+  const message = /"message"\s{0,10}:\s{0,10}"((?:[^"\\]|\\["\\/nt]){1,1200})/.exec(
     Buffer.concat(chunks).toString('utf8'),
   )?.[1];
-  return (message ?? '').replace(/[^\x20-\x7e]/g, '?');
+  return (message ?? '')
+    .replace(/\\(.)/g, (_, sign: string) => (/[nt]/.test(sign) ? ' ' : sign))
+    .replace(/[^\x20-\x7e]/g, '?');
 }
 
 /** Bytes of an `ETag` that are kept; a longer one is never asked with. */

@@ -2,6 +2,10 @@ import { type ErrorCode, errorText, PratiqueError } from '../../core/errors.ts';
 
 import { errorCode } from '../error-code.ts';
 
+type Fields = Readonly<Record<string, string | number | null>>;
+/** Characters of an upstream's own words in a message. */
+const shownWords = 200;
+
 /** What an upstream was asked for, for messages. */
 export interface Asked {
   readonly upstream: string;
@@ -28,12 +32,12 @@ export function misbehaved(asked: Asked, what: string): PratiqueError {
   return failure('upstream-misbehaved', asked, what);
 }
 
-export function refused(asked: Asked, what: string): PratiqueError {
-  return failure('upstream-refused', asked, what);
+export function refused(asked: Asked, what: string, fields: Fields = {}): PratiqueError {
+  return failure('upstream-refused', asked, what, fields);
 }
 
 /**
- * The failure that a status stands for.
+ * The failure that a status stands for. The field `said` has the upstream's own words, where it had any.
  * @param absent what 404 means here
  * @param excerpt the upstream's own words, if it had any
  * @param retryAfter seconds
@@ -45,26 +49,25 @@ export function statusFailure(
   excerpt: string,
   retryAfter: number | null,
 ): PratiqueError {
-  const words = excerpt === '' ? '' : ` ("${excerpt}")`;
+  const words = excerpt === '' ? '' : ` ("${excerpt.slice(0, shownWords)}")`;
+  const fields = { status, ...(excerpt === '' ? {} : { said: excerpt }) };
   switch (status) {
     case 404:
-      return failure(absent, asked, `has nothing there${words}`, { status });
+      return failure(absent, asked, `has nothing there${words}`, fields);
     case 401:
     case 403:
-      return refused(asked, `answered ${status}${words}; check the credentials for it`);
+      return refused(asked, `answered ${status}${words}; check the credentials for it`, fields);
     case 429:
-      return failure('upstream-throttled', asked, `asks to come back later${words}`, { status, retryAfter });
+      return failure('upstream-throttled', asked, `asks to come back later${words}`, {
+        ...fields,
+        retryAfter,
+      });
     default:
-      return failure('upstream-misbehaved', asked, `answered ${status}${words}`, { status });
+      return failure('upstream-misbehaved', asked, `answered ${status}${words}`, fields);
   }
 }
 
-function failure(
-  code: ErrorCode,
-  asked: Asked,
-  what: string,
-  fields: Readonly<Record<string, string | number | null>> = {},
-): PratiqueError {
+function failure(code: ErrorCode, asked: Asked, what: string, fields: Fields = {}): PratiqueError {
   return new PratiqueError(code, `the upstream ${asked.upstream} at ${shownUrl(asked.url)} ${what}`, {
     upstream: asked.upstream,
     url: shownUrl(asked.url),
