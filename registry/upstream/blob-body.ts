@@ -49,7 +49,8 @@ const tellEvery = 1024 ** 2;
 class TooSlow extends Error {}
 
 /**
- * A blob that goes on where it was cut: at the same place, else at the next one. Whoever reads it hashes on; that the parts
+ * A blob that goes on where it was cut, or begins anew where none of it has been read: a connection that ends takes with it
+ * what was still to be read. It does so at the same place, else at the next one. Whoever reads it hashes on; that the parts
  * are of one blob shows in its digest.
  * @param first the part that has been opened, and the place that gave it, which is one of `places`
  */
@@ -64,7 +65,8 @@ export function resumableBlob(options: {
   readonly leastPace: number;
 }): OpenBlob {
   const { digest, first, places, signal, patience, leastPace } = options;
-  let { part, place } = first;
+  let place = first.place;
+  let part = listenedTo(first.part);
   const { size } = part;
   const used = new Set([place]);
   let received = 0;
@@ -81,18 +83,21 @@ export function resumableBlob(options: {
     );
   };
 
-  /** The rest of the blob; null: nobody gives it. */
+  const isLate = (): boolean => waited > patience + (received / leastPace) * 1000;
+
+  /** Whether somebody gives the rest of the blob, which is then `part`. */
   const goOn = async (): Promise<boolean> => {
     const candidates = [place, ...places.filter((other) => other !== place)];
     for (const candidate of candidates) {
       const validator = candidate === place ? part.validator : null;
       try {
-        const next = await candidate.open({ offset: received, validator });
+        // Where nothing has been read there is nothing to go on from, and a part from 0 on is no part.
+        const next = await candidate.open(received === 0 ? null : { offset: received, validator });
         if (next.size !== null && size !== null && next.size !== size) {
           next.answer.body.destroy();
           continue;
         }
-        part = next;
+        part = listenedTo(next);
         place = candidate;
         used.add(place);
         place.resumed();
@@ -112,15 +117,15 @@ export function resumableBlob(options: {
       untold = 0;
     };
     for (let resumptions = 0; ; resumptions += 1) {
+      let since = performance.now();
       try {
-        let since = performance.now();
         for await (const chunk of part.answer.body) {
           waited += performance.now() - since;
           const bytes = chunk as Buffer;
           received += bytes.length;
           untold += bytes.length;
           if (untold >= tellEvery) tell();
-          if (waited > patience + (received / leastPace) * 1000) throw new TooSlow('it came too slowly');
+          if (isLate()) throw new TooSlow('it came too slowly');
           yield bytes;
           since = performance.now();
         }
@@ -128,7 +133,8 @@ export function resumableBlob(options: {
       } catch (error) {
         signal?.throwIfAborted();
         const cut = truncated(error);
-        if (cancelled || received === 0 || resumptions === mostResumptions || error instanceof TooSlow) {
+        waited += performance.now() - since;
+        if (cancelled || resumptions === mostResumptions || isLate() || error instanceof TooSlow) {
           if (!cancelled) place.failed(cut);
           throw cut;
         }
@@ -148,13 +154,18 @@ export function resumableBlob(options: {
     body: read(),
     cancel: () => {
       cancelled = true;
-      part.answer.body.on('error', () => undefined);
       part.answer.body.destroy();
     },
     rejected: (error) => {
       for (const one of used) one.failed(error);
     },
   };
+}
+
+/** The same part, which may break off before anybody reads it: who reads it then is told. */
+function listenedTo(part: BlobPart): BlobPart {
+  part.answer.body.on('error', () => undefined);
+  return part;
 }
 
 /** The whole size that `Content-Range` tells of a part that begins at `offset`; null: it does not begin there. */

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { buildImage, sha256 } from '../../test/support/images.ts';
 import { type Fault, startUpstream, type Upstream } from '../../test/support/upstream.ts';
@@ -153,9 +154,10 @@ describe('a blob that is cut', () => {
     ['once', (upstream) => upstream.fault(blobPath, { cutAfter: 50 }, { times: 1 }), null],
     ['three times', (upstream) => upstream.fault(blobPath, { cutAfter: 50 }, { times: 3 }), null],
     ['again and again', (upstream) => upstream.fault(blobPath, { cutAfter: 50 }), 'blob-truncated'],
+    ['before its first byte', (upstream) => upstream.fault(blobPath, { cutAfter: 0 }, { times: 1 }), null],
     [
-      'before its first byte',
-      (upstream) => upstream.fault(blobPath, { cutAfter: 0 }, { times: 1 }),
+      'before its first byte, again and again',
+      (upstream) => upstream.fault(blobPath, { cutAfter: 0 }),
       'blob-truncated',
     ],
     [
@@ -180,6 +182,18 @@ describe('a blob that is cut', () => {
     const { client } = open(primary, []);
     if (code === null) expect((await read(client)).equals(layer.bytes)).toBe(true);
     else await expect(read(client)).rejects.toMatchObject({ code });
+  });
+
+  it('before anybody has read of it begins anew: what had come is gone with its connection', async () => {
+    const primary = await registry();
+    primary.fault(blobPath, { cutAfter: 50 }, { times: 1 });
+    const { client, events } = open(primary, []);
+    const blob = await client.openBlob('org/app', layer.digest);
+    await sleep(300);
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of blob.body) chunks.push(chunk);
+    expect(Buffer.concat(chunks).equals(layer.bytes)).toBe(true);
+    expect(events.filter(({ kind }) => kind === 'resumed')).toHaveLength(1);
   });
 
   it('goes on only with the very same bytes, where these have a name', async () => {

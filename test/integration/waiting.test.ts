@@ -95,10 +95,12 @@ describe('while an image is inspected', () => {
   });
 
   it('another image is not kept waiting by it', async () => {
-    const release = stage.upstream.fault(/^\/v2\/throttled\/blobs/, { delay: 3000 });
+    // Longer than the other one is waited for: who stood in line behind it would not be served.
+    const release = stage.upstream.fault(/^\/v2\/throttled\/blobs/, { delay: 20_000 });
     const waiting = stage.get('throttled/manifests/latest');
-    expect((await stage.get('quick/manifests/latest')).status).toBe(200);
+    expect(await eventually(() => stage.get('quick/manifests/latest'))).toBe(200);
     expect((await waiting).status).toBe(429);
+    expect((await stage.get('throttled/manifests/latest')).status).toBe(429);
     release();
   });
 });
