@@ -40,7 +40,8 @@ export async function serveManifest(
   let held = 0;
   let clearance = context.gate.clearance(address, manifest, 'serve', asker);
   // Nobody waits for what will not change his answer: `audit` says nothing to who asks.
-  if (clearance.status === 'pending' && !(clearance.allowed && clearance.ruled?.mode === 'audit')) {
+  const recordsAlone = clearance.allowed && clearance.ruled?.mode === 'audit';
+  if (clearance.status === 'pending' && !recordsAlone) {
     const holding = performance.now();
     const release = context.onHold(address.upstream);
     try {
@@ -55,7 +56,16 @@ export async function serveManifest(
     clearance,
     context.reportUrl(decisiveDigest(clearance)),
   );
-  context.onDecision({ name: formatPointer(address, pointer), user: asker.user, clearance });
+  const decided = (found: Clearance): void =>
+    context.onDecision({ name: formatPointer(address, pointer), user: asker.user, clearance: found });
+  if (clearance.status !== 'pending' || !recordsAlone) decided(clearance);
+  else {
+    // What is recorded is what would have been said.
+    context.gate
+      .settled(address, manifest, 'serve', asker, context.holds.docker)
+      .then(decided)
+      .catch((error: unknown) => context.logger.error({ err: error }, 'a decision could not be recorded'));
+  }
   const comeBack = throttled(clearance);
   if (comeBack !== null) sendError(response, method, comeBack);
   else if (answer.kind === 'serve') sendManifest(request, response, manifest, answer.warning, staleAge);

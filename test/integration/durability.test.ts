@@ -96,7 +96,7 @@ describe('a verdict that turns bad', () => {
   });
 
   it('by an exception that ends', async () => {
-    const ends = new Date(Math.ceil(Date.now() / 1000) * 1000 + 6000);
+    const ends = new Date(Math.ceil(Date.now() / 1000) * 1000 + 12_000);
     const exception = `{ advisory: CVE-2026-1001, reason: not called, author: ada, expires: "${ends.toISOString().slice(0, 19)}Z" }`;
     stage = await openStage({
       repositories: { 'team/app': { bad } },
