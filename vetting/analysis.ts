@@ -147,7 +147,9 @@ export class Analysis {
   /** One download per blob. Whoever joins another repository's has yet to prove that its own upstream has it. */
   #fetch(address: RepositoryAddress, blob: Descriptor): Promise<LayerOutcome> {
     if (isHosted(address)) return Promise.reject(notThere(address, blob.digest));
-    return this.#layers.run(blob.digest, this, async () => {
+    // That another repository does not have it, or that another manifest tells another size, says nothing of this one.
+    const owner = { rights: this, asking: `${repositoryKey(address)} ${blob.size}` };
+    return this.#layers.run(blob.digest, owner, async () => {
       const fresh = await this.#fetchWithRoom(address, blob);
       await this.#keep(blob.digest, fresh);
       await this.#records.prove(address, blob.digest);
@@ -210,7 +212,7 @@ export class Analysis {
     const stored = await this.#records.getLayer(layer.digest, ANALYZERS);
     if (told?.isFull === true) return told.refused();
     if (stored !== null) return { kind: 'analysed', analysis: JSON.parse(stored) as LayerAnalysis };
-    return this.#layers.run(layer.digest, this, async () => {
+    return this.#layers.run(layer.digest, { rights: this, asking: '' }, async () => {
       const fresh = await this.#runner.analyse(layer);
       await this.#keep(layer.digest, fresh);
       return fresh;

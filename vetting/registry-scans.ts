@@ -53,7 +53,7 @@ export class RegistryScans implements ImageScans {
     this.#listeners.set(digest, listeners);
     listeners.add(onProgress);
     try {
-      const judged = await this.#scans.run(digest, source, async () => {
+      const judged = await this.#scans.run(digest, { rights: source, asking: '' }, async () => {
         await this.#lookForAttached(place, digest);
         const known = await this.#options.judge.rejudge(digest);
         return known ?? (await this.#enter(() => this.#fetch(place, digest)));

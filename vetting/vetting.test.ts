@@ -69,6 +69,21 @@ describe('a vetting', () => {
     expect(await world.ask(team, good.stored.digest, 1000)).toBe('pass');
   });
 
+  it('133: joins the download that another repository has begun of a layer that it does not have', async () => {
+    const world = worldWith();
+    const [mine, stranger] = [image('mine', 'a shared layer'), image('stranger', 'a shared layer')];
+    world.put(team, null, mine);
+    world.put(other, null, stranger);
+    world.blobs.delete(`team/other ${mine.layer}`);
+    const release = world.block(mine.layer);
+    const theirs = world.ask(other, stranger.stored.digest, 2000);
+    await sleep(20);
+    const ours = world.ask(team, mine.stored.digest, 2000);
+    await sleep(20);
+    release();
+    expect([await theirs, await ours]).toEqual(['error', 'pass']);
+  });
+
   it('is refused by name when too many wait', async () => {
     const world = worldWith({ limits: { concurrent: 1, queued: 1 } });
     const third = image('third');
