@@ -57,7 +57,15 @@ function gateOf(built: Built, said: readonly [VerdictStatus, boolean, string?][]
     settled,
     blob: (_address, digest) => {
       const blob: BlobClearance = {
-        ...{ status: 'pass', allowed: true, ruled: null, reasons: [], size: 1, transient: false },
+        ...{
+          status: 'pass',
+          allowed: true,
+          ruled: null,
+          reasons: [],
+          size: 1,
+          transient: false,
+          failures: [],
+        },
         fetch: () => {
           fetched.push(digest);
           return Promise.resolve();

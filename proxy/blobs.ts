@@ -11,7 +11,7 @@ import { askerOf } from './asker.ts';
 import type { AuthRefusal, Granted } from './auth/authorization.ts';
 import type { ProxyContext } from './context.ts';
 import { holdFor } from './hold.ts';
-import { sendRefusal } from './manifests.ts';
+import { sendRefusal, throttled } from './manifests.ts';
 import { parseRange } from './range.ts';
 import { sendError } from './respond.ts';
 import { noteServed } from './served.ts';
@@ -30,7 +30,9 @@ export async function serveBlob(
   const clearance = await context.gate.blob(address, digest, asker, holdFor(context.holds, request));
   const answer = answerTo(`${canonicalName(address)}@${digest}`, clearance, null);
   if (answer.kind !== 'serve') {
-    sendRefusal(response, method, answer);
+    const comeBack = throttled(clearance, clearance.failures);
+    if (comeBack === null) sendRefusal(response, method, answer);
+    else sendError(response, method, comeBack);
     return;
   }
   if (isUnchanged(request, digest)) {

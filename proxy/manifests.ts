@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AskContext } from '../core/context.ts';
-import { fromPlainError } from '../core/errors.ts';
+import { fromPlainError, type PlainError } from '../core/errors.ts';
 import type { StoredManifest } from '../core/image.ts';
 import type { Clearance, Gate, TagAnswer } from '../core/ports/gate.ts';
 import { formatPointer, type ManifestPointer, type RepositoryAddress } from '../core/repository.ts';
@@ -66,7 +66,7 @@ export async function serveManifest(
       .then(decided)
       .catch((error: unknown) => context.logger.error({ err: error }, 'a decision could not be recorded'));
   }
-  const comeBack = throttled(clearance);
+  const comeBack = throttled(clearance, failuresOf(clearance));
   if (comeBack !== null) sendError(response, method, comeBack);
   else if (answer.kind === 'serve') sendManifest(request, response, manifest, answer.warning, staleAge);
   else sendRefusal(response, method, answer);
@@ -131,10 +131,16 @@ function decisiveDigest(clearance: Clearance): string {
   );
 }
 
+function failuresOf({ platforms }: Clearance): readonly PlainError[] {
+  return platforms.flatMap(({ failure }) => (failure === null ? [] : [failure]));
+}
+
 /** What failed because the upstream or the queue asks to come back later is answered as that (ADR 0009). */
-function throttled(clearance: Clearance): OciError | null {
-  if (clearance.allowed || clearance.status === 'fail') return null;
-  const failures = clearance.platforms.flatMap(({ failure }) => (failure === null ? [] : [failure]));
+export function throttled(
+  { allowed, status }: Pick<Clearance, 'allowed' | 'status'>,
+  failures: readonly PlainError[],
+): OciError | null {
+  if (allowed || status === 'fail') return null;
   const answers = failures.map((failure) => ociErrorOf(fromPlainError(failure)));
   return answers.find((answer) => answer.code === 'TOOMANYREQUESTS') ?? null;
 }

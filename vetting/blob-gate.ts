@@ -79,10 +79,11 @@ export class BlobGate {
   #bringable(
     address: RepositoryAddress,
     { digest, size }: Descriptor,
-    { status, allowed, ruled, reasons, transient }: Clearance,
+    { status, allowed, ruled, reasons, transient, platforms }: Clearance,
     bring: () => Promise<void>,
   ): BlobClearance {
-    const said = { status, allowed, ruled, reasons, size, transient };
+    const failures = platforms.flatMap(({ failure }) => (failure === null ? [] : [failure]));
+    const said = { status, allowed, ruled, reasons, size, transient, failures };
     if (!allowed) return { ...said, fetch: () => neverFetched(digest), open: () => neverFetched(digest) };
     return { ...said, fetch: bring, open: () => this.#open(address, digest, bring()) };
   }
@@ -142,7 +143,7 @@ export class BlobGate {
         if (stored === null) continue;
         const clearance = this.#parts.clearance(address, stored, 'serve', asker, waits);
         if (clearance.allowed) return { clearance, stored, size };
-        if (best === null || clearance.status === 'pending') best = { clearance, stored, size };
+        if (best === null || hope(clearance) > hope(best.clearance)) best = { clearance, stored, size };
       }
       const left = deadline - performance.now();
       if (waits.length === 0 || left <= 0) return best;
@@ -189,4 +190,10 @@ export class BlobGate {
       await firstOf(waits, left);
     }
   }
+}
+
+/** How likely it is that what is refused now will be allowed: what is under way, what another try may change, the rest. */
+function hope({ status, transient }: Clearance): number {
+  if (status === 'pending') return 2;
+  return transient ? 1 : 0;
 }

@@ -78,6 +78,7 @@ export function noHolder(repository: string, digest: Digest): BlobClearance {
     reasons: [`no manifest that was pulled from ${repository} refers to ${digest}: pull the image first`],
     size: 0,
     transient: false,
+    failures: [],
     fetch: () => neverFetched(digest),
     open: () => neverFetched(digest),
   };

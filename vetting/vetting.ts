@@ -1,18 +1,12 @@
 import { LRUCache } from 'lru-cache';
 import { type AskContext, type AskedImage, plainContext } from '../core/context.ts';
 import type { Digest } from '../core/digest.ts';
-import type { PlainError } from '../core/errors.ts';
 import type { StoredManifest } from '../core/image.ts';
 import type { Platform } from '../core/platform.ts';
 import type { BlobClearance, Clearance, ClearanceScope, Gate, PullProgress } from '../core/ports/gate.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import type { Records } from '../core/ports/records.ts';
-import {
-  canonicalName,
-  type ManifestPointer,
-  type RepositoryAddress,
-  repositoryKey,
-} from '../core/repository.ts';
+import { canonicalName, type ManifestPointer, type RepositoryAddress } from '../core/repository.ts';
 import type { Verdict } from '../core/verdict.ts';
 import type { Bound } from '../policy/bindings/binding.ts';
 import type { Rulebook } from '../policy/bindings/rulebook.ts';
@@ -21,7 +15,7 @@ import type { AttachedLooks } from './attached-looks.ts';
 import { BlobGate } from './blob-gate.ts';
 import type { Catalogue } from './catalogue.ts';
 import { switchedOff, undecided, unlooked } from './clearances.ts';
-import { failureKey, failureOf, tellFailure } from './failures.ts';
+import { Failures } from './failures.ts';
 import { Flights } from './flights.ts';
 import type { Judge, Judged } from './judge.ts';
 import type { VettingLimits } from './limits.ts';
@@ -41,7 +35,7 @@ type Known = Pick<Judged, 'verdicts' | 'images'>;
 /** The gate's memory and the vettings under way. Everything that gates ask goes through `clearance`. */
 export class Vetting implements Gate {
   readonly #known = new LRUCache<Digest, Known>({ max: imagesInMemory });
-  readonly #failures: LRUCache<string, PlainError>;
+  readonly #failures: Failures;
   readonly #flights = new Flights<void>();
   readonly #progress: ProgressBook;
   /** Under way, and overtaken: what was found out of them may rest on what was true before. */
@@ -103,7 +97,7 @@ export class Vetting implements Gate {
       },
     });
     this.#enter = createSemaphore(options.limits.concurrent, options.limits.queued);
-    this.#failures = new LRUCache({ max: 10_000, ttl: options.limits.failureMemory });
+    this.#failures = new Failures(options.limits.failureMemory, options.logger);
   }
 
   get underWay(): number {
@@ -254,7 +248,7 @@ export class Vetting implements Gate {
     ruler: Ruler,
     waits: Waits,
   ): Clearance {
-    const failure = this.#failures.get(failureKey(address, digest));
+    const failure = this.#failures.of(address, digest);
     if (failure !== undefined) return ruler.failed(digest, platform, failure);
     waits.push(() => this.#fetchChild(address, digest));
     return ruler.pending(digest, platform, 'its manifest is being fetched');
@@ -266,9 +260,7 @@ export class Vetting implements Gate {
     const judged = known === undefined ? null : this.#judged(digest, platform, known, ruler);
     if (judged !== null) this.#attached?.noticed(address, digest);
     if (judged !== null) return judged;
-    const failure =
-      this.#failures.get(failureKey(address, digest)) ??
-      this.#failures.get(failureKey(address, digest, puller));
+    const failure = this.#failures.of(address, digest, puller);
     if (failure !== undefined) return ruler.failed(digest, platform, failure);
     const flight = this.#start(address, asked);
     this.#keepGoing(flight);
@@ -294,17 +286,13 @@ export class Vetting implements Gate {
 
   /** Starts a vetting if none is under way. Nobody's leaving ends it. */
   #start(address: RepositoryAddress, asked: Asked): Promise<void> {
-    const { digest, manifest, puller } = asked;
+    const { digest, manifest } = asked;
     return this.#flights.run(digest, async () => {
       this.#progress.begin(digest, canonicalName(address), manifest, this.#now());
       try {
         await this.#vet(address, asked);
       } catch (error) {
-        const failure = failureOf(error);
-        // Others who wait for it here begin it themselves.
-        const limited = failure.code === 'puller-limited';
-        this.#failures.set(failureKey(address, digest, limited ? puller : null), failure);
-        tellFailure(this.#logger, { address, digest, puller }, failure, error);
+        this.#failures.ofVetting(address, asked, error);
       } finally {
         this.#progress.end(digest);
       }
@@ -343,16 +331,11 @@ export class Vetting implements Gate {
   }
 
   async #fetchChild(address: RepositoryAddress, digest: Digest): Promise<void> {
-    if (this.#failures.has(failureKey(address, digest))) return;
+    if (this.#failures.of(address, digest) !== undefined) return;
     try {
       await this.#catalogue.resolve(address, { kind: 'digest', digest });
     } catch (error) {
-      const failure = failureOf(error);
-      this.#failures.set(failureKey(address, digest), failure);
-      this.#logger.warn(
-        { repository: repositoryKey(address), digest, ...failure.fields, err: error },
-        'child manifest could not be fetched',
-      );
+      this.#failures.ofChild(address, digest, error);
     }
   }
 }

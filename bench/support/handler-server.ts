@@ -41,6 +41,7 @@ const context: ProxyContext = {
       Promise.resolve({
         ...allowed,
         size: 0,
+        failures: [],
         fetch: () => Promise.resolve(),
         open: () => Promise.resolve(null),
       }),

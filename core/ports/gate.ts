@@ -109,6 +109,8 @@ export interface BlobClearance {
   /** Bytes. */
   readonly size: number;
   readonly transient: boolean;
+  /** Why nothing is known of the manifests that might clear it, where their vetting failed. */
+  readonly failures: readonly PlainError[];
   /** Makes sure that the blob is in the local store. */
   readonly fetch: () => Promise<void>;
   /** As `fetch`, but resolves as soon as the blob's bytes can be followed on their way; null: it is in the store. */

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect as tlsConnect } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { sha256 } from '../support/images.ts';
 import { runCli } from '../support/pratique.ts';
 import { temporaryDirectory } from '../support/temp.ts';
 import { selfSignedCertificate } from '../support/tls.ts';
@@ -20,7 +21,7 @@ beforeAll(async () => {
   stage = await openStage({
     repositories: { 'team/app': { clean, second, warned } },
     config: {
-      auth: { users: writeUsers(temporaryDirectory(), ['alice']) },
+      auth: { users: writeUsers(temporaryDirectory(), ['alice', 'flood']) },
       limits: { perPuller: { vettingsPerHour: 1 }, connectionsPerAddress: 50 },
     },
   });
@@ -87,9 +88,49 @@ describe('requests that are none', () => {
       'POST /v2/ HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
       /^HTTP\/1\.1 400 /,
     ],
+    [
+      'an encoding that ends nowhere',
+      'POST /v2/ HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip\r\n\r\na',
+      /^HTTP\/1\.1 400 /,
+    ],
+    [
+      'a query of 16 KiB',
+      `GET /v2/?${'q'.repeat(16_384)} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`,
+      /^HTTP\/1\.1 400 .*"code":"NAME_INVALID"/s,
+    ],
     ['a query of 64 KiB', `GET /v2/?${'q'.repeat(65_536)} HTTP/1.1\r\nHost: x\r\n\r\n`, /^HTTP\/1\.1 431 /],
   ])('%s', async (_what, text, answer) => {
     expect((await raw([text], 10_000)).answer).toMatch(answer);
+    await serves();
+  });
+  it('headers that drip: 408, or the connection ends', async () => {
+    let answer = '';
+    const socket = connect(stage.pratique.ports.registry, '127.0.0.1');
+    socket.on('error', () => undefined);
+    socket.on('data', (part: Buffer) => {
+      answer += part.toString();
+    });
+    const ended = new Promise<void>((resolve) => {
+      socket.once('close', () => resolve());
+    });
+    socket.write('GET /v2/ HTTP/1.1\r\nHost: x\r\nX-A: ');
+    const drip = setInterval(() => socket.write('a'), 500);
+    const tooLate = setTimeout(() => {
+      answer = 'still open';
+      socket.destroy();
+    }, 90_000);
+    await ended;
+    clearInterval(drip);
+    clearTimeout(tooLate);
+    if (answer !== '') expect(answer).toMatch(/^HTTP\/1\.1 408 /);
+    await serves();
+  }, 120_000);
+  it('a GET with a body is one request, whatever its body looks like', async () => {
+    const hidden = 'GET /v2/corp/team/app/manifests/clean HTTP/1.1\r\nHost: x\r\n\r\n';
+    const { answer } = await raw([
+      `GET /v2/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: ${hidden.length}\r\n\r\n${hidden}`,
+    ]);
+    expect(answer.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 401']);
     await serves();
   });
   it('a thousand requests before an answer: the connection ends', async () => {
@@ -155,6 +196,95 @@ describe('uploads', () => {
   });
 });
 
+describe('uploads that do not end as they began', () => {
+  const Authorization = basicOf('alice');
+  const head = (method: string, path: string, ...lines: string[]): string =>
+    [`${method} ${path} HTTP/1.1`, 'Host: x', `Authorization: ${Authorization}`, ...lines, '', ''].join(
+      '\r\n',
+    );
+  const begin = async (): Promise<string> => {
+    const path = '/v2/hosted/vanish/blobs/uploads/';
+    const begun = await ask(stage.pratique.registry, path, { method: 'POST', headers: { Authorization } });
+    return String(begun.headers.location);
+  };
+  /** Sends these, gives the other side time to take them, and is gone without a word. */
+  const vanish = async (text: string): Promise<void> => {
+    const socket = connect(stage.pratique.ports.registry, '127.0.0.1');
+    socket.on('error', () => undefined);
+    await new Promise<void>((resolve) => {
+      socket.write(text, () => resolve());
+    });
+    await sleep(300);
+    socket.resetAndDestroy();
+    await sleep(300);
+  };
+  const bytes = Buffer.from('b'.repeat(1000));
+  const digest = sha256(bytes);
+  const there = async (path: string): Promise<number> =>
+    (await ask(stage.pratique.registry, `/v2/hosted/vanish/${path}`, { headers: { Authorization } })).status;
+
+  it('a client that is gone in the middle of a layer: nothing is stored, and it can go on', async () => {
+    const place = await begin();
+    await vanish(`${head('PATCH', place, 'Content-Length: 1000')}${'b'.repeat(400)}`);
+    const status = await ask(stage.pratique.registry, place, { headers: { Authorization } });
+    expect(status.status).toBe(204);
+    const last = Number(/^0-(\d+)$/.exec(String(status.headers.range))?.[1]);
+    expect(last).toBeLessThan(400);
+    expect(await there(`blobs/${digest}`)).toBe(404);
+    const from = last === 0 ? 0 : last + 1;
+    const rest = bytes.subarray(from);
+    const resumed = await ask(stage.pratique.registry, place, {
+      method: 'PATCH',
+      body: rest,
+      headers: { Authorization, 'Content-Range': `${from}-999`, 'Content-Length': String(rest.length) },
+    });
+    expect(resumed.status).toBe(202);
+    const end = { method: 'PUT', headers: { Authorization } };
+    expect((await ask(stage.pratique.registry, `${place}?digest=${digest}`, end)).status).toBe(201);
+  });
+  it('one that is gone in the middle of a layer in one piece, or of a manifest: nothing is stored', async () => {
+    const other = sha256(Buffer.from('c'.repeat(1000)));
+    const whole = `/v2/hosted/vanish/blobs/uploads/?digest=${other}`;
+    await vanish(`${head('POST', whole, 'Content-Length: 1000')}${'c'.repeat(999)}`);
+    expect(await there(`blobs/${other}`)).toBe(404);
+    const type = `Content-Type: ${clean.manifest.mediaType}`;
+    const text = Buffer.from(clean.manifest.bytes).toString();
+    const manifest = head('PUT', '/v2/hosted/vanish/manifests/1', type, `Content-Length: ${text.length}`);
+    await vanish(`${manifest}${text.slice(0, -1)}`);
+    expect(await there('manifests/1')).toBe(404);
+    await serves();
+  });
+  it('one that waits for 100 Continue is told to go on; another expectation is not met', async () => {
+    const body = 'd'.repeat(100);
+    const path = `/v2/hosted/vanish/blobs/uploads/?digest=${sha256(Buffer.from(body))}`;
+    const lines = ['Content-Length: 100', 'Connection: close'];
+    const { answer } = await raw([head('POST', path, ...lines, 'Expect: 100-continue'), body]);
+    expect(answer.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 100', 'HTTP/1.1 201']);
+    const odd = await raw([head('POST', path, ...lines, 'Expect: the-moon'), body]);
+    expect(odd.answer).toMatch(/^HTTP\/1\.1 417 /);
+  });
+  it('thousands that are begun at once: a bound, and others are served', async () => {
+    const before = residentBytes();
+    const Flood = `Authorization: ${basicOf('flood')}`;
+    const one = `POST /v2/hosted/flood/blobs/uploads/ HTTP/1.1\r\nHost: x\r\n${Flood}\r\nContent-Length: 0\r\n`;
+    const many = `${`${one}\r\n`.repeat(29)}${one}Connection: close\r\n\r\n`;
+    const statuses = new Map<string, number>();
+    for (let wave = 0; wave < 3; wave += 1) {
+      for (const { answer } of await Promise.all(Array.from({ length: 40 }, () => raw([many])))) {
+        for (const [status] of answer.matchAll(/HTTP\/1\.1 \d+/g))
+          statuses.set(status, (statuses.get(status) ?? 0) + 1);
+      }
+    }
+    expect([...statuses.keys()].sort()).toEqual(['HTTP/1.1 202', 'HTTP/1.1 429']);
+    expect([...statuses.values()].reduce((sum, count) => sum + count)).toBe(3600);
+    expect(statuses.get('HTTP/1.1 202')).toBeLessThanOrEqual(200);
+    expect(residentBytes() - before).toBeLessThan(200 * 1024 ** 2);
+    // Another one's are begun as before.
+    expect(await begin()).toMatch(/^\/v2\/hosted\/vanish\/blobs\/uploads\//);
+    await serves();
+  }, 120_000);
+});
+
 describe('one who pulls', () => {
   it('may not begin vettings without bound, has what is known, and does not keep others from theirs', async () => {
     const pull = (tag: string, user: string | null) =>
@@ -173,6 +303,17 @@ describe('one who pulls', () => {
     expect((await pull('second', 'alice')).status).toBe(200);
     expect((await pull('second', null)).status).toBe(200);
     expect((await pull('warned', 'alice')).status).toBe(429);
+    const layer = `/v2/corp/team/app/blobs/${warned.layers[0]?.digest ?? ''}`;
+    for (const method of ['GET', 'HEAD']) {
+      const headers = { Authorization: basicOf('alice') };
+      const blob = await ask(stage.pratique.registry, layer, { method, headers });
+      expect([method, blob.status, blob.code]).toEqual([
+        method,
+        429,
+        method === 'GET' ? 'TOOMANYREQUESTS' : '',
+      ]);
+      expect(Number(blob.headers['retry-after'])).toBeGreaterThan(60);
+    }
   });
 });
 
