@@ -1,11 +1,11 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, createPublicKey, generateKeyPairSync, type JsonWebKey, sign } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sha256 } from '../support/images.ts';
 import { temporaryDirectory } from '../support/temp.ts';
 import { basicOf, tokenOf, writeUsers } from '../support/users.ts';
 import { ask } from './client.ts';
 import { createPusher } from './pusher.ts';
-import { clean, debian, noise, openStage, type Stage } from './stage.ts';
+import { clean, debian, noise, openStage, type Stage, warned } from './stage.ts';
 
 /** Known ways round who may pull and push; the numbers are those of docs/ways-round.md. */
 
@@ -128,6 +128,63 @@ describe('by who asks', () => {
     expect(answer.headers['www-authenticate']).toMatch(/error="invalid_token"/);
   });
 
+  interface PublicKey extends JsonWebKey {
+    readonly kid: string;
+  }
+  const publicKey = async (): Promise<PublicKey> => {
+    const { body } = await ask(registry(), '/auth/jwks.json');
+    const [key] = (JSON.parse(body.toString()) as { keys: PublicKey[] }).keys;
+    if (key === undefined) throw new Error('there is no key');
+    return key;
+  };
+  const unsigned = (header: object): string => `${part({ typ: 'JWT', ...header })}.${part(claims)}`;
+  const hmac = (header: object, key: string | Buffer): string => {
+    const text = unsigned({ alg: 'HS256', ...header });
+    return `${text}.${createHmac('sha256', key).update(text).digest('base64url')}`;
+  };
+  const own = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const ecdsa = (header: object): string => {
+    const text = unsigned({ alg: 'ES256', ...header });
+    const signature = sign('sha256', Buffer.from(text), { key: own.privateKey, dsaEncoding: 'ieee-p1363' });
+    return `${text}.${signature.toString('base64url')}`;
+  };
+  it.each<[string, (key: PublicKey) => Promise<string> | string]>([
+    ['none, with the id of a key', ({ kid }) => `${unsigned({ alg: 'none', kid })}.`],
+    [
+      'HS256 with the public key as its secret, as PEM',
+      (key) => {
+        const pem = createPublicKey({ key, format: 'jwk' }).export({ type: 'spki', format: 'pem' });
+        return hmac({ kid: key.kid }, pem);
+      },
+    ],
+    [
+      'the same, as DER',
+      (key) => {
+        const der = createPublicKey({ key, format: 'jwk' }).export({ type: 'spki', format: 'der' });
+        return hmac({ kid: key.kid }, der);
+      },
+    ],
+    ['the same, as JSON', (key) => hmac({ kid: key.kid }, JSON.stringify(key))],
+    ['another key under the id of the right one', ({ kid }) => ecdsa({ kid })],
+    ['a key that it brings along', () => ecdsa({ jwk: own.publicKey.export({ format: 'jwk' }) })],
+    ['an id that is a path', () => ecdsa({ kid: '../../dev/null' })],
+    ['no signature', ({ kid }) => `${unsigned({ alg: 'ES256', kid })}.`],
+    ['zeros', ({ kid }) => `${unsigned({ alg: 'ES256', kid })}.${Buffer.alloc(64).toString('base64url')}`],
+    [
+      'a signature of another token',
+      async ({ kid }) => {
+        const bearer = await tokenOf(registry(), 'bob', 'repository:corp/open/app:pull');
+        return `${unsigned({ alg: 'ES256', kid })}.${bearer.split('.')[2] ?? ''}`;
+      },
+    ],
+  ])('140: a forged ES256 token: %s', async (_what, forge) => {
+    const answer = await ask(registry(), '/v2/corp/secret/app/manifests/secret', {
+      headers: { Authorization: `Bearer ${await forge(await publicKey())}` },
+    });
+    expect(answer.status).toBe(401);
+    expect(answer.headers['www-authenticate']).toMatch(/error="invalid_token"/);
+  });
+
   it('62: a token for more than the rules allow', async () => {
     const scopes = ['repository:corp/secret/app:*', 'repository:hosted/alice/x:push', 'registry:catalog:*'];
     const token = await tokenOf(registry(), 'bob', ...scopes, 'repository:corp/open/app:pull,push');
@@ -183,5 +240,98 @@ describe('by who asks', () => {
     expect(guesses.filter(({ status }) => status === 401).length).toBeLessThanOrEqual(10);
     const right = await guess('pw-victim');
     expect([right.status, right.headers['retry-after']]).toEqual([429, expect.stringMatching(/^[0-9]+$/)]);
+  });
+});
+
+describe('what a private upstream holds, by nobody, though the rules open everything', () => {
+  let closed: Stage;
+  beforeAll(async () => {
+    closed = await openStage({
+      repositories: { 'team/app': { clean, warned } },
+      private: true,
+      config: {
+        auth: {
+          users: writeUsers(temporaryDirectory(), ['alice', 'bob']),
+          access: [
+            { users: ['anonymous'], repositories: ['**'], actions: ['pull'] },
+            { users: ['bob'], repositories: ['hosted/bob/**'], actions: ['push'] },
+          ],
+        },
+      },
+    });
+    for (const tag of ['clean', 'warned']) {
+      const pulled = await ask(closed.pratique.registry, `/v2/corp/team/app/manifests/${tag}`, {
+        headers: { Authorization: basicOf('alice') },
+      });
+      expect(pulled.status).toBe(200);
+    }
+  });
+  afterAll(() => closed.close());
+  const nobody = (path: string, method = 'GET') => ask(closed.pratique.registry, path, { method });
+  const layer = clean.layers[0]?.digest ?? '';
+
+  it.each([
+    '/v2/hosted/bob/app/blobs/uploads/?mount=LAYER&from=corp/team/app',
+    '/v2/hosted/bob/app/blobs/uploads/?mount=LAYER&from=corp%2Fteam%2Fapp',
+    '/v2/hosted/bob/app/blobs/uploads/?mount=LAYER',
+  ])('141: mounted into a hosted repository: %s', async (path) => {
+    expect((await nobody(path.replace('LAYER', layer), 'POST')).status).toBe(401);
+    expect([401, 404]).toContain((await nobody(`/v2/hosted/bob/app/blobs/${layer}`)).status);
+  });
+
+  it.each([
+    `/v2/corp/team/app/referrers/${clean.manifest.digest}`,
+    `/v2/team/app/referrers/${clean.manifest.digest}?ns=registry.corp`,
+    `/v2/corp/team/app/referrers/${clean.manifest.digest}?artifactType=x`,
+    `/v2/corp/team/app/manifests/${clean.manifest.digest.replace(':', '-')}`,
+    '/v2/corp/team/app/tags/list?n=1',
+    '/v2/team/app/tags/list?ns=registry.corp',
+  ])('142: its lists: %s', async (path) => {
+    for (const method of ['GET', 'HEAD']) {
+      const { status, headers, body } = await nobody(path, method);
+      expect([method, status, headers.link]).toEqual([method, 401, undefined]);
+      expect(body.toString()).not.toMatch(/manifests|tags/);
+    }
+  });
+
+  it('143: by what an answer’s headers say: what is there is refused like what is not', async () => {
+    const told = async (tag: string, method: string) => {
+      const { status, headers, body } = await nobody(`/v2/corp/team/app/manifests/${tag}`, method);
+      const { date: _date, ...said } = headers;
+      return [status, said, body.toString()];
+    };
+    for (const method of ['GET', 'HEAD']) {
+      const absent = await told('absent', method);
+      expect(absent).toEqual([
+        401,
+        expect.not.objectContaining({ warning: expect.anything(), etag: expect.anything() }),
+        expect.anything(),
+      ]);
+      expect(await told('warned', method)).toEqual(absent);
+      expect(await told(warned.manifest.digest, method)).toEqual(absent);
+    }
+  });
+
+  it.each(['/v2/_catalog', '/v2/_catalog?ns=registry.corp', '/v2/_catalog?n=1000&last=a'])(
+    '144: in the catalog: %s',
+    async (path) => {
+      expect((await nobody(path)).body.toString()).not.toContain('team/app');
+      const { body } = await ask(closed.pratique.registry, '/v2/_catalog', {
+        headers: { Authorization: basicOf('alice') },
+      });
+      expect(body.toString()).toContain('corp/team/app');
+    },
+  );
+
+  it('145: by a token that was given out without a login', async () => {
+    const path = '/auth/token?service=pratique&scope=repository:corp/team/app:pull';
+    const { body } = await nobody(path);
+    const token = /"token":"([^"]+)"/.exec(body.toString())?.[1] ?? 'none';
+    for (const below of ['manifests/clean', `blobs/${layer}`, 'tags/list']) {
+      const { status } = await ask(closed.pratique.registry, `/v2/corp/team/app/${below}`, {
+        headers: { Authorization: `Bearer ${token}` },
+      });
+      expect([below, status]).toEqual([below, 401]);
+    }
   });
 });
