@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { noProxies } from '../core/http-proxy.ts';
 import type { FeedProblem } from '../core/ports/advisories.ts';
 import { silentLogger } from '../core/ports/logger.ts';
 import type { Message } from '../events/message.ts';
@@ -48,6 +49,7 @@ function office(
     advisoriesProblems: () => problems,
     policyExceptions: () => [],
     hostname: 'h',
+    proxies: noProxies,
     now: () => clock,
     random: () => 1,
     logger: silentLogger,

@@ -1,5 +1,6 @@
 import { type EventKind, eventKinds, type PratiqueEvent } from '../core/event.ts';
 import type { Exception } from '../core/exception.ts';
+import type { ProxySettings } from '../core/http-proxy.ts';
 import type { FeedProblem } from '../core/ports/advisories.ts';
 import type { ExceptionStore } from '../core/ports/exceptions.ts';
 import type { Logger } from '../core/ports/logger.ts';
@@ -31,6 +32,7 @@ export interface EventsOptions {
   /** Those that stand in the policy files in force. */
   readonly policyExceptions: () => readonly Exception[];
   readonly hostname: string;
+  readonly proxies: ProxySettings;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** 0 to 1. */
@@ -72,7 +74,7 @@ export async function startEvents(options: EventsOptions): Promise<RunningEvents
     return idle(desk);
   }
   const lanes = receivers.map((receiver) => {
-    const send = createSend(receiver, { hostname: options.hostname, now });
+    const send = createSend(receiver, { hostname: options.hostname, now, proxies: options.proxies });
     const delivery = new Delivery({ receiver, send, outbox: store, now, random, logger });
     const loop = new Loop({
       step: (signal) => delivery.step(signal),

@@ -176,7 +176,6 @@ async function start(
     ...{ records, vetting, analysis, store, inUse, onReferrer, now, logger },
     ...config.hosted,
   });
-
   const events = await startEvents({
     config: config.events,
     store: records,
@@ -185,6 +184,7 @@ async function start(
     advisoriesProblems: () => advisories.problems,
     policyExceptions: () => fileExceptionsOf(inForce).map(({ exception }) => exception),
     hostname: hostname(),
+    proxies: config.proxies,
     now,
     random: Math.random,
     logger,

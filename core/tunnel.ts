@@ -104,3 +104,15 @@ export function agentFor(url: URL, proxies: ProxySettings, tls: AgentTls = {}): 
   };
   return agent;
 }
+
+/** For a client of one address that asks for agents by their scheme: the agent of its proxy; null: it has none. */
+export function proxiedAgents(
+  address: string,
+  proxies: ProxySettings,
+  tls: AgentTls,
+): { readonly httpAgent: HttpAgent } | { readonly httpsAgent: HttpAgent } | null {
+  const url = new URL(address);
+  if (proxyFor(url, proxies) === null) return null;
+  const agent = agentFor(url, proxies, tls);
+  return url.protocol === 'https:' ? { httpsAgent: agent } : { httpAgent: agent };
+}

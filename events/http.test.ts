@@ -1,6 +1,8 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { proxiesOf } from '../core/http-proxy.ts';
 import { type Logger, silentLogger } from '../core/ports/logger.ts';
+import { startConnectProxy } from '../test/support/connect-proxy.ts';
 import { Delivery } from './delivery.ts';
 import { Loop } from './loop.ts';
 import type { Message } from './message.ts';
@@ -174,4 +176,17 @@ test('the end waits for an attempt that is under way, and loses nothing', async 
   await loop.close();
   expect(delivery.counts.delivered).toBe(1);
   expect(outbox.waiting).toHaveLength(1);
+});
+
+test('the proxy of the environment is asked for a receiver elsewhere, and not for one on this machine', async () => {
+  const port = await serve((_request, response) => response.end());
+  const proxy = await startConnectProxy();
+  const proxies = proxiesOf({ HTTP_PROXY: proxy.url });
+  for (const host of ['receiver.test', '127.0.0.1']) {
+    const receiver = { ...webhook(port), url: `http://${host}:${port}/` } as ReceiverKind;
+    const post = createSend(receiver, { hostname: 'h', now: Date.now, proxies });
+    expect(await post(messageNumber(1), new AbortController().signal)).toEqual({ kind: 'delivered' });
+  }
+  expect(proxy.tunnels).toEqual([`receiver.test:${port}`]);
+  await proxy.close();
 });

@@ -1,6 +1,8 @@
 import { Agent as HttpsAgent } from 'node:https';
 import { rootCertificates } from 'node:tls';
 import axios from 'axios';
+import { noProxies, type ProxySettings } from '../core/http-proxy.ts';
+import { proxiedAgents } from '../core/tunnel.ts';
 import { retryAfter } from './backoff.ts';
 import { cut } from './message.ts';
 import type { Outcome } from './outcome.ts';
@@ -14,7 +16,13 @@ const longestAnswer = 64 * 1024;
 export type Poster = (post: Post, signal: AbortSignal) => Promise<Outcome>;
 
 /** Posts to one receiver. Redirects are not followed: what is sent, and its secrets, go to nobody else. */
-export function createPoster(target: HttpTarget, now: () => number, timeout = patience): Poster {
+export function createPoster(
+  target: HttpTarget,
+  now: () => number,
+  timeout = patience,
+  proxies: ProxySettings = noProxies,
+): Poster {
+  const tls = target.ca === null ? {} : { ca: [...rootCertificates, target.ca] };
   const http = axios.create({
     timeout,
     maxRedirects: 0,
@@ -24,7 +32,8 @@ export function createPoster(target: HttpTarget, now: () => number, timeout = pa
     transformResponse: [],
     validateStatus: () => true,
     proxy: false,
-    ...(target.ca === null ? {} : { httpsAgent: new HttpsAgent({ ca: [...rootCertificates, target.ca] }) }),
+    ...(proxiedAgents(target.url, proxies, tls) ??
+      (target.ca === null ? {} : { httpsAgent: new HttpsAgent(tls) })),
   });
 
   return async ({ url, headers, body }, signal) => {

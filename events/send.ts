@@ -1,3 +1,4 @@
+import type { ProxySettings } from '../core/http-proxy.ts';
 import { createPoster } from './http.ts';
 import type { Message } from './message.ts';
 import type { Outcome, Send } from './outcome.ts';
@@ -18,12 +19,14 @@ export interface SendOptions {
   readonly now: () => number;
   /** Milliseconds of an attempt; 10 s if left out. */
   readonly timeout?: number;
+  /** Left out: none. */
+  readonly proxies?: ProxySettings;
 }
 
 /** How one receiver is sent a message. */
-export function createSend(config: ReceiverKind, { hostname, now, timeout }: SendOptions): Send {
+export function createSend(config: ReceiverKind, { hostname, now, timeout, proxies }: SendOptions): Send {
   const posting = (target: HttpTarget, write: (message: Message) => Post): Send => {
-    const post = createPoster(target, now, timeout);
+    const post = createPoster(target, now, timeout, proxies);
     return (message, signal) => post(write(message), signal);
   };
   switch (config.type) {

@@ -7,6 +7,8 @@ export interface RequestLimits {
   readonly idle: number;
   /** Milliseconds altogether. */
   readonly total: number;
+  /** What connections are made with; left out: directly. */
+  readonly dispatcher?: Dispatcher;
 }
 
 /** A URL as it may be shown: without user name, password and query. */
@@ -108,6 +110,7 @@ async function ask(
       headersTimeout: limits.idle,
       bodyTimeout: limits.idle,
       signal,
+      ...(limits.dispatcher === undefined ? {} : { dispatcher: limits.dispatcher }),
     });
   } catch (error) {
     throw new PratiqueError(

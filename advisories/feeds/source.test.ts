@@ -2,6 +2,8 @@ import { mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 
 import type { RequestListener } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { proxiesOf } from '../../core/http-proxy.ts';
+import { startConnectProxy } from '../../test/support/connect-proxy.ts';
 import { temporaryDirectory } from '../../test/support/temp.ts';
 import { downloadLimits } from './download.ts';
 import type { AdvisorySource } from './offer.ts';
@@ -180,4 +182,24 @@ describe('a URL', () => {
       'from a folder or from an http(s) URL',
     );
   });
+});
+
+it('the proxy of the environment is asked for feeds elsewhere, and not for those on this machine', async () => {
+  const url = await serve((_request, response) => response.writeHead(404).end());
+  const proxy = await startConnectProxy();
+  const { port } = new URL(url);
+  for (const host of ['feeds.test', '127.0.0.1']) {
+    const source = openAdvisorySource({
+      from: `http://${host}:${port}`,
+      kev: `http://${host}:${port}/kev.json`,
+      ecosystems: ['npm'],
+      temporary: temporaryDirectory(),
+      proxies: proxiesOf({ HTTP_PROXY: proxy.url }),
+    });
+    const fetched = [];
+    for (const offer of await source.offers()) fetched.push((await offer.fetch(null, () => undefined)).kind);
+    expect(fetched).toEqual(['absent', 'absent']);
+  }
+  expect(new Set(proxy.tunnels)).toEqual(new Set([`feeds.test:${port}`]));
+  await proxy.close();
 });

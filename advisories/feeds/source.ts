@@ -1,4 +1,5 @@
 import { PratiqueError } from '../../core/errors.ts';
+import { noProxies, type ProxySettings } from '../../core/http-proxy.ts';
 import { directorySource, fileAt, kevPath, localOffer } from './directory.ts';
 import { type DownloadLimits, downloadLimits } from './download.ts';
 import type { RemoteFile } from './feed.ts';
@@ -9,6 +10,7 @@ import { exportedEcosystems } from './osv/ecosystems.ts';
 import { osvOffers } from './osv/offers.ts';
 import { fetchFiles, type RemoteOptions, readBookmark, unchanged, wholeOf } from './remote.ts';
 import { fetchText, shownUrl } from './request.ts';
+import { proxiedDispatcher } from './through-proxy.ts';
 
 export interface SourceOptions {
   /** A folder, or an http(s) URL below which `<Ecosystem>/all.zip` lies. */
@@ -26,6 +28,8 @@ export interface SourceOptions {
   /** Where downloads lie until they are read; made if it is not there. */
   readonly temporary: string;
   readonly limits?: DownloadLimits;
+  /** Left out: none. */
+  readonly proxies?: ProxySettings;
   readonly now?: () => Date;
 }
 
@@ -79,7 +83,9 @@ function below(base: URL, path: readonly string[]): URL {
 type Fetching = Omit<RemoteOptions, 'onBytes'>;
 
 function fetchingOf(options: SourceOptions): Fetching {
-  return { folder: options.temporary, limits: options.limits ?? downloadLimits };
+  const limits = options.limits ?? downloadLimits;
+  const dispatcher = proxiedDispatcher(options.proxies ?? noProxies);
+  return { folder: options.temporary, limits: dispatcher === null ? limits : { ...limits, dispatcher } };
 }
 
 function urlSource(base: URL, options: SourceOptions): AdvisorySource {

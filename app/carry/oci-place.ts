@@ -1,4 +1,5 @@
 import { PratiqueError } from '../../core/errors.ts';
+import type { ProxySettings } from '../../core/http-proxy.ts';
 import { formatReference, type ImageReference, parseImageReference } from '../../core/reference.ts';
 import type { BasicCredentials, UpstreamConfig } from '../../registry/upstream/config.ts';
 import { dockerLogin } from './docker-config.ts';
@@ -15,6 +16,8 @@ export interface OciPlace {
 
 export interface OciAccess {
   readonly upstreams: readonly UpstreamConfig[];
+  /** Of registries that no upstream stands for; left out: none. */
+  readonly proxies?: ProxySettings;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** From the command line; null: looked up. */
   readonly credentials: BasicCredentials | null;
@@ -49,6 +52,7 @@ export function ociPlace(text: string, access: OciAccess): OciPlace {
     namespace: registry,
     url: `${access.plainHttp || isLocal(registry) ? 'http' : 'https'}://${registry === 'docker.io' ? dockerHub : registry}`,
     credentials: null,
+    ...(access.proxies === undefined ? {} : { proxies: access.proxies }),
   };
   const shown = `${scheme}${formatReference(reference)}`;
   const given = access.credentials ?? base.credentials;

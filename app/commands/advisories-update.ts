@@ -68,7 +68,7 @@ async function fromFeeds(
 ): Promise<number> {
   const paths = dataPaths(config.data);
   const temporary = join(paths.root, 'downloads');
-  const source = openAdvisorySource({ ...places, temporary });
+  const source = openAdvisorySource({ ...places, temporary, proxies: config.proxies });
   makeDataFolder(paths.root);
   const unlock = lockAdvisories(keptFolderOf(paths.advisories), 'import');
   try {

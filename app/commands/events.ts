@@ -79,7 +79,8 @@ export async function eventsTest(
   { receiver, sources }: Place & { readonly receiver: string | null },
   console: Console,
 ): Promise<number> {
-  const { receivers } = loadConfig(sources).events;
+  const { events, proxies } = loadConfig(sources);
+  const { receivers } = events;
   const asked = receivers.filter(({ name }) => receiver === null || name === receiver);
   if (asked.length === 0) {
     const names = receivers.map(({ name }) => name).join(', ');
@@ -89,7 +90,7 @@ export async function eventsTest(
   const message = testMessage(new Date().toISOString());
   const outcomes = await Promise.all(
     asked.map(async (one) => {
-      const send = createSend(one, { hostname: hostname(), now: Date.now });
+      const send = createSend(one, { hostname: hostname(), now: Date.now, proxies });
       return { one, outcome: await send(message, new AbortController().signal) };
     }),
   );

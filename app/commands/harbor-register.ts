@@ -82,7 +82,7 @@ export async function harborRegister(
       wanted,
       makeDefault: options.makeDefault,
       dryRun: options.dryRun,
-      probe: () => probeAdapter(wanted.url, wanted.auth, connection.ca),
+      probe: () => probeAdapter(wanted.url, wanted.auth, connection.ca, connection.proxies),
       sleep: tools.sleep,
       tell,
     });

@@ -32,6 +32,7 @@ export async function ociAccess(
 ): Promise<OciAccess> {
   return {
     upstreams: config.upstreams,
+    proxies: config.proxies,
     env: sources.env,
     credentials: await credentialsOf(flags, stdin),
     plainHttp: flags.plainHttp === true,

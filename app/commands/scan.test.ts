@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { startConnectProxy } from '../../test/support/connect-proxy.ts';
 import { recordConsole } from '../../test/support/console.ts';
 import {
   alpineRoot,
@@ -187,3 +188,18 @@ function root(folder: string, files: readonly TarEntry[]): void {
     writeFileSync(join(folder, path), content ?? '');
   }
 }
+
+it('a registry elsewhere that no upstream stands for is asked through the proxy of the environment', async () => {
+  // Tunnels are refused: what counts is that nobody is asked but the proxy.
+  const proxy = await startConnectProxy({ status: 403 });
+  const console = recordConsole();
+  const code = await runCommandLine(['scan', 'registry.test/app:latest', '--data', data], {
+    console,
+    env: { HTTPS_PROXY: proxy.url },
+    stopped: () => Promise.resolve('test'),
+  });
+  expect(code).toBe(3);
+  expect(console.errors()).toContain('answered 403 when asked for a tunnel to registry.test:443');
+  expect(new Set(proxy.tunnels)).toEqual(new Set(['registry.test:443']));
+  await proxy.close();
+});

@@ -111,7 +111,7 @@ async function scanTarget(
 function sourceOf(target: Exclude<Target, { readonly kind: 'rootfs' }>, config: Config): ImageSource {
   return target.kind === 'oci'
     ? openLayout(target.dir, target.tag)
-    : openRegistryImage(foreign(canonicalReference(config, target.reference)), config.upstreams);
+    : openRegistryImage(foreign(canonicalReference(config, target.reference)), config);
 }
 
 /** @throws PratiqueError `usage-invalid` for an image that lives in the proxy itself, which `scan` cannot reach into */

@@ -1,6 +1,8 @@
 import { Agent as HttpsAgent } from 'node:https';
 import { rootCertificates } from 'node:tls';
 import axios from 'axios';
+import { noProxies, type ProxySettings } from '../../core/http-proxy.ts';
+import { proxiedAgents } from '../../core/tunnel.ts';
 import { oneLine } from '../../policy/text.ts';
 import { type AdapterMetadata, adapterMetadata } from './answers.ts';
 import type { AdapterAuth } from './registration.ts';
@@ -16,7 +18,13 @@ const patience = 5000;
 const longestAnswer = 1024 * 1024;
 
 /** Asks the adapter for its metadata as Harbor does. Never throws: it looks for the reason of another failure. */
-export async function probeAdapter(url: string, auth: AdapterAuth, ca: string | null): Promise<Probe> {
+export async function probeAdapter(
+  url: string,
+  auth: AdapterAuth,
+  ca: string | null,
+  proxies: ProxySettings = noProxies,
+): Promise<Probe> {
+  const tls = ca === null ? {} : { ca: [...rootCertificates, ca] };
   try {
     const answer = await axios.get<unknown>(`${url}/api/v1/metadata`, {
       headers: {
@@ -29,7 +37,7 @@ export async function probeAdapter(url: string, auth: AdapterAuth, ca: string | 
       maxContentLength: longestAnswer,
       validateStatus: () => true,
       proxy: false,
-      ...(ca === null ? {} : { httpsAgent: new HttpsAgent({ ca: [...rootCertificates, ca] }) }),
+      ...(proxiedAgents(url, proxies, tls) ?? (ca === null ? {} : { httpsAgent: new HttpsAgent(tls) })),
     });
     if (answer.status !== 200) return { kind: 'refuses', status: answer.status };
     const metadata = adapterMetadata.safeParse(answer.data);

@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { proxiesOf } from '../../core/http-proxy.ts';
+import { startConnectProxy } from '../../test/support/connect-proxy.ts';
 import { type FakeHarbor, startFakeHarbor } from '../../test/support/fake-harbor.ts';
 import { fakeProject } from '../../test/support/fake-harbor-state.ts';
 import { createHarborApi } from './api.ts';
@@ -83,3 +85,16 @@ describe("Harbor's client", () => {
 });
 
 type FakeAnswer = Parameters<FakeHarbor['state']['instead']['set']>[1];
+
+it('asks the proxy of the environment for a Harbor elsewhere, and not for one on this machine', async () => {
+  const proxy = await startConnectProxy();
+  const proxies = proxiesOf({ HTTP_PROXY: proxy.url });
+  const { port } = new URL(harbor.url);
+  for (const host of ['harbor.test', '127.0.0.1']) {
+    const url = `http://${host}:${port}`;
+    const connection = { url, username: 'admin', password: 'Harbor12345', ca: null, proxies };
+    await createHarborApi(createHarborClient(connection)).listProjects();
+  }
+  expect(new Set(proxy.tunnels)).toEqual(new Set([`harbor.test:${port}`]));
+  await proxy.close();
+});

@@ -1,6 +1,8 @@
 import { Agent as HttpsAgent } from 'node:https';
 import { rootCertificates } from 'node:tls';
 import axios from 'axios';
+import { noProxies, type ProxySettings } from '../../core/http-proxy.ts';
+import { proxiedAgents } from '../../core/tunnel.ts';
 import { type Asked, noAnswer, notHarbor, redirected, refusal } from './failures.ts';
 
 export interface HarborConnection {
@@ -10,6 +12,8 @@ export interface HarborConnection {
   readonly password: string;
   /** PEM of an authority to trust beside the public ones. */
   readonly ca: string | null;
+  /** Left out: none. */
+  readonly proxies?: ProxySettings;
 }
 
 export interface HarborAnswer {
@@ -36,6 +40,8 @@ const longestAnswer = 16 * 1024 * 1024;
  * Harbor asks for no CSRF token. Redirects are refused, for the password must not follow them.
  */
 export function createHarborClient(connection: HarborConnection, timeout = patience): HarborClient {
+  const { proxies = noProxies } = connection;
+  const tls = connection.ca === null ? {} : { ca: [...rootCertificates, connection.ca] };
   const http = axios.create({
     baseURL: `${connection.url}/api/v2.0`,
     timeout,
@@ -48,9 +54,8 @@ export function createHarborClient(connection: HarborConnection, timeout = patie
     auth: { username: connection.username, password: connection.password },
     // A project's name may be a number, which Harbor would take for an id.
     headers: { Accept: 'application/json', 'X-Is-Resource-Name': 'true' },
-    ...(connection.ca === null
-      ? {}
-      : { httpsAgent: new HttpsAgent({ ca: [...rootCertificates, connection.ca] }) }),
+    ...(proxiedAgents(connection.url, proxies, tls) ??
+      (connection.ca === null ? {} : { httpsAgent: new HttpsAgent(tls) })),
   });
 
   return async (method, path, body) => {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { errorText, PratiqueError } from '../../core/errors.ts';
+import { type ProxySettings, proxiesOf } from '../../core/http-proxy.ts';
 import type { HarborConnection } from './client.ts';
 
 /** How a command line names a Harbor and who asks it. The password itself never stands on a command line. */
@@ -24,7 +25,16 @@ export function connectionOf(options: ConnectionOptions, env: Environment): Harb
       env,
     ),
     ca: options.ca === null ? null : readCertificate(options.ca),
+    proxies: readProxies(env),
   };
+}
+
+function readProxies(env: Environment): ProxySettings {
+  try {
+    return proxiesOf(env);
+  } catch (error) {
+    throw new PratiqueError('usage-invalid', `the environment: ${errorText(error)}`, {}, error);
+  }
 }
 
 /** @throws PratiqueError `usage-invalid` */

@@ -1,3 +1,4 @@
+import type { ProxySettings } from '../../core/http-proxy.ts';
 import { formatReference, type ImageReference, pointerOf } from '../../core/reference.ts';
 import { parseManifest } from '../../registry/manifest.ts';
 import { createUpstreamClient } from '../../registry/upstream/client.ts';
@@ -9,10 +10,11 @@ import type { ImageSource } from './source.ts';
 /** An image in a registry, read with the configured upstream's address and credentials where there is one. */
 export function openRegistryImage(
   reference: ImageReference,
-  upstreams: readonly UpstreamConfig[],
+  { upstreams, proxies }: { readonly upstreams: readonly UpstreamConfig[]; readonly proxies: ProxySettings },
 ): ImageSource {
   const client = createUpstreamClient(
-    upstreams.find((upstream) => upstream.namespace === reference.registry) ?? adHoc(reference.registry),
+    upstreams.find((upstream) => upstream.namespace === reference.registry) ??
+      adHoc(reference.registry, proxies),
   );
   return {
     reference: formatReference(reference),
@@ -36,12 +38,13 @@ export function openRegistryImage(
 const dockerHub = 'registry-1.docker.io';
 
 /** As every client does: plain HTTP for this machine, HTTPS for all others. */
-function adHoc(registry: string): UpstreamConfig {
+function adHoc(registry: string, proxies: ProxySettings): UpstreamConfig {
   const local = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/.test(registry);
   return {
     name: registry,
     namespace: registry,
     url: `${local ? 'http' : 'https'}://${registry === 'docker.io' ? dockerHub : registry}`,
     credentials: null,
+    proxies,
   };
 }
