@@ -52,7 +52,6 @@ export function createCache(parts: {
     onGone: (digests) => uses.forget(digests),
     onEvicted: metrics.onEvicted,
     stopped: () => stopped,
-    logger,
   });
   let stopped = false;
   let pressed: Promise<void> | null = null;
@@ -118,10 +117,6 @@ export function createCache(parts: {
     await press();
   };
   const carryOut: Cache['carryOut'] = async (order, onProgress) => {
-    if (order.kind === 'quarantine') {
-      const blobs = await collector.quarantine(order.blobs);
-      return { blobs, bytes: 0, reasons: { wrong: blobs } };
-    }
     const { dryRun, unreferenced, usedBefore, claimedBefore, to } = order;
     await uses.flush();
     const { bytes } = await records.cacheTotals();
@@ -163,6 +158,7 @@ export function createCache(parts: {
   };
   const tasks: { destroy(): void | Promise<void> }[] = [];
   let first: Promise<void> = Promise.resolve();
+  let looked = false;
   let makingRoom: Promise<void> | null = null;
   return {
     leases,
@@ -184,21 +180,22 @@ export function createCache(parts: {
     start: () => {
       const begun = guarded('start', async () => {
         await records.resumeCacheRequests();
-        const looked = await reconcileStore({ folder, records, store, leases, stopped: () => stopped });
-        if (looked.found + looked.lost > 0) logger.info(looked, 'the store was looked through');
+        const seen = await reconcileStore({ folder, records, store, leases, stopped: () => stopped });
+        if (seen.found + seen.lost > 0) logger.info(seen, 'the store was looked through');
         lookAtBounds(await records.cacheTotals());
       });
       // By the clock nothing begins before the store was looked through; a schedule that is none throws here, at the start.
       const watch = (expression: string, what: string, work: () => Promise<void>): void => {
         const round = guarded(what, async () => {
-          await first;
-          if (!stopped) await work();
+          if (looked && !stopped) await work();
         });
         tasks.push(schedule(expression, round, { noOverlap: true }));
       };
       watch(everySecond, 'orders', lookForOrders);
       if (config.schedule !== null) watch(config.schedule, 'schedule', nightly);
-      first = begun();
+      first = begun().then(() => {
+        looked = true;
+      });
     },
     close: async () => {
       stopped = true;

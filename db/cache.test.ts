@@ -143,7 +143,14 @@ describe('what hosted repositories have', () => {
 describe('what the cache is asked', () => {
   it('is done in turn, and begun anew after a restart', () => {
     const beside = openStateBeside(join(dir, 'state.db'));
-    const order = { kind: 'quarantine', blobs: [a] } as const;
+    const order = {
+      kind: 'prune',
+      dryRun: false,
+      unreferenced: true,
+      to: null,
+      usedBefore: null,
+      claimedBefore: 1,
+    } as const;
     const ids = [beside.askCache(order, '2026-01-01'), beside.askCache(order, '2026-01-02')];
     expect(state.nextCacheRequest()).toMatchObject({ id: ids[0], order, state: 'running' });
     state.resumeCacheRequests();

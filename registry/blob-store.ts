@@ -60,8 +60,6 @@ export interface BlobStore {
    */
   adopt(digest: Digest, file: string): Promise<void>;
   remove(digest: Digest): Promise<void>;
-  /** Moves a blob whose bytes are wrong out of the way, where a person can look at it (`quarantine/`). */
-  setAside(digest: Digest): Promise<void>;
   /** Removes what writers left that were killed; gives their number. For the start, before anything is written. */
   clearTemporary(): Promise<number>;
 }
@@ -178,14 +176,6 @@ export function openBlobStore(folder: string): BlobStore {
     },
     async remove(digest) {
       await rm(place(digest).file, { force: true });
-    },
-    async setAside(digest) {
-      const aside = join(folder, 'quarantine');
-      await mkdir(aside, { recursive: true, mode: 0o700 });
-      const to = join(aside, `${digestAlgorithm(digest)}-${digestHex(digest)}`);
-      await rename(place(digest).file, to).catch((error: unknown) => {
-        if (!isAbsent(error)) throw error;
-      });
     },
     clearTemporary: () => clearAbandoned(temporary),
   };

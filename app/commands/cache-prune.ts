@@ -53,7 +53,7 @@ function orderOf(
   { dryRun, unreferenced, olderThan, to }: PruneOptions,
   { cache }: Config,
   at: number,
-): Extract<CacheOrder, { kind: 'prune' }> {
+): CacheOrder {
   const age = olderThan === undefined ? null : parseDuration(olderThan);
   const size = to === undefined ? null : parseBytes(to);
   if (olderThan !== undefined && age === null) {

@@ -44,21 +44,18 @@ export interface IdleClaim {
 }
 
 /** What the cache is asked to do by hand. Bytes; milliseconds since 1970. */
-export type CacheOrder =
-  | {
-      readonly kind: 'prune';
-      readonly dryRun: boolean;
-      /** What no manifest refers to. */
-      readonly unreferenced: boolean;
-      /** Go, least recently used first, until no more than that is left; null: says nothing. */
-      readonly to: number | null;
-      /** What nobody used since goes; null: says nothing. */
-      readonly usedBefore: number | null;
-      /** What hosted repositories were given before that and never named in a manifest is unreferenced. */
-      readonly claimedBefore: number;
-    }
-  /** Their bytes were found to be wrong. */
-  | { readonly kind: 'quarantine'; readonly blobs: readonly Digest[] };
+export interface CacheOrder {
+  readonly kind: 'prune';
+  readonly dryRun: boolean;
+  /** What no manifest refers to. */
+  readonly unreferenced: boolean;
+  /** Go, least recently used first, until no more than that is left; null: says nothing. */
+  readonly to: number | null;
+  /** What nobody used since goes; null: says nothing. */
+  readonly usedBefore: number | null;
+  /** What hosted repositories were given before that and never named in a manifest is unreferenced. */
+  readonly claimedBefore: number;
+}
 
 /** How far an order is, or what came of it. */
 export interface CacheOutcome {

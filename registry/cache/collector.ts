@@ -1,6 +1,5 @@
 import type { Digest } from '../../core/digest.ts';
 import type { CachedBlob, CacheOutcome, CacheRecords } from '../../core/ports/cache.ts';
-import type { Logger } from '../../core/ports/logger.ts';
 import type { BlobLeases } from '../blob-leases.ts';
 import type { BlobStore } from '../blob-store.ts';
 import { chooseEvictions, type Eviction, type EvictionReason, type EvictionTerms, isOver } from './choose.ts';
@@ -11,11 +10,8 @@ const pageSize = 100;
 const mostClaimPages = 1000;
 
 export interface CollectorParts {
-  readonly records: Pick<
-    CacheRecords,
-    'blobsByUse' | 'releaseBlobs' | 'idleClaims' | 'dropClaims' | 'forgetBlobs'
-  >;
-  readonly store: Pick<BlobStore, 'remove' | 'setAside'>;
+  readonly records: Pick<CacheRecords, 'blobsByUse' | 'releaseBlobs' | 'idleClaims' | 'dropClaims'>;
+  readonly store: Pick<BlobStore, 'remove'>;
   readonly leases: Pick<BlobLeases, 'removing' | 'isHeld'>;
   /** What was used is recorded when it resolves. */
   readonly settle: () => Promise<void>;
@@ -23,7 +19,6 @@ export interface CollectorParts {
   readonly onEvicted: (reason: EvictionReason, size: number) => void;
   /** Ends a round between two pages. */
   readonly stopped: () => boolean;
-  readonly logger: Logger;
 }
 
 export interface Round extends EvictionTerms {
@@ -49,21 +44,6 @@ export class Collector {
   /** One round at a time. @throws whatever the records or the disk say; what went before is gone */
   run(round: Round): Promise<CacheOutcome> {
     return this.#inTurn(() => this.#run(round));
-  }
-
-  /** Takes blobs out whose bytes are wrong, whoever refers to them: they are fetched or pushed again. */
-  quarantine(blobs: readonly Digest[]): Promise<number> {
-    return this.#inTurn(() =>
-      this.#parts.leases.removing(blobs, async (free) => {
-        for (const digest of free) {
-          await this.#parts.store.setAside(digest);
-          this.#parts.logger.error({ digest }, 'a blob whose bytes were wrong was taken out of the store');
-        }
-        await this.#parts.records.forgetBlobs(free);
-        this.#parts.onGone(free);
-        return free.length;
-      }),
-    );
   }
 
   #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
