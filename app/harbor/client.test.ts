@@ -67,7 +67,7 @@ describe("Harbor's client", () => {
   ];
   it.each(failures)('names what is wrong: %s', async (_what, answer, code, told) => {
     harbor.state.instead.set('GET /systeminfo', answer);
-    const asking = createHarborApi(client('Harbor12345', 300)).systemInfo();
+    const asking = createHarborApi(client('Harbor12345', 1500)).systemInfo();
     await expect(asking).rejects.toMatchObject({ code, message: expect.stringMatching(told) });
   });
 

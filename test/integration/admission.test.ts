@@ -88,10 +88,12 @@ describe('what is no review', () => {
 
 /** Last: the upstream does not come back. */
 describe('when the upstream is away', () => {
-  it('what is known by digest is still answered, and a tag is denied with the reason', async () => {
+  it('what is known is still answered, a tag by what it meant last, and what is not known is denied with the reason', async () => {
     await stage.upstream.close();
     expect((await admit(stage, `registry.corp/team/app@${clean.manifest.digest}`)).allowed).toBe(true);
-    const denied = await admit(stage, 'registry.corp/team/app:clean');
+    expect((await admit(stage, 'registry.corp/team/app:clean')).allowed).toBe(true);
+    expect((await admit(stage, 'registry.corp/team/app:bad')).allowed).toBe(false);
+    const denied = await admit(stage, 'registry.corp/team/app:never-asked-for');
     expect(denied).toEqual({ allowed: false, message: expect.stringContaining('could not be reached') });
   });
 });
