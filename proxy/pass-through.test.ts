@@ -14,6 +14,7 @@ import { type Fault, startUpstream, type Upstream } from '../test/support/upstre
 import type { AnswerOutcome } from './context.ts';
 import { createPassThrough, type PassThrough } from './pass-through.ts';
 import { serveRegistry } from './registry.ts';
+import { wholeList } from './tag-list.ts';
 
 const image = buildImage({ layers: [] });
 const listed = '/v2/team/app/tags/list';
@@ -75,6 +76,9 @@ afterEach(async () => {
   await upstream.close();
 });
 
+/** More than is read before it is answered. */
+const long = JSON.stringify({ name: 'team/app', tags: ['x'.repeat(wholeList + 1000)] });
+
 describe('a list', () => {
   it('comes back with what a list needs, and no other header', async () => {
     upstream.fault(listed, {
@@ -131,10 +135,35 @@ describe('a list', () => {
     expect(outcomes).toHaveLength(2);
   });
 
-  it('that is cut short at the upstream is cut short here', async () => {
+  it('that is cut short at the upstream is refused, and a long one is cut short here', async () => {
     await ask('/v2/corp/team/app/tags/list');
-    upstream.fault(listed, { cutAfter: 5 });
+    const restore = upstream.fault(listed, { cutAfter: 5 });
+    expect((await ask('/v2/corp/team/app/tags/list')).status).toBe(403);
+    restore();
+    upstream.fault(listed, { body: long, cutAfter: wholeList + 10 });
     await expect(ask('/v2/corp/team/app/tags/list')).rejects.toThrow();
+  });
+
+  it('that is long is passed on as it comes', async () => {
+    upstream.fault(listed, { body: long });
+    const { status, body } = await ask('/v2/corp/team/app/tags/list?n=1');
+    expect([status, body.length, body === long]).toEqual([200, long.length, true]);
+  });
+
+  it('of an upstream that knows no pages is parted here', async () => {
+    const tags = ['one', 'three', 'two'];
+    upstream.fault(listed, { body: JSON.stringify({ name: 'team/app', tags }), headers: { link: '' } });
+    const pages: unknown[] = [];
+    for (let next: string | undefined = '/v2/corp/team/app/tags/list?n=2'; next !== undefined; ) {
+      const { body, headers } = await ask(next);
+      pages.push(JSON.parse(body));
+      next = /^<([^>]*)>; rel="next"$/.exec(String(headers.link ?? ''))?.[1];
+    }
+    const name = 'corp/team/app';
+    expect(pages).toEqual([
+      { name, tags: ['one', 'three'] },
+      { name, tags: ['two'] },
+    ]);
   });
 
   it('with a body in the request is not asked for', async () => {
@@ -183,6 +212,16 @@ describe('what is no list', () => {
     ['a redirect', { redirect: 'http://elsewhere.test/' }, 403, 'DENIED'],
     ['another 2xx', { status: 206 }, 403, 'DENIED'],
     ['nothing new', { status: 304 }, 403, 'DENIED'],
+    ['a web page', { html: true }, 403, 'DENIED'],
+    ['no JSON', { body: 'nothing' }, 403, 'DENIED'],
+    ['JSON that is no list', { body: '{"name":"team/app"}' }, 403, 'DENIED'],
+    ['a list of something else', { body: '{"tags":[1]}' }, 403, 'DENIED'],
+    [
+      'a long web page',
+      { body: 'x'.repeat(wholeList + 1), headers: { 'content-type': 'text/html' } },
+      403,
+      'DENIED',
+    ],
     ['an unasked encoding', { headers: { 'content-encoding': 'gzip' } }, 403, 'DENIED'],
     ['no answer', { reset: true }, 403, 'DENIED'],
   ];

@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { pipeline } from 'node:stream/promises';
 import { createProxyMiddleware } from 'http-proxy-middleware';
 import { errorText, PratiqueError } from '../core/errors.ts';
 import type { Logger } from '../core/ports/logger.ts';
@@ -8,6 +7,7 @@ import type { UpstreamClient } from '../registry/upstream/client.ts';
 import { type UpstreamReach, upstreamAgent } from './agent.ts';
 import type { PassOn } from './context.ts';
 import { type ErrorAnswer, sendError } from './respond.ts';
+import { passTags } from './tag-list.ts';
 
 /** Milliseconds until an upstream that says nothing is given up. */
 const patience = 30_000;
@@ -38,7 +38,7 @@ export interface PassThrough {
 }
 
 /**
- * Passes lists (tags, referrers) on to one upstream and back. What the client sent as credentials stays here;
+ * Passes lists of tags on to one upstream and back. What the client sent as credentials stays here;
  * the upstream sees its own token. Only 200 comes back as it is, and of that only what a list needs.
  */
 export function createPassThrough(
@@ -69,10 +69,16 @@ export function createPassThrough(
           sendError(response, request.method ?? 'GET', refusal ?? unasked);
           return;
         }
-        response.writeHead(200, listHeaders(incoming, upstreamUrl, passOn));
-        pipeline(incoming, response).catch((error: unknown) =>
-          logger.info({ upstream: passOn.upstream, why: errorText(error) }, 'list ended early'),
-        );
+        const method = request.method ?? 'GET';
+        const headers = listHeaders(incoming, upstreamUrl, passOn);
+        const query = new URL(`/v2/${passOn.target}`, upstreamUrl).searchParams;
+        const { upstream, name } = passOn;
+        passTags(incoming, response, { method, upstream, headers, query, name }).catch((error: unknown) => {
+          const why = errorText(error);
+          logger.info({ upstream, why }, 'list ended early');
+          const message = `the upstream ${upstream} broke off its list: ${why}`;
+          sendError(response, method, { status: 403, code: 'DENIED', message });
+        });
       },
       error: (error, request, response) => {
         const name = request.passOn?.upstream ?? 'the upstream';

@@ -26,10 +26,17 @@ export function removeManifest(repository: Repository, digest: Digest): void {
   for (const [tag, held] of repository.tags) if (held === digest) repository.tags.delete(tag);
 }
 
-export function manifestReply(repository: Repository, reference: string): Reply {
+/** With an `ETag`, and 304 where that is what is asked with. */
+export function manifestReply(repository: Repository, reference: string, etag?: string): Reply {
   const manifest = repository.manifests.get(repository.tags.get(reference) ?? reference);
   if (manifest === undefined) return ociError(404, 'MANIFEST_UNKNOWN');
-  const headers = { 'content-type': manifest.mediaType, 'docker-content-digest': manifest.digest };
+  const own = `"${manifest.digest}"`;
+  const headers = {
+    'content-type': manifest.mediaType,
+    'docker-content-digest': manifest.digest,
+    etag: own,
+  };
+  if (etag === own) return { status: 304, headers: { etag: own }, body: Buffer.alloc(0) };
   return { status: 200, headers, body: manifest.bytes };
 }
 

@@ -109,7 +109,7 @@ export async function startUpstream(options: UpstreamOptions = {}): Promise<Upst
     const repository = repositories.get(name);
     if (repository === undefined) return ociError(404, 'NAME_UNKNOWN');
     const [kind, reference = ''] = rest.split(/\/(.*)/);
-    if (kind === 'manifests') return manifestReply(repository, reference);
+    if (kind === 'manifests') return manifestReply(repository, reference, headers['if-none-match']);
     if (kind === 'blobs') return blobReply(repository, reference, headers.range);
     if (kind === 'tags') return tagsReply(repository, name, query);
     return referrersReply(repository, reference);
