@@ -60,7 +60,7 @@ describe('what is there', () => {
       digest,
       mediaType,
       size: bytes.length,
-      etag: null,
+      etag: `"${digest}"`,
       isUnchanged: false,
     });
     for (const pointer of [tag, byDigest]) {

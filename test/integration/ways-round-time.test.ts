@@ -47,7 +47,7 @@ describe('an upstream that', () => {
 
   it('25: announces one digest on HEAD and gives another manifest', async () => {
     const image = fresh('two-faced');
-    const lie = { headers: { 'docker-content-digest': bad.manifest.digest } };
+    const lie = { headers: { 'docker-content-digest': bad.manifest.digest, etag: '"lie"' } };
     stage.upstream.put('team/app', 'bad', bad);
     const release = stage.upstream.fault('/v2/team/app/manifests/two-faced', lie, { method: 'HEAD' });
     expect((await stage.get('team/app/manifests/two-faced')).status).toBe(403);
