@@ -3,8 +3,11 @@ import { type Ground, groundText } from './ground.ts';
 import { type Asked, type Question, questionText } from './question.ts';
 import { type Hosted, type Proxied, timelineIn, type World } from './world.ts';
 
-/** Milliseconds for which failures are remembered (two seconds), with a margin for a busy machine. */
-export const remembered = 4000;
+/**
+ * Milliseconds for which failures are remembered (two seconds), and an upstream that has failed is not asked for a tag again
+ * (five seconds), with a margin for a busy machine.
+ */
+export const remembered = 7000;
 /** The same for what the upstream does not have (ten seconds). */
 const absentFor = 12_000;
 
