@@ -108,9 +108,12 @@ export function createCache(parts: {
       });
   };
 
+  const lookThrough = async (): Promise<void> => {
+    const seen = await reconcileStore({ folder, records, store, leases, stopped: () => stopped });
+    if (seen.found + seen.lost > 0) logger.info(seen, 'the store was looked through');
+  };
   const nightly = async (): Promise<void> => {
-    const found = await reconcileStore({ folder, records, store, leases, stopped: () => stopped });
-    if (found.found + found.lost > 0) logger.info(found, 'the store was looked through');
+    await lookThrough();
     if (stopped) return;
     const usedBefore = config.age === null ? null : now() - config.age;
     await run({ ...nothing(), unreferenced: true, usedBefore });
@@ -180,8 +183,7 @@ export function createCache(parts: {
     start: () => {
       const begun = guarded('start', async () => {
         await records.resumeCacheRequests();
-        const seen = await reconcileStore({ folder, records, store, leases, stopped: () => stopped });
-        if (seen.found + seen.lost > 0) logger.info(seen, 'the store was looked through');
+        await lookThrough();
         lookAtBounds(await records.cacheTotals());
       });
       // By the clock nothing begins before the store was looked through; a schedule that is none throws here, at the start.

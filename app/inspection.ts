@@ -40,11 +40,6 @@ export function createInspection(parts: {
   const { config, records, storage, pool, upstreams: set } = parts;
   const { clients } = set;
   const { store, folder, inUse, makeRoom } = storage;
-  const of = <Value>(map: ReadonlyMap<string, Value>, name: string): Value => {
-    const value = map.get(name);
-    if (value === undefined) throw new Error(`no upstream is named ${name}`);
-    return value;
-  };
   const limits = {
     ...defaultVettingLimits,
     concurrent: config.limits.concurrentVettings,
@@ -74,7 +69,7 @@ export function createInspection(parts: {
     assemble: (image) => pool.assemble(image),
   });
   const arrivals = new Arrivals();
-  const upstreams: Upstreams = { client: (address) => of(clients, address.upstream) };
+  const upstreams: Upstreams = { client: (address) => set.client(address.upstream) };
   const blobs: Blobs = {
     has: (digest) => store.has(digest),
     size: (digest) => store.size(digest),

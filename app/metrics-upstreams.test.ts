@@ -14,10 +14,10 @@ function staged() {
     },
     error: silent,
   };
-  const metrics = createUpstreamMetrics(logger, () => new Map([['corp', { waiting: 2, inFlight: 1 }]]));
   const registry = new Registry();
-  metrics.addTo(registry);
-  return { ...metrics, warnings, text: () => registry.metrics() };
+  const load = () => new Map([['corp', { waiting: 2, inFlight: 1 }]]);
+  const observe = createUpstreamMetrics(registry, logger, load);
+  return { observe, warnings, text: () => registry.metrics() };
 }
 
 it('counts requests, bytes, failures and what is left, by upstream', async () => {

@@ -2,26 +2,21 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { Logger } from '../core/ports/logger.ts';
 import type { UpstreamObserver } from '../registry/upstream/observer.ts';
 
-export interface UpstreamMetrics {
-  /** Counts what happens with upstreams, and logs what an operator has to see. */
-  readonly observe: UpstreamObserver;
-  /** Shows the metrics among those of a registry. */
-  addTo(registry: Registry): void;
-}
-
 /** The part of a rate limit below which a warning is due. */
 const scarce = 0.1;
 
 /**
  * Metrics of upstreams. Labels are upstreams and their own hosts, which come from the configuration, and names of outcomes
  * and errors.
+ * @returns counts what happens with upstreams, and logs what an operator has to see
  * @param load requests of each upstream that wait for its limits and that are in flight, of those with limits
  */
 export function createUpstreamMetrics(
+  registry: Registry,
   logger: Logger,
   load: () => ReadonlyMap<string, { readonly waiting: number; readonly inFlight: number }>,
-): UpstreamMetrics {
-  const registers: Registry[] = [];
+): UpstreamObserver {
+  const registers = [registry];
   const requests = new Counter({
     name: 'pratique_upstream_requests_total',
     help: 'Requests to upstreams and their mirrors by what became of them',
@@ -71,7 +66,7 @@ export function createUpstreamMetrics(
     labelNames: ['upstream', 'place'] as const,
     registers,
   });
-  const waiting = new Gauge({
+  new Gauge({
     name: 'pratique_upstream_limited_requests',
     help: 'Requests to upstreams with limits, waiting for their turn and in flight',
     labelNames: ['upstream', 'state'] as const,
@@ -85,50 +80,43 @@ export function createUpstreamMetrics(
   });
   const warned = new Set<string>();
 
-  return {
-    observe: (event) => {
-      const { upstream } = event;
-      switch (event.kind) {
-        case 'answered':
-          requests.inc({ upstream, place: event.place, outcome: event.outcome });
-          seconds.observe({ upstream, place: event.place }, event.seconds);
-          return;
-        case 'received':
-          bytes.inc({ upstream, place: event.place }, event.bytes);
-          return;
-        case 'resumed':
-          resumed.inc({ upstream, place: event.place });
-          return;
-        case 'failed':
-          errors.inc({ upstream, code: event.code });
-          return;
-        case 'cooling': {
-          const { place, seconds: rest, why } = event;
-          rests.inc({ upstream, place });
-          logger.warn({ upstream, mirror: place, seconds: rest, why }, 'a mirror fails and is left alone');
-          return;
-        }
-        case 'rate-limit': {
-          const { place } = event;
-          remaining.set({ upstream, place }, event.remaining);
-          if (event.limit === null) return;
-          limit.set({ upstream, place }, event.limit);
-          const key = `${upstream} ${place}`;
-          if (event.remaining >= event.limit * scarce) warned.delete(key);
-          else if (!warned.has(key)) {
-            warned.add(key);
-            logger.warn(
-              { upstream, place, limit: event.limit, remaining: event.remaining },
-              'little is left of what an upstream lets through',
-            );
-          }
+  return (event) => {
+    const { upstream } = event;
+    switch (event.kind) {
+      case 'answered':
+        requests.inc({ upstream, place: event.place, outcome: event.outcome });
+        seconds.observe({ upstream, place: event.place }, event.seconds);
+        return;
+      case 'received':
+        bytes.inc({ upstream, place: event.place }, event.bytes);
+        return;
+      case 'resumed':
+        resumed.inc({ upstream, place: event.place });
+        return;
+      case 'failed':
+        errors.inc({ upstream, code: event.code });
+        return;
+      case 'cooling': {
+        const { place, seconds: rest, why } = event;
+        rests.inc({ upstream, place });
+        logger.warn({ upstream, mirror: place, seconds: rest, why }, 'a mirror fails and is left alone');
+        return;
+      }
+      case 'rate-limit': {
+        const { place } = event;
+        remaining.set({ upstream, place }, event.remaining);
+        if (event.limit === null) return;
+        limit.set({ upstream, place }, event.limit);
+        const key = `${upstream} ${place}`;
+        if (event.remaining >= event.limit * scarce) warned.delete(key);
+        else if (!warned.has(key)) {
+          warned.add(key);
+          logger.warn(
+            { upstream, place, limit: event.limit, remaining: event.remaining },
+            'little is left of what an upstream lets through',
+          );
         }
       }
-    },
-    addTo: (registry) => {
-      for (const metric of [requests, seconds, bytes, errors, resumed, rests, limit, remaining, waiting]) {
-        registry.registerMetric(metric);
-      }
-    },
+    }
   };
 }

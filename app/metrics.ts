@@ -7,8 +7,6 @@ import type { AnswerOutcome } from '../proxy/context.ts';
 import { createPullMetrics, type PullMetrics } from './metrics-pulls.ts';
 
 export interface Metrics {
-  /** For metrics that are made elsewhere. */
-  readonly registry: Registry;
   /** Of every manifest that was asked for, and every image of an admission review. */
   readonly onDecision: (gate: GateName, clearance: Pick<Clearance, 'allowed' | 'status' | 'ruled'>) => void;
   readonly onAnswer: (outcome: AnswerOutcome) => void;
@@ -171,7 +169,6 @@ export function createMetrics(gauges: Gauges, logger: Logger, registry = new Reg
   });
   const pulls = createPullMetrics(registry);
   return {
-    registry,
     onDecision: (gate, { allowed, status, ruled }) => {
       decisions.inc({
         gate,

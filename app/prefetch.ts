@@ -27,19 +27,19 @@ export function checkPrefetch(entries: Config['prefetch']): void {
 export function startPrefetch(options: {
   readonly config: Pick<Config, 'prefetch' | 'upstreams' | 'platforms'>;
   readonly gate: Pick<Gate, 'tag' | 'resolve' | 'settled' | 'blob'>;
-  readonly metrics: { readonly registry: Registry };
+  readonly registry: Registry;
   /** From 0 to 1. */
   readonly random: () => number;
   readonly logger: Logger;
 }): () => Promise<void> {
-  const { config, gate, metrics, random, logger } = options;
+  const { config, gate, registry, random, logger } = options;
   if (config.prefetch.length === 0) return () => Promise.resolve();
   const platforms = platformsBy(config.upstreams, config.platforms);
   const now = (): number => performance.now();
   return schedulePrefetch({
     entries: config.prefetch,
     prefetch: (image, stopping) => prefetchImage(image, { gate, platforms, patience, now, stopping }),
-    onOutcome: createPrefetchMetrics(metrics.registry),
+    onOutcome: createPrefetchMetrics(registry),
     random,
     logger,
   });

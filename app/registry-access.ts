@@ -6,7 +6,7 @@ import { Pullers } from '../vetting/pullers.ts';
 import { type WatchedTokens, watchAccessTokens } from './access-tokens.ts';
 import type { Config } from './config/config.ts';
 import type { Ending } from './ending.ts';
-import { type AccessMetrics, createAccessMetrics } from './metrics-access.ts';
+import { createAccessMetrics } from './metrics-access.ts';
 import { createRegistryServers, type RegistryServers } from './registry-server.ts';
 
 /** Who may come to the registry port, and how much he may set going there. */
@@ -15,8 +15,6 @@ export interface RegistryAccess {
   readonly servers: RegistryServers;
   readonly pullers: Pullers;
   readonly tokens: WatchedTokens;
-  /** Registers what is counted here; until then nothing is. */
-  measure(registry: Registry): void;
 }
 
 /**
@@ -25,29 +23,21 @@ export interface RegistryAccess {
 export async function openRegistryAccess(parts: {
   readonly config: Config;
   readonly records: StateRecords;
+  readonly registry: Registry;
   readonly ending: Ending;
   readonly now: () => number;
   readonly logger: Logger;
 }): Promise<RegistryAccess> {
-  const { config, records, ending, now, logger } = parts;
-  let metrics: AccessMetrics | null = null;
+  const { config, records, registry, ending, now, logger } = parts;
   const addresses = createClientAddresses(config.listen.trustedProxies);
-  const onConnectionRefused = (): void => metrics?.onConnectionRefused();
+  const { onConnectionRefused, onPullerRefused } = createAccessMetrics(registry, () => servers.endsAt());
   const servers = createRegistryServers({ config, addresses, onConnectionRefused, ending, now, logger });
   const pullers = new Pullers({
     limits: config.limits.perPuller,
     now,
-    onRefused: (limit) => metrics?.onPullerRefused(limit),
+    onRefused: onPullerRefused,
   });
   const tokens = await watchAccessTokens({ store: records, logger });
   ending.add(() => tokens.close());
-  return {
-    addresses,
-    servers,
-    pullers,
-    tokens,
-    measure: (registry) => {
-      metrics = createAccessMetrics(registry, () => servers.endsAt());
-    },
-  };
+  return { addresses, servers, pullers, tokens };
 }

@@ -93,8 +93,8 @@ async function start(
   ending.add(() => records.close());
   const storage = await openStorage({ config, records, paths, ending, now, logger });
   const { store, inUse, uploads, registers } = storage;
-  const upstreamMetrics = createUpstreamMetrics(logger, () => reached.load());
-  const reached = createUpstreams(config.upstreams, upstreamMetrics.observe, now);
+  const observe = createUpstreamMetrics(registers, logger, () => reached.load());
+  const reached = createUpstreams(config.upstreams, observe, now);
   ending.add(() => reached.close());
   const pool = createWorkerPool(reached.observe);
   ending.add(() => pool.close());
@@ -140,7 +140,7 @@ async function start(
     logger,
   });
   const tagCounts = new TagCounts();
-  const door = await openRegistryAccess({ config, records, ending, now, logger });
+  const door = await openRegistryAccess({ config, records, registry: registers, ending, now, logger });
   const vetting: Vetting = new Vetting({
     pullers: door.pullers,
     catalogue: (onNew) =>
@@ -216,9 +216,7 @@ async function start(
     messages: () => records.waitingMessages(),
   };
   const metrics = createMetrics(gauges, logger, registers);
-  addTagMetrics(metrics.registry, tagCounts);
-  upstreamMetrics.addTo(metrics.registry);
-  door.measure(metrics.registry);
+  addTagMetrics(registers, tagCounts);
   let harborAdapter: HarborAdapter | null = null;
 
   const management = createServer(
@@ -335,7 +333,7 @@ async function start(
   }
 
   storage.start();
-  ending.add(startPrefetch({ config, gate: vetting, metrics, random: Math.random, logger }));
+  ending.add(startPrefetch({ config, gate: vetting, registry: registers, random: Math.random, logger }));
   // The policy may be another one than at the last stop.
   if (advisories.revision() !== null) reevaluation.start('policy');
   return {

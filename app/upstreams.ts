@@ -11,6 +11,7 @@ import type { UpstreamObserver } from '../registry/upstream/observer.ts';
 export interface UpstreamSet {
   /** By the upstream's name. */
   readonly clients: ReadonlyMap<string, UpstreamClient>;
+  client(name: string): UpstreamClient;
   /** A further client, whose requests count like those of the others. */
   pushClient(config: UpstreamConfig): UpstreamClient;
   /**
@@ -76,6 +77,7 @@ export function createUpstreams(
 
   return {
     clients,
+    client: (name) => of(clients, name),
     pushClient: (config) => clientOf(config, 'pull,push,delete'),
     async apart(name, work) {
       const config = of(byName, name);

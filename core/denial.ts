@@ -1,9 +1,15 @@
+import type { PlainError } from './errors.ts';
 import type { Clearance } from './ports/gate.ts';
 import { allows, type RuleOutcome } from './verdict.ts';
 
 /** Sentences; a verdict tells up to twenty. */
 const mostReasons = 6;
 const mostRemedies = 3;
+
+/** What kept an image from being judged, for each platform where something did. */
+export function failuresOf({ platforms }: Pick<Clearance, 'platforms'>): readonly PlainError[] {
+  return platforms.flatMap(({ failure }) => (failure === null ? [] : [failure]));
+}
 
 type Explained = Pick<Clearance, 'status' | 'reasons' | 'platforms' | 'ruled'>;
 

@@ -63,14 +63,14 @@ export function proxyFor(url: URL, settings: ProxySettings): URL | null {
  * (`10.0.0.0/8`), each perhaps with a port.
  */
 function isExcepted(url: URL, except: readonly string[]): boolean {
-  const host = bare(url.hostname);
-  const port = url.port === '' ? (url.protocol === 'https:' ? '443' : '80') : url.port;
+  const host = bareHost(url.hostname);
+  const port = String(portOf(url));
   return except.some((entry) => {
     if (entry === '*') return true;
     if (entry.includes('/')) return isInNetwork(host, entry);
     const [, name = entry, wantedPort] = /^(\[[^\]]*\]|[^:]*):(\d+)$/.exec(entry) ?? [];
     if (wantedPort !== undefined && wantedPort !== port) return false;
-    const wanted = bare(name.replace(/^\*?\./, ''));
+    const wanted = bareHost(name.replace(/^\*?\./, ''));
     if (wanted === '') return false;
     return host === wanted || (isIP(host) === 0 && host.endsWith(`.${wanted}`));
   });
@@ -88,11 +88,18 @@ function isInNetwork(host: string, network: string): boolean {
 }
 
 function isLoopbackName(hostname: string): boolean {
-  const host = bare(hostname);
+  const host = bareHost(hostname);
   if (host === 'localhost' || host.endsWith('.localhost') || host === '::1') return true;
   return isIP(host) === 4 && host.startsWith('127.');
 }
 
-function bare(hostname: string): string {
+/** The port of an address, whether it says it or not. */
+export function portOf({ protocol, port }: { readonly protocol: string; readonly port: string }): number {
+  if (port !== '') return Number(port);
+  return protocol === 'https:' ? 443 : 80;
+}
+
+/** A host as it is looked up: an IPv6 address without its brackets. */
+export function bareHost(hostname: string): string {
   return hostname.toLowerCase().replace(/^\[|\]$/g, '');
 }

@@ -3,7 +3,7 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
-import { type ProxySettings, proxyFor } from './http-proxy.ts';
+import { bareHost, type ProxySettings, portOf, proxyFor } from './http-proxy.ts';
 
 /** Milliseconds until a proxy has to have opened its tunnel. */
 const patience = 10_000;
@@ -18,14 +18,14 @@ export function openTunnel(
   target: { readonly host: string; readonly port: number },
   timeout: number = patience,
 ): Promise<Socket> {
-  const host = target.host.includes(':') ? `[${target.host.replace(/^\[|\]$/g, '')}]` : target.host;
+  const host = target.host.includes(':') ? `[${bareHost(target.host)}]` : target.host;
   const authority = `${host}:${target.port}`;
   const failure = (why: string): Error => new Error(`the proxy ${proxy.host} ${why}`);
   return new Promise((resolve, reject) => {
     const send = proxy.protocol === 'https:' ? httpsRequest : httpRequest;
     const request = send({
-      host: proxy.hostname.replace(/^\[|\]$/g, ''),
-      port: proxy.port === '' ? (proxy.protocol === 'https:' ? 443 : 80) : Number(proxy.port),
+      host: bareHost(proxy.hostname),
+      port: portOf(proxy),
       method: 'CONNECT',
       path: authority,
       agent: false,
@@ -65,6 +65,43 @@ function authorizationFor({ username, password }: URL): Record<string, string> {
   return { 'proxy-authorization': `Basic ${Buffer.from(pair).toString('base64')}` };
 }
 
+interface ConnectTo {
+  readonly protocol: string;
+  readonly hostname: string;
+  readonly port: string;
+  readonly host?: string | undefined;
+  /** To speak TLS over, instead of a connection of its own. */
+  readonly httpSocket?: Socket | undefined;
+}
+type Connected = (...outcome: [null, Socket] | [Error, null]) => void;
+
+/**
+ * A connector of undici's that goes through the proxy of each address which has one.
+ * @param direct connects by itself, and speaks TLS over a `httpSocket`
+ * @param timeout milliseconds until a tunnel is there
+ */
+export function throughProxies<To extends ConnectTo>(
+  direct: (to: To, done: Connected) => void,
+  proxies: ProxySettings,
+  timeout: number,
+): (to: To, done: Connected) => void {
+  return (to, done) => {
+    const { protocol, hostname, host = hostname } = to;
+    const proxy = proxyFor(new URL(`${protocol}//${host}`), proxies);
+    if (proxy === null) {
+      direct(to, done);
+      return;
+    }
+    openTunnel(proxy, { host: hostname, port: portOf(to) }, timeout).then(
+      (socket) => {
+        if (protocol === 'https:') direct({ ...to, httpSocket: socket }, done);
+        else done(null, socket);
+      },
+      (error: unknown) => done(error instanceof Error ? error : new Error(String(error)), null),
+    );
+  };
+}
+
 /** What a connection is trusted by. PEM. */
 export interface AgentTls {
   readonly ca?: string | readonly string[];
@@ -84,9 +121,8 @@ export function agentFor(url: URL, proxies: ProxySettings, tls: AgentTls = {}): 
   const agent = isTls ? new HttpsAgent(options) : new HttpAgent(options);
   const proxy = proxyFor(url, proxies);
   if (proxy === null) return agent;
-  const { hostname } = url;
-  const port = url.port === '' ? (isTls ? 443 : 80) : Number(url.port);
-  const host = hostname.replace(/^\[|\]$/g, '');
+  const port = portOf(url);
+  const host = bareHost(url.hostname);
   agent.createConnection = (
     _request: RequestOptions,
     done?: (error: Error | null, socket: Duplex) => void,

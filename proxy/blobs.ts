@@ -58,34 +58,27 @@ export function serveHostedBlob(
   granted: Pick<Granted, 'user' | 'puller' | 'viaPushToken'>,
   challenge: (() => Promise<AuthRefusal>) | null,
 ): Promise<void> {
-  return context.inUse.during([digest], () =>
-    serveHeldBlob(context, request, response, address, digest, granted, challenge),
-  );
-}
-
-async function serveHeldBlob(
-  context: ProxyContext,
-  request: IncomingMessage,
-  response: ServerResponse,
-  address: RepositoryAddress,
-  digest: Digest,
-  granted: Pick<Granted, 'user' | 'puller' | 'viaPushToken'>,
-  challenge: (() => Promise<AuthRefusal>) | null,
-): Promise<void> {
-  const { hosted, gate } = context;
+  const { hosted, gate, inUse } = context;
   const { user, viaPushToken } = granted;
   const asker = askerOf(granted);
-  const there = await hosted.hasBlob(address, digest);
-  if (there && user !== null && (await hosted.isPushedBy(address, digest, user))) {
-    await sendBlob(context, request, response, digest);
-  } else if (there && challenge !== null && !(await gate.blob(address, digest, asker, 0)).allowed) {
-    sendError(response, request.method ?? 'GET', await challenge());
-  } else if (there && (!viaPushToken || (await gate.blob(address, digest, asker, 0)).allowed)) {
-    await serveBlob(context, request, response, address, digest, asker);
-  } else {
-    const message = `${canonicalName(address)} has no blob ${digest}${there ? ' that is cleared' : ''}: push it`;
-    sendError(response, request.method ?? 'GET', ociError('BLOB_UNKNOWN', message));
-  }
+  const method = request.method ?? 'GET';
+  return inUse.during([digest], async () => {
+    const there = await hosted.hasBlob(address, digest);
+    if (there && user !== null && (await hosted.isPushedBy(address, digest, user))) {
+      await sendBlob(context, request, response, digest);
+      return;
+    }
+    // To whoever else only pulls the gate tells its reason; these two are told something else.
+    const asksFirst = viaPushToken || challenge !== null;
+    if (there && (!asksFirst || (await gate.blob(address, digest, asker, 0)).allowed)) {
+      await serveBlob(context, request, response, address, digest, asker);
+    } else if (there && challenge !== null) {
+      sendError(response, method, await challenge());
+    } else {
+      const message = `${canonicalName(address)} has no blob ${digest}${there ? ' that is cleared' : ''}: push it`;
+      sendError(response, method, ociError('BLOB_UNKNOWN', message));
+    }
+  });
 }
 
 async function sendBlob(
@@ -120,22 +113,21 @@ async function sendBlob(
     });
   };
   const source = arriving === null ? 'store' : 'upstream';
-  noteServed(response, { bytes: 0, source, held: 0 });
   if (method === 'HEAD' || size === 0) {
     head();
     response.end();
+    noteServed(response, { bytes: 0, source, held: 0 });
     return;
   }
   // A failed write is told to its callback; without a listener the same error would end the process.
   response.on('error', () => undefined);
+  let bytes = 0;
   try {
-    let bytes = 0;
     const write = async (chunk: Uint8Array): Promise<void> => {
       // With the first bytes: what comes to nothing before can still be told as that.
       if (bytes === 0) head();
       await written(request.socket, response, chunk);
       bytes += chunk.length;
-      noteServed(response, { bytes, source, held: 0 });
     };
     if (arriving === null) await context.store.copy(digest, { start, end }, write);
     else await arriving.copy({ start, end }, write);
@@ -145,6 +137,8 @@ async function sendBlob(
     // The status line is out; all that is left is to cut the connection.
     response.destroy();
     context.logger.info({ digest, why: errorText(error) }, 'blob transfer ended early');
+  } finally {
+    noteServed(response, { bytes, source, held: 0 });
   }
 }
 

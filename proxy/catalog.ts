@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { HostedRecords } from '../core/ports/hosted.ts';
 import { isOciError, type OciError, ociError } from '../registry/oci-error.ts';
-import { parsePage } from './page.ts';
+import { linkTo, nextPage, parsePage } from './page.ts';
 import { sendJson } from './respond.ts';
 
 export interface CatalogSource {
@@ -49,9 +49,8 @@ export async function listCatalog(
   const repositories = found.names.slice(0, page.n);
   const last = repositories.at(-1);
   if (last !== undefined && (found.more || found.names.length > page.n)) {
-    const ns = query.get('ns');
-    const next = new URLSearchParams({ n: String(page.n), last, ...(ns === null ? {} : { ns }) });
-    response.setHeader('Link', `</v2/_catalog?${next.toString()}>; rel="next"`);
+    const next = nextPage(query, { n: String(page.n), last });
+    response.setHeader('Link', linkTo('/v2/_catalog', next));
   }
   sendJson(response, method, 'application/json', { repositories });
   return null;

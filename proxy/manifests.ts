@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AskContext } from '../core/context.ts';
+import { failuresOf } from '../core/denial.ts';
 import { fromPlainError, type PlainError } from '../core/errors.ts';
 import type { StoredManifest } from '../core/image.ts';
 import type { Clearance, Gate, TagAnswer } from '../core/ports/gate.ts';
@@ -27,12 +28,13 @@ export async function serveManifest(
   const method = request.method ?? 'GET';
   const deadline = performance.now() + holdFor(context.holds, request);
   const left = (): number => Math.max(0, deadline - performance.now());
+  const name = formatPointer(address, pointer);
   const known = inMemory(context.gate, address, pointer);
   const found = known ?? (await within(find(context.gate, address, pointer), left()));
   if (found === null) {
     const reasons = [`${address.namespace} was asked, and has not answered yet`];
     const unasked = { status: 'pending', allowed: false, ruled: null, reasons } as const;
-    const late = answerTo(formatPointer(address, pointer), unasked, null);
+    const late = answerTo(name, unasked, null);
     if (late.kind !== 'serve') sendRefusal(response, method, late);
     return;
   }
@@ -51,13 +53,9 @@ export async function serveManifest(
     }
     held = performance.now() - holding;
   }
-  const answer = answerTo(
-    formatPointer(address, pointer),
-    clearance,
-    context.reportUrl(decisiveDigest(clearance)),
-  );
+  const answer = answerTo(name, clearance, context.reportUrl(decisiveDigest(clearance)));
   const decided = (found: Clearance): void =>
-    context.onDecision({ name: formatPointer(address, pointer), user: asker.user, clearance: found });
+    context.onDecision({ name, user: asker.user, clearance: found });
   if (clearance.status !== 'pending' || !recordsAlone) decided(clearance);
   else {
     // What is recorded is what would have been said.
@@ -129,10 +127,6 @@ function decisiveDigest(clearance: Clearance): string {
   return (
     clearance.platforms.find((platform) => platform.status === clearance.status)?.digest ?? clearance.digest
   );
-}
-
-function failuresOf({ platforms }: Clearance): readonly PlainError[] {
-  return platforms.flatMap(({ failure }) => (failure === null ? [] : [failure]));
 }
 
 /** What failed because the upstream or the queue asks to come back later is answered as that (ADR 0009). */

@@ -17,3 +17,14 @@ export function parsePage(query: URLSearchParams, most: number): Page | OciError
   }
   return { n: Math.min(asked === null ? most : Number(asked), most), last: query.get('last') };
 }
+
+/** What to ask for the next page with; `ns` names its registry where the client has named it so. */
+export function nextPage(query: URLSearchParams, page: Readonly<Record<string, string>>): URLSearchParams {
+  const ns = query.get('ns');
+  return new URLSearchParams({ ...page, ...(ns === null ? {} : { ns }) });
+}
+
+/** A `Link` to the next page (RFC 8288). */
+export function linkTo(path: string, next: URLSearchParams): string {
+  return `<${path}?${next.toString()}>; rel="next"`;
+}

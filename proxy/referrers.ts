@@ -5,6 +5,7 @@ import { isHosted, type RepositoryAddress } from '../core/repository.ts';
 import { ociIndexType } from '../registry/media-types.ts';
 import { ociError } from '../registry/oci-error.ts';
 import { parseReferrerList, type Referrer, referrersTag } from '../registry/referrers.ts';
+import { linkTo, nextPage } from './page.ts';
 import type { Listing } from './push/lists.ts';
 import { recordedReferrers } from './recorded-referrers.ts';
 import { sendError, sendJson } from './respond.ts';
@@ -49,22 +50,15 @@ export async function listReferrers(
   const wanted = query.get('artifactType');
   const page = mergePage(listed, recorded, last, wanted);
   if (page.next !== null) {
-    const next = new URLSearchParams({
+    const next = nextPage(query, {
       last: page.next,
       ...(wanted === null ? {} : { artifactType: wanted }),
-      ...nsOf(query),
     });
-    response.setHeader('Link', `</v2/${name}/referrers/${subject}?${next.toString()}>; rel="next"`);
+    response.setHeader('Link', linkTo(`/v2/${name}/referrers/${subject}`, next));
   }
   if (wanted !== null) response.setHeader('OCI-Filters-Applied', 'artifactType');
   const { manifests } = page;
   sendJson(response, method, ociIndexType, { schemaVersion: 2, mediaType: ociIndexType, manifests });
-}
-
-/** The next page is of the same repository, which `ns` says where a client names it so. */
-function nsOf(query: URLSearchParams): { readonly ns?: string } {
-  const ns = query.get('ns');
-  return ns === null ? {} : { ns };
 }
 
 /** What a client that knows no list of referrers has pushed under the tag that stands in for it. */

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { bareMediaType } from '../registry/media-types.ts';
+import { linkTo, nextPage } from './page.ts';
 import { sendError } from './respond.ts';
 
 /** Bytes of a list that are read before it is answered; a longer one is passed on as it comes. */
@@ -55,7 +56,7 @@ export async function passTags(
   const part = (incoming.headers.link ?? '') === '' ? partOf(tags, query) : null;
   const body = part === null ? bytes : Buffer.from(JSON.stringify({ name, tags: part.tags }));
   const next = part?.next ?? null;
-  const link = next === null ? {} : { link: `</v2/${name}/tags/list?${next.toString()}>; rel="next"` };
+  const link = next === null ? {} : { link: linkTo(`/v2/${name}/tags/list`, next) };
   response.writeHead(200, { ...others, ...link, 'content-length': body.length }).end(body);
 }
 
@@ -100,9 +101,7 @@ export function partOf(
   const part = after.slice(0, n);
   const end = part.at(-1);
   if (end === undefined || part.length === after.length) return { tags: part, next: null };
-  const ns = query.get('ns');
-  const next = new URLSearchParams({ n: asked, last: end, ...(ns === null ? {} : { ns }) });
-  return { tags: part, next };
+  return { tags: part, next: nextPage(query, { n: asked, last: end }) };
 }
 
 function refuse(response: ServerResponse, { method, upstream }: Passed): void {

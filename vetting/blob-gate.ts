@@ -1,4 +1,5 @@
 import type { AskContext } from '../core/context.ts';
+import { failuresOf } from '../core/denial.ts';
 import type { Digest } from '../core/digest.ts';
 import { isPratiqueError, PratiqueError } from '../core/errors.ts';
 import type { Descriptor, StoredManifest } from '../core/image.ts';
@@ -79,11 +80,11 @@ export class BlobGate {
   #bringable(
     address: RepositoryAddress,
     { digest, size }: Descriptor,
-    { status, allowed, ruled, reasons, transient, platforms }: Clearance,
+    clearance: Clearance,
     bring: () => Promise<void>,
   ): BlobClearance {
-    const failures = platforms.flatMap(({ failure }) => (failure === null ? [] : [failure]));
-    const said = { status, allowed, ruled, reasons, size, transient, failures };
+    const { status, allowed, ruled, reasons, transient } = clearance;
+    const said = { status, allowed, ruled, reasons, size, transient, failures: failuresOf(clearance) };
     if (!allowed) return { ...said, fetch: () => neverFetched(digest), open: () => neverFetched(digest) };
     return { ...said, fetch: bring, open: () => this.#open(address, digest, bring()) };
   }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { actions, anonymous } from '../../proxy/auth/access.ts';
-import { isRepositoryPattern } from '../../proxy/auth/repository-pattern.ts';
+import { isRepositoryPattern } from '../../registry/repository-pattern.ts';
 import { strict } from './strict.ts';
 
 const mostRules = 500;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { parseBytes } from '../../core/bytes.ts';
 import { parseDuration } from '../../policy/time.ts';
-import { isRepositoryPattern } from '../../proxy/auth/repository-pattern.ts';
+import { isRepositoryPattern } from '../../registry/repository-pattern.ts';
 import { strict } from './strict.ts';
 
 const sizeText = 'a size such as 200GiB or 512MiB';

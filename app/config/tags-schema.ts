@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parseDuration } from '../../policy/time.ts';
-import { compilePattern, isRepositoryPattern } from '../../proxy/auth/repository-pattern.ts';
+import { compilePattern, isRepositoryPattern } from '../../registry/repository-pattern.ts';
 import { defaultTagTimes, type TagTimes } from '../../vetting/tag-times.ts';
 import { storageKeys } from './cache-schema.ts';
 import { strict } from './strict.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import { compilePattern, isRepositoryPattern } from '../../registry/repository-pattern.ts';
 import { type AccessRule, type Action, createAccess, defaultRules } from './access.ts';
-import { compilePattern, isRepositoryPattern } from './repository-pattern.ts';
 
 describe('compilePattern', () => {
   it.each([

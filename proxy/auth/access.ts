@@ -1,4 +1,4 @@
-import { compilePattern, type RepositoryMatcher } from './repository-pattern.ts';
+import { compilePattern, type RepositoryMatcher } from '../../registry/repository-pattern.ts';
 
 /** `admin` brings all the others, and what is managed of a repository beside them. */
 export const actions = ['pull', 'push', 'delete', 'admin'] as const;

@@ -1,6 +1,6 @@
 import type { TokenRight } from '../../core/ports/access-tokens.ts';
+import { compilePattern, isRepositoryPattern } from '../../registry/repository-pattern.ts';
 import { type Action, actions, withAll } from './access.ts';
-import { compilePattern, isRepositoryPattern } from './repository-pattern.ts';
 
 /** Rights that one token may have. */
 export const mostRights = 100;

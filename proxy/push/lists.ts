@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { HostedRepositories } from '../../core/ports/hosted.ts';
 import { canonicalName, type RepositoryAddress } from '../../core/repository.ts';
 import { isOciError, ociError } from '../../registry/oci-error.ts';
-import { parsePage } from '../page.ts';
+import { linkTo, nextPage, parsePage } from '../page.ts';
 import { sendError, sendJson } from '../respond.ts';
 
 /** Tags in one answer, whatever is asked for. */
@@ -41,8 +41,7 @@ export async function listTags(
   const tags = found.slice(0, n);
   const last = tags.at(-1);
   if (found.length > n && last !== undefined) {
-    const next = new URLSearchParams({ n: String(n), last });
-    response.setHeader('Link', `</v2/${name}/tags/list?${next.toString()}>; rel="next"`);
+    response.setHeader('Link', linkTo(`/v2/${name}/tags/list`, nextPage(query, { n: String(n), last })));
   }
   sendJson(response, method, 'application/json', { name, tags });
 }

@@ -2,8 +2,8 @@ import { formatBytes } from '../../core/bytes.ts';
 import { PratiqueError } from '../../core/errors.ts';
 import type { CacheView } from '../../core/ports/cache.ts';
 import { hostedUpstream } from '../../core/repository.ts';
+import { compilePattern, type RepositoryMatcher } from '../../registry/repository-pattern.ts';
 import type { RoomKeeper, UploadOwner, UploadUnderWay } from '../../registry/uploads/port.ts';
-import { compilePattern, type RepositoryMatcher } from '../auth/repository-pattern.ts';
 
 /** Bytes that hosted repositories may have together, or that a user may have pushed (`*`: each for himself). */
 export type HostedQuota =

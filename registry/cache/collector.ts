@@ -43,11 +43,8 @@ export class Collector {
 
   /** One round at a time. @throws whatever the records or the disk say; what went before is gone */
   run(round: Round): Promise<CacheOutcome> {
-    return this.#inTurn(() => this.#run(round));
-  }
-
-  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-    const turn = this.#last.then(work, work);
+    const turn = this.#last.then(() => this.#run(round));
+    // Its failure is told to whoever has asked for it, and is not the next one's.
     this.#last = turn.catch(() => undefined);
     return turn;
   }

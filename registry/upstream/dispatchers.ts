@@ -2,8 +2,8 @@ import { lookup as lookupName } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import { rootCertificates } from 'node:tls';
 import { Agent, buildConnector, type Dispatcher } from 'undici';
-import { noProxies, type ProxySettings, proxyFor } from '../../core/http-proxy.ts';
-import { openTunnel } from '../../core/tunnel.ts';
+import { bareHost, noProxies, type ProxySettings, proxyFor } from '../../core/http-proxy.ts';
+import { throughProxies } from '../../core/tunnel.ts';
 import { type AddressClass, classOfAddress, mayLeadTo } from './address-class.ts';
 import type { UpstreamConfig, UpstreamTimeouts } from './config.ts';
 import { type Asked, misbehaved, shownUrl } from './failures.ts';
@@ -75,23 +75,7 @@ export function createDispatchers(
       headersTimeout: timeouts.headers,
       bodyTimeout: timeouts.idle,
       maxHeaderSize: 64 * 1024,
-      connect: (options, done) => {
-        const { protocol, hostname } = options;
-        const port = options.port === '' ? (protocol === 'https:' ? 443 : 80) : Number(options.port);
-        const url = new URL(`${protocol}//${options.host ?? hostname}`);
-        const proxy = proxyFor(url, proxies);
-        if (proxy === null) {
-          direct(options, done);
-          return;
-        }
-        openTunnel(proxy, { host: hostname, port }, timeouts.connect).then(
-          (socket) => {
-            if (protocol === 'https:') direct({ ...options, httpSocket: socket }, done);
-            else done(null, socket);
-          },
-          (error: unknown) => done(error instanceof Error ? error : new Error(String(error)), null),
-        );
-      },
+      connect: throughProxies(direct, proxies, timeouts.connect),
     });
   };
   const trusted = config.ca === undefined ? {} : { ca: [...rootCertificates, config.ca] };
@@ -126,7 +110,7 @@ function leads({ upstream }: Asked, to: URL, what: string): Error {
 
 /** What a host is by its name alone; null: that has to be looked up. */
 function classOfHost(url: URL, { classOf }: AddressBook, proxies: ProxySettings): AddressClass | null {
-  const host = url.hostname.replace(/^\[|\]$/g, '');
+  const host = bareHost(url.hostname);
   if (isIP(host) !== 0) return classOf(host);
   if (host !== 'localhost' && !host.endsWith('.localhost')) return null;
   // A proxy looks it up by itself, and what it then reaches is this machine or its own.

@@ -71,6 +71,12 @@ export function createPlaceClient(
     parseRetryAfter(answer.header('retry-after'), now());
   const askedFor = (answer: TransportAnswer): Asked => ({ upstream: config.name, url: answer.url });
 
+  const failureOf = async (
+    answer: TransportAnswer,
+    absent: 'manifest-unknown' | 'blob-unknown',
+  ): Promise<PratiqueError> =>
+    statusFailure(askedFor(answer), answer.status, absent, await errorExcerpt(answer), retryAfterOf(answer));
+
   const refuseStatus = async (
     answer: TransportAnswer,
     absent: 'manifest-unknown' | 'blob-unknown',
@@ -80,8 +86,7 @@ export function createPlaceClient(
       await discard(answer);
       throw misbehaved(askedFor(answer), 'answered 200 with a web page instead of content');
     }
-    const excerpt = await errorExcerpt(answer);
-    throw statusFailure(askedFor(answer), answer.status, absent, excerpt, retryAfterOf(answer));
+    throw await failureOf(answer, absent);
   };
 
   const askManifest = async (
@@ -208,32 +213,19 @@ export function createPlaceClient(
         const headers = { 'content-type': mediaType };
         const answer = await ask(path, { method: 'PUT', url, headers, body, signal });
         if (answer.status === 201) return discard(answer);
-        const excerpt = await errorExcerpt(answer);
         if (answer.status === 400 || answer.status === 404 || answer.status === 413) {
+          const excerpt = await errorExcerpt(answer);
           const why = `the upstream ${config.name} did not take the manifest (${answer.status}): ${excerpt}`;
           throw new PratiqueError('manifest-invalid', why, { upstream: config.name, status: answer.status });
         }
-        throw statusFailure(
-          askedFor(answer),
-          answer.status,
-          'manifest-unknown',
-          excerpt,
-          retryAfterOf(answer),
-        );
+        throw await failureOf(answer, 'manifest-unknown');
       }),
     deleteManifest: (path, pointer) =>
       withDeadline(path, async (signal) => {
         const url = manifestUrl(path, pointer);
         const answer = await ask(path, { method: 'DELETE', url, headers: {}, signal });
         if (answer.status === 202 || answer.status === 200 || answer.status === 204) return discard(answer);
-        const excerpt = await errorExcerpt(answer);
-        throw statusFailure(
-          askedFor(answer),
-          answer.status,
-          'manifest-unknown',
-          excerpt,
-          retryAfterOf(answer),
-        );
+        throw await failureOf(answer, 'manifest-unknown');
       }),
     async enter(path) {
       admits(path);

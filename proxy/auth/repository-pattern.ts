@@ -1,5 +1,0 @@
-export {
-  compilePattern,
-  isRepositoryPattern,
-  type RepositoryMatcher,
-} from '../../registry/repository-pattern.ts';
