@@ -5,6 +5,7 @@ import { fromPlainError, type PlainError } from '../core/errors.ts';
 import type { StoredManifest } from '../core/image.ts';
 import type { Clearance, Gate, TagAnswer } from '../core/ports/gate.ts';
 import { formatPointer, type ManifestPointer, type RepositoryAddress } from '../core/repository.ts';
+import { within } from '../core/within.ts';
 import { type OciError, ociError, ociErrorOf } from '../registry/oci-error.ts';
 import { type Answer, answerTo } from './answers.ts';
 import type { ProxyContext } from './context.ts';
@@ -30,7 +31,7 @@ export async function serveManifest(
   const left = (): number => Math.max(0, deadline - performance.now());
   const name = formatPointer(address, pointer);
   const known = inMemory(context.gate, address, pointer);
-  const found = known ?? (await within(find(context.gate, address, pointer), left()));
+  const found = known ?? (await within(find(context.gate, address, pointer), left(), () => null));
   if (found === null) {
     const reasons = [`${address.namespace} was asked, and has not answered yet`];
     const unasked = { status: 'pending', allowed: false, ruled: null, reasons } as const;
@@ -107,19 +108,6 @@ export async function headForPusher(
   const answer = answerTo(formatPointer(address, pointer), clearance, null);
   if (answer.kind === 'serve') sendManifest(request, response, manifest, answer.warning, null);
   else sendError(response, 'HEAD', ociError('MANIFEST_UNKNOWN', answer.message));
-}
-
-/** The outcome, or null when it takes longer; whoever asks again then shares the same work. */
-async function within<Value>(work: Promise<Value>, milliseconds: number): Promise<Value | null> {
-  let timer: NodeJS.Timeout | undefined;
-  const passed = new Promise<null>((resolve) => {
-    timer = setTimeout(() => resolve(null), milliseconds);
-  });
-  try {
-    return await Promise.race([work, passed]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /** The report that explains a refusal is that of the platform which decided. */

@@ -1,4 +1,5 @@
 import type { StoredManifest } from '../core/image.ts';
+import { within } from '../core/within.ts';
 
 /** What became of asking an upstream for a tag. It never rejects: whoever has left must not be told of its failure. */
 export type Landing =
@@ -25,16 +26,8 @@ export class TagFlight {
   }
 
   /** How it landed; null where it takes longer than `milliseconds` from its beginning. */
-  async within(milliseconds: number): Promise<Landing | null> {
+  within(milliseconds: number): Promise<Landing | null> {
     const left = milliseconds - (performance.now() - this.#since);
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<null>((resolve) => {
-      timer = setTimeout(() => resolve(null), Math.max(0, left));
-    });
-    try {
-      return await Promise.race([this.landing, late]);
-    } finally {
-      clearTimeout(timer);
-    }
+    return within(this.landing, Math.max(0, left), () => null);
   }
 }

@@ -285,7 +285,7 @@ export class Tags {
 }
 
 function keyOf(address: RepositoryAddress, tag: string): string {
-  return `${address.upstream}/${address.path}:${tag}`;
+  return `${repositoryKey(address)}:${tag}`;
 }
 
 /** Whether the upstream has said nothing of the tag, rather than something that counts. */

@@ -1,3 +1,5 @@
+import { within } from '../core/within.ts';
+
 /** The word for a wait that the deadline ended. */
 export const late = Symbol('late');
 
@@ -17,16 +19,8 @@ export class Deadline {
   }
 
   /** The promise's outcome, or `late`. A rejection that comes later still is dropped: nobody waits for it. */
-  async race<T>(promise: Promise<T>): Promise<T | typeof late> {
-    let timer: NodeJS.Timeout | undefined;
-    const passed = new Promise<typeof late>((resolve) => {
-      timer = setTimeout(() => resolve(late), this.left);
-    });
-    try {
-      return await Promise.race([promise, passed]);
-    } finally {
-      clearTimeout(timer);
-    }
+  race<T>(promise: Promise<T>): Promise<T | typeof late> {
+    return within(promise, this.left, () => late);
   }
 }
 

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseBytes } from '../../core/bytes.ts';
 import { isPratiqueError, PratiqueError } from '../../core/errors.ts';
 import type { CacheOrder, CacheRequest } from '../../core/ports/cache.ts';
+import { silentLogger } from '../../core/ports/logger.ts';
 import { lockFolder } from '../../db/lock.ts';
 import { openStateBeside } from '../../db/state.ts';
 import { openRecords } from '../../db/state-client.ts';
@@ -134,7 +135,7 @@ async function carryOutHere(config: Config, id: number, unlock: () => void): Pro
       folder,
       metrics: { onEvicted: silent, onRound: silent },
       now: Date.now,
-      logger: { debug: silent, info: silent, warn: silent, error: silent },
+      logger: silentLogger,
     });
     try {
       await records.resumeCacheRequests();

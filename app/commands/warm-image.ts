@@ -3,6 +3,7 @@ import { isPratiqueError, PratiqueError } from '../../core/errors.ts';
 import type { Descriptor, Manifest } from '../../core/image.ts';
 import { formatPlatform, type Platform } from '../../core/platform.ts';
 import { formatPointer, type ManifestPointer, repositoryKey } from '../../core/repository.ts';
+import { within } from '../../core/within.ts';
 import { refusalVerb } from '../../proxy/answers.ts';
 import { blobsOf, parseManifest } from '../../registry/manifest.ts';
 import type { UpstreamClient } from '../../registry/upstream/client.ts';
@@ -100,10 +101,8 @@ export async function warmImage(image: NamedImage, tools: WarmTools): Promise<Wa
     level = below;
   }
   for (const { digest } of level) {
-    rows.push({
-      ...nothing,
-      ...{ platform: null, digest, status: 'error', reason: `indexes nest deeper than ${deepest} levels` },
-    });
+    const reason = `indexes nest deeper than ${deepest} levels`;
+    rows.push({ ...nothing, platform: null, digest, status: 'error', reason });
   }
   return ended(top.digest, rows);
 }
@@ -169,10 +168,12 @@ async function patiently<Value>(
   work: () => Promise<Value>,
 ): Promise<Value> {
   let said = 'the server has not answered yet';
-  const late = (): PratiqueError => new PratiqueError('upstream-throttled', said, { said });
+  const late = (): never => {
+    throw new PratiqueError('upstream-throttled', said, { said });
+  };
   for (;;) {
     const left = tools.deadline - tools.now();
-    if (left <= 0) throw late();
+    if (left <= 0) return late();
     try {
       return await within(work(), left, late);
     } catch (error) {
@@ -180,22 +181,10 @@ async function patiently<Value>(
       said = wordsOf(error);
       const { retryAfter } = error.fields;
       const wait = Math.max(1, typeof retryAfter === 'number' ? retryAfter : usualPause) * 1000;
-      if (tools.now() + wait >= tools.deadline) throw late();
+      if (tools.now() + wait >= tools.deadline) return late();
       tools.show(`${name}: ${said}`);
       await tools.pause(wait);
     }
-  }
-}
-
-async function within<Value>(work: Promise<Value>, milliseconds: number, late: () => Error): Promise<Value> {
-  let timer: NodeJS.Timeout | undefined;
-  const passed = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(late()), milliseconds);
-  });
-  try {
-    return await Promise.race([work, passed]);
-  } finally {
-    clearTimeout(timer);
   }
 }
 
@@ -210,7 +199,10 @@ function refusedRow(
   const words = wordsOf(error);
   const row = (status: WarmStatus, reason: string): WarmPlatform => ({
     ...nothing,
-    ...{ platform, digest, status, reason },
+    platform,
+    digest,
+    status,
+    reason,
   });
   if (error.code === 'upstream-throttled') return row('pending', words);
   if (error.code === 'upstream-unreachable') {
