@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ManifestPointer } from '../core/repository.ts';
-import { createWorld, image, keyOf, other, team } from './samples.ts';
+import { createWorld, image, index, keyOf, other, team } from './samples.ts';
 
 const good = image('good');
 const next = image('next');
@@ -39,6 +39,17 @@ describe('a manifest', () => {
     await Promise.all(Array.from({ length: 20 }, () => catalogue.resolve(team, byDigest())));
     await catalogue.resolve(team, byDigest());
     expect(asked).toEqual([`GET manifest team/app ${good.stored.digest}`]);
+  });
+
+  it('that was not there is asked for again once an index names it', async () => {
+    const { catalogue, put } = createWorld();
+    await expect(catalogue.resolve(team, byDigest())).rejects.toMatchObject({ code: 'manifest-unknown' });
+    put(team, null, good);
+    await expect(catalogue.resolve(team, byDigest())).rejects.toMatchObject({ code: 'manifest-unknown' });
+    const both = index([good.stored, 'linux/amd64']);
+    put(team, null, both);
+    await catalogue.resolve(team, byDigest(both.digest));
+    expect(await catalogue.resolve(team, byDigest())).toEqual(good.stored);
   });
 
   it('that is recorded is not asked of the upstream after a restart', async () => {

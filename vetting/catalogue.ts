@@ -102,7 +102,6 @@ export class Catalogue {
 
   /** A manifest that was pushed here: this repository holds it from now on. Durable when it resolves. */
   async accept(address: RepositoryAddress, stored: StoredManifest): Promise<void> {
-    this.#missing.clear(keyOf(address, stored.digest));
     const removals = this.#removals;
     await this.#record(address, stored);
     // It may be deleted already; if not, it is read back when it is asked for.
@@ -164,6 +163,10 @@ export class Catalogue {
   }
 
   async #record(address: RepositoryAddress, stored: StoredManifest): Promise<void> {
+    const { manifest } = stored;
+    const named = manifest.kind === 'index' ? manifest.manifests.map(({ digest }) => digest) : [];
+    // An index is newer word of its children than that they were asked for in vain before it.
+    for (const digest of [stored.digest, ...named]) this.#missing.clear(keyOf(address, digest));
     await this.#records.putManifest(address, {
       digest: stored.digest,
       mediaType: stored.mediaType,
