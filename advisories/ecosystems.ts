@@ -152,7 +152,7 @@ export function systemOfEcosystem(ecosystem: string): Pick<OperatingSystem, 'id'
 }
 
 /** What speaks of packages that are the same on every system; null: they are the system's own. */
-const systemless: Readonly<Record<PackageType, string | null>> = {
+const systemless: Readonly<Record<Exclude<PackageType, 'conda'>, string | null>> = {
   deb: null,
   apk: null,
   rpm: null,
@@ -164,6 +164,11 @@ const systemless: Readonly<Record<PackageType, string | null>> = {
   cargo: 'crates.io',
   composer: 'Packagist',
   nuget: 'NuGet',
+  alpm: null,
+  opkg: null,
+  bitnami: 'Bitnami',
+  // Programs as their projects release them, of which Bitnami's advisories speak by the project's own versions.
+  generic: 'Bitnami',
 };
 
 /** Drupal's own repository of modules and themes, of which OSV files the advisories apart. */
@@ -182,6 +187,8 @@ export function ecosystemOf(os: OperatingSystem | null, one: Pick<Package, 'type
 /** The same, of all packages of a class. */
 export function ecosystemOfClass(os: OperatingSystem | null, type: PackageClass): EcosystemOf {
   if (type === 'drupal') return ofDrupal;
+  // No feed speaks of conda's packages.
+  if (type === 'conda') return unknownTo(type);
   const anywhere = systemless[type];
   if (anywhere !== null) return unreleased(anywhere);
   if (os === null) return unknownTo(type);

@@ -14,11 +14,16 @@ export const packageTypes = [
   'cargo',
   'composer',
   'nuget',
+  'alpm',
+  'opkg',
+  'conda',
+  'bitnami',
+  'generic',
 ] as const;
 export type PackageType = (typeof packageTypes)[number];
 
 /** Those of a distribution's own package managers. */
-export const systemPackageTypes: ReadonlySet<PackageType> = new Set(['deb', 'apk', 'rpm']);
+export const systemPackageTypes: ReadonlySet<PackageType> = new Set(['deb', 'apk', 'rpm', 'alpm', 'opkg']);
 
 /** The version of a package that does not tell its own. No scheme reads it: what is matched with it is undetermined. */
 export const unknownVersion = 'unknown';

@@ -34,9 +34,16 @@ export function purlOf(found: FoundPackage, os: OperatingSystem | null): string 
       return golangPurl(found);
     case 'composer':
       return composerPurl(found);
+    case 'alpm':
+      return systemPurl(found, os, { namespace: 'arch' });
+    case 'opkg':
+      return systemPurl(found, os, { namespace: null });
     case 'gem':
     case 'cargo':
     case 'nuget':
+    case 'conda':
+    case 'bitnami':
+    case 'generic':
       return new PackageURL(found.type, null, found.name, knownVersion(found), null, null).toString();
   }
 }

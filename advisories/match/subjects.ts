@@ -42,6 +42,11 @@ function plainNames(one: Package): readonly string[] | null {
     case 'golang':
     case 'gem':
     case 'cargo':
+    case 'alpm':
+    case 'opkg':
+    case 'conda':
+    case 'bitnami':
+    case 'generic':
       return [one.name];
   }
 }

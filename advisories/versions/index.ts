@@ -37,6 +37,12 @@ const byPackageType: Readonly<Record<PackageType, VersionScheme>> = {
   cargo: semver,
   composer,
   nuget,
+  // vercmp(8) and opkg descend from rpm's and dpkg's comparison.
+  alpm: rpm,
+  opkg: deb,
+  conda: pep440,
+  bitnami: semver,
+  generic: semver,
 };
 
 export function schemeOfPackageType(type: PackageType): VersionScheme {
@@ -53,6 +59,7 @@ const byEcosystem: ReadonlyMap<string, VersionScheme> = new Map([
   ['RubyGems', gem],
   ['Packagist', composer],
   ['NuGet', nuget],
+  ['Bitnami', semver],
 ]);
 
 /** By which scheme the versions of an ecosystem are ordered; null: it is not told here. */
