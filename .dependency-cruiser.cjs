@@ -68,7 +68,7 @@ module.exports = {
       name: 'no-samples',
       severity: 'error',
       comment: 'samples are the stuff of tests and are not packed',
-      from: { pathNot: '\\.test\\.ts$|(^|/)samples[^/]*\\.ts$' },
+      from: { pathNot: '\\.test\\.ts$|(^|/)samples[^/]*\\.ts$|^test/fuzz/' },
       to: { path: '(^|/)samples[^/]*\\.ts$' },
     },
     {

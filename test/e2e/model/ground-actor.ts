@@ -4,9 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ask } from '../../integration/client.ts';
 import type { Stage } from '../../integration/stage.ts';
 import { importFeeds, runCli } from '../../support/pratique.ts';
+import type { Random } from '../../support/random.ts';
 import { advisorySets, type Ground, groundText, policyTexts } from './ground.ts';
 import type { Journal } from './journal.ts';
-import type { Random } from './random.ts';
 import type { World } from './world.ts';
 
 /** Milliseconds until a change has to hold; documented are seconds, and the machine may be busy. */

@@ -8,8 +8,8 @@ import {
   linuxAmd64,
   linuxArm64,
 } from '../../support/images.ts';
+import type { Random } from '../../support/random.ts';
 import type { Content } from './ground.ts';
-import type { Random } from './random.ts';
 
 /** An image or an index, and what is in each of its images. */
 export interface Made {

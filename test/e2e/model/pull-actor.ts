@@ -1,6 +1,6 @@
+import type { Random } from '../../support/random.ts';
 import type { Puller } from './puller.ts';
 import type { Question } from './question.ts';
-import type { Random } from './random.ts';
 import type { Hosted, Proxied, World } from './world.ts';
 
 /** Somebody who pulls, guesses, and asks in every way that there is. */

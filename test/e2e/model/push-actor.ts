@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Answer, type Asking, ask } from '../../integration/client.ts';
 import { type BuiltManifest, manifestsOf, sha256 } from '../../support/images.ts';
+import type { Random } from '../../support/random.ts';
 import { basicOf } from '../../support/users.ts';
 import type { Images } from './images.ts';
 import type { Journal } from './journal.ts';
 import { recent } from './pull-actor.ts';
-import type { Random } from './random.ts';
 import { Timeline } from './timeline.ts';
 import { type Hosted, timelineIn, type World } from './world.ts';
 

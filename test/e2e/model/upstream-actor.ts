@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseDigest } from '../../../core/digest.ts';
+import type { Random } from '../../support/random.ts';
 import type { Fault, Upstream } from '../../support/upstream.ts';
 import type { Images } from './images.ts';
 import type { Journal } from './journal.ts';
 import { recent } from './pull-actor.ts';
 import type { Puller } from './puller.ts';
-import type { Random } from './random.ts';
 import type { World } from './world.ts';
 
 export const upstreamTags = ['1', '2', 'latest', 'edge', 'old'];

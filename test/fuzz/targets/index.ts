@@ -1,0 +1,13 @@
+import type { Target } from '../target.ts';
+import { catalogerTargets } from './catalogers.ts';
+import { documentTargets } from './documents.ts';
+import { layerTargets } from './layers.ts';
+import { programTarget } from './programs.ts';
+
+/** Everything that reads what strangers wrote. */
+export const targets: readonly Target[] = [
+  ...catalogerTargets,
+  programTarget,
+  ...layerTargets,
+  ...documentTargets,
+];

@@ -1,0 +1,32 @@
+import { elf, goProgram, note, oldRecord } from '../../../scanner/catalogers/golang/samples.ts';
+import { probeOf } from '../../../scanner/programs.ts';
+import type { Input, Target } from '../target.ts';
+import { factsText } from './facts.ts';
+
+const program = (bytes: Buffer): Input => ({ path: 'usr/local/bin/app', bytes });
+
+/** Sizes of the parts in which a program comes; what is found must not depend on them. */
+const parts = [64 * 1024, 1000];
+
+/** What every prober finds in a program. */
+export const programTarget: Target = {
+  name: 'programs',
+  words: ['\u007fELF', '\xff Go buildinf:', 'go1.21', 'dep\t', 'mod\t', '=>\t', '.dep-v0', '\x78\x9c'],
+  seeds: () => [
+    program(goProgram('go1.21.0', 'example.org/main@v1.0.0', 'github.com/a/b@v1.2.3', 'c@v1 => d@v2')),
+    program(elf(oldRecord(8, false))),
+    program(elf(note('LE'))),
+  ],
+  run: (input) => {
+    const [one, other] = parts.map((size) => told(input, size));
+    if (one !== other) throw new Error(`what is found depends on the parts: ${one} and ${other}`);
+    return one ?? '';
+  },
+};
+
+function told({ path, bytes }: Input, size: number): string {
+  const probe = probeOf(path, false);
+  for (let at = 0; at < bytes.length; at += size) if (!probe.part(bytes.subarray(at, at + size))) break;
+  const found = probe.end();
+  return found === null || found === 'program' ? String(found) : factsText(found);
+}
