@@ -4,7 +4,8 @@ import type { OperatingSystem } from '../core/inventory.ts';
  * First days without support, `2028-07-01`, by os-release's ID and release. Support is what the advisories speak of:
  * for Debian its LTS team's, for Ubuntu standard security maintenance without Pro, for Red Hat's family the end of
  * maintenance. As of 2026-11-24, by distro-info-data 0.58 (Debian, Ubuntu) and the distributions' own pages of
- * their releases (the others). What is not in it is not known.
+ * their releases (Alpine, Red Hat's, Rocky, AlmaLinux), and endoflife.date's pages (the others), whose days are the last ones
+ * with support. What is not in it is not known, or its end may still move: a feed tells it.
  */
 const firstDays: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map([
   [
@@ -23,6 +24,7 @@ const firstDays: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map([
   [
     'ubuntu',
     new Map([
+      ['12.04', '2017-04-29'],
       ['14.04', '2019-04-26'],
       ['16.04', '2021-05-01'],
       ['18.04', '2023-06-01'],
@@ -47,6 +49,9 @@ const firstDays: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map([
   [
     'alpine',
     new Map([
+      ['3.0', '2016-05-01'],
+      ['3.1', '2016-11-01'],
+      ['3.2', '2017-05-01'],
       ['3.3', '2017-11-01'],
       ['3.4', '2018-05-01'],
       ['3.5', '2018-11-01'],
@@ -80,6 +85,86 @@ const firstDays: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map([
       ['10', '2035-06-01'],
     ]),
   ],
+  [
+    'centos',
+    new Map([
+      ['5', '2017-04-01'],
+      ['6', '2020-12-01'],
+      ['7', '2024-07-01'],
+      // CentOS Stream has the same number, and ended later.
+      ['8', '2022-01-01'],
+      ['9', '2027-06-01'],
+    ]),
+  ],
+  [
+    'ol',
+    new Map([
+      ['6', '2021-04-01'],
+      ['7', '2025-01-01'],
+      ['8', '2029-08-01'],
+      ['9', '2032-07-01'],
+    ]),
+  ],
+  [
+    'amzn',
+    new Map([
+      ['2018.03', '2024-01-01'],
+      ['2', '2026-07-01'],
+    ]),
+  ],
+  [
+    'sles',
+    new Map([
+      ['11.4', '2019-04-01'],
+      ['12', '2016-07-01'],
+      ['12.1', '2017-06-01'],
+      ['12.2', '2018-04-01'],
+      ['12.3', '2019-07-01'],
+      ['12.4', '2020-07-01'],
+      ['12.5', '2024-11-01'],
+      ['15', '2020-01-01'],
+      ['15.1', '2021-02-01'],
+      ['15.2', '2022-01-01'],
+      ['15.3', '2023-01-01'],
+      ['15.4', '2024-01-01'],
+      ['15.5', '2025-01-01'],
+      ['15.6', '2026-01-01'],
+    ]),
+  ],
+  [
+    'opensuse-leap',
+    new Map([
+      ['15.0', '2019-12-04'],
+      ['15.1', '2021-02-03'],
+      ['15.2', '2022-01-05'],
+      ['15.3', '2023-01-01'],
+      ['15.4', '2023-12-08'],
+      ['15.5', '2025-01-01'],
+      ['15.6', '2026-05-01'],
+      ['16.0', '2027-11-01'],
+    ]),
+  ],
+  [
+    'fedora',
+    new Map([
+      ['36', '2023-05-17'],
+      ['37', '2023-12-06'],
+      ['38', '2024-05-22'],
+      ['39', '2024-11-27'],
+      ['40', '2025-05-14'],
+      ['41', '2025-12-16'],
+      ['42', '2026-05-14'],
+      ['43', '2026-12-10'],
+    ]),
+  ],
+  [
+    'mariner',
+    new Map([
+      ['1.0', '2023-09-01'],
+      ['2.0', '2025-08-01'],
+    ]),
+  ],
+  ['azurelinux', new Map([['3.0', '2027-09-01']])],
   [
     'rocky',
     new Map([
@@ -123,7 +208,7 @@ export function endOfLifeOf(
   feed: EndsOfLife,
 ): string | null {
   // A snapshot of what is to come (`3.21.0_alpha20240923`) is supported for as long as it comes.
-  const version = /^([0-9]{1,3})(?:\.([0-9]{1,3}))?(?:\.[0-9]{1,3})*$/.exec(os?.versionId ?? '');
+  const version = /^([0-9]{1,4})(?:\.([0-9]{1,3}))?(?:\.[0-9]{1,3})*$/.exec(os?.versionId ?? '');
   if (os === null || version === null) return null;
   const [, major = '', minor = ''] = version;
   const releases = firstDays.get(os.id);

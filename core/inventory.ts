@@ -40,8 +40,10 @@ export interface Package {
   /** Name of the distribution's package that brought every file of it; left out where that is not certain. */
   readonly ownedBy?: string;
   readonly purl: string;
-  /** Digest of the layer blob that brought it; null for a plain directory. */
+  /** Digest of the layer blob that brought it, at whatever version; null for a plain directory. */
   readonly layer: Digest | null;
+  /** Digest of the layer blob that made it what it is now, by another version; left out where `layer` did. */
+  readonly changedIn?: Digest;
   readonly paths: readonly string[];
   readonly licenses: readonly string[];
 }
@@ -85,6 +87,8 @@ export interface Incomplete {
  */
 export interface Inventory {
   readonly os: OperatingSystem | null;
+  /** There is no operating system in it, nor anything that only one brings: programs on an empty root. */
+  readonly bare?: true;
   readonly platform: Platform | null;
   readonly packages: readonly Package[];
   readonly incomplete: readonly Incomplete[];

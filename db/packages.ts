@@ -78,7 +78,8 @@ export function packagesOn(db: Sqlite): Packages {
 
 /** What differs from image to image is not kept. */
 function bare(one: Package): Package {
-  return { ...one, layer: null, paths: [], licenses: [] };
+  const { changedIn: _, ...rest } = one;
+  return { ...rest, layer: null, paths: [], licenses: [] };
 }
 
 export function packIds(ids: PackageIds): Uint8Array {

@@ -143,6 +143,13 @@ describe('a verdict', () => {
       'layer 2 could not be read: it is cut off',
     ],
     ['no operating system', { inventory: { os: null } }, 'error', 'no os-release was found'],
+    ['programs on an empty root', { inventory: { os: null, bare: true } }, 'pass', null],
+    [
+      'an empty root in which nothing is recognised',
+      { inventory: { os: null, bare: true, packages: [] } },
+      'error',
+      'no os-release was found',
+    ],
     ['no packages', { inventory: { packages: [] } }, 'error', 'no package was recognised'],
     [
       'nothing known, and all of it ignored by name',

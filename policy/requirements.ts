@@ -72,7 +72,7 @@ export function unmetRequirements(
   if (artifact) return unmet;
   demand(
     require.recognisedOs,
-    inventory.os === null
+    inventory.os === null && !isBare(inventory)
       ? ['no os-release was found, or it could not be read: which advisories apply is not known']
       : [],
     {
@@ -103,6 +103,11 @@ export function unmetRequirements(
     remedy: 'Import recent advisories: pratique advisories update.',
   });
   return unmet;
+}
+
+/** Programs on an empty root need no system; that some were recognised at all is the least to know of them. */
+function isBare({ bare, packageCount }: InventoryView): boolean {
+  return bare === true && packageCount > 0;
 }
 
 function unreadable({ what, why }: Incomplete): string {

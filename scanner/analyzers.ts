@@ -3,7 +3,7 @@ import { checks } from './checks/index.ts';
 import { imageFactsVersion } from './image-facts.ts';
 
 /** Version of the tar walk, the overlay and the event format themselves. */
-const layerFormat = 6;
+const layerFormat = 7;
 
 /** The key of every stored analysis: raise a version and everything is analysed again. */
 export const ANALYZERS = [{ name: 'layer', version: layerFormat }, ...catalogers, ...probers]

@@ -2,11 +2,12 @@ import { PratiqueError } from '../core/errors.ts';
 import { unreadable } from './archive/tar-header.ts';
 import { baseOf, cleanPath, joinPath, parentOf } from './archive/tar-path.ts';
 import type { TarEntry, Wanted } from './archive/tar-walker.ts';
-import { type FileFacts, onlyIncomplete } from './catalogers/cataloger.ts';
+import { type FileFacts, noFacts, onlyIncomplete } from './catalogers/cataloger.ts';
+import { isCLibrary } from './catalogers/c-library.ts';
 import { type Noted, noteOf } from './catalogers/index.ts';
 import { Claims } from './claims.ts';
 import type { LayerEvent } from './events.ts';
-import { bounded, lengthOf, together } from './facts.ts';
+import { bounded, lengthOf, notesLength, together } from './facts.ts';
 import type { LayerLimits } from './limits.ts';
 import { Links } from './links.ts';
 import { PlainFiles } from './plain-files.ts';
@@ -129,8 +130,9 @@ export class EventCollector {
       return;
     }
     this.#plain.delete(path);
-    if (program !== 'program') {
-      this.#file(path, programs, program);
+    const system = isCLibrary(baseOf(path)) ? ({ cLibrary: true } as const) : null;
+    if (program !== 'program' || system !== null) {
+      this.#file(path, programs, { ...(program === 'program' ? noFacts : program), ...system });
       return;
     }
     if (told) return;
@@ -146,6 +148,7 @@ export class EventCollector {
     const { owned: _, diverted: __, ...facts } = bounded(path, told);
     // Even one that told nothing is kept: it takes the place of what stood there before.
     this.#packages += facts.packages.length + facts.incomplete.length;
+    this.#text += notesLength(facts);
     for (const found of facts.packages) this.#text += lengthOf(found);
     for (const { what, why } of facts.incomplete) this.#text += what.length + why.length;
     if (this.#packages > this.#limits.events) this.#tooMany('packages', this.#limits.events);
@@ -156,8 +159,9 @@ export class EventCollector {
   unread(path: string, why: string): void {
     this.#wanted = null;
     this.#probed = null;
-    const cataloger = noteOf(path)?.cataloger.name ?? '';
-    this.#add({ kind: 'file', path, cataloger, facts: onlyIncomplete(path, why) });
+    const noted = noteOf(path);
+    const facts = noted?.interest.kind === 'optional' ? noFacts : onlyIncomplete(path, why);
+    this.#add({ kind: 'file', path, cataloger: noted?.cataloger.name ?? '', facts });
   }
 
   /** All events, in the order of extraction. */
@@ -245,12 +249,19 @@ export class EventCollector {
       this.#add({ kind: 'hardlink', path, target, cataloger: cataloger.name });
       return 'nothing';
     }
+    if (interest.kind === 'optional' && !this.#hasRoomFor(entry, interest.limit)) {
+      if (entry.type === 'directory') return 'nothing';
+      // It takes the place of what stood there.
+      this.#add({ kind: 'file', path, cataloger: cataloger.name, facts: noFacts });
+      return this.#probe(entry, true);
+    }
     if (entry.type !== 'file') return tell('it is no regular file');
     this.#wanted = { path, noted };
     if (interest.kind === 'presence') {
       this.content(Buffer.alloc(0));
       return 'nothing';
     }
+    if (interest.kind === 'optional') return 'whole';
     if (entry.sparse) return tell('it is stored as a sparse file, which is not read');
     if (entry.size > interest.limit) {
       return tell(`it has ${entry.size} bytes, more than the ${interest.limit} that are read`);

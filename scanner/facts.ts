@@ -42,6 +42,12 @@ function textsOf(found: FoundPackage): string[] {
   ];
 }
 
+/** Characters of what a file tells of a package that another lists. */
+export function notesLength({ notes }: FileFacts): number {
+  if (notes === undefined) return 0;
+  return notes.licenses.reduce((sum, text) => sum + text.length, notes.source?.length ?? 0);
+}
+
 /** Characters. */
 export function lengthOf(found: FoundPackage): number {
   return textsOf(found).reduce((sum, text) => sum + text.length, 0);

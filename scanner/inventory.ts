@@ -5,19 +5,19 @@ import {
   type Inventory,
   type OperatingSystem,
   type Package,
-  type PackageType,
   systemPackageTypes,
 } from '../core/inventory.ts';
 import { ANALYZERS } from './analyzers.ts';
-import { type FoundPackage, onlyIncomplete } from './catalogers/cataloger.ts';
+import { attribution } from './attribution.ts';
+import { type Cataloger, type FoundPackage, onlyIncomplete } from './catalogers/cataloger.ts';
 import { catalogers, noteOf } from './catalogers/index.ts';
-import { osRelease } from './catalogers/os-release/index.ts';
 import { findChecks } from './checks/index.ts';
 import { imageFacts } from './image-facts.ts';
 import type { LayerAnalysis } from './layer.ts';
 import { overlay } from './overlay.ts';
 import { Owners } from './ownership.ts';
 import { purlOf } from './purl.ts';
+import { isBare, missingPackages, systemOf } from './system.ts';
 import type { Content, Tree } from './tree.ts';
 
 /**
@@ -39,13 +39,15 @@ export function buildInventory(options: {
   const layerOfFile = new Map<string, Digest | null>();
   const incomplete: Incomplete[] = [];
   for (const { path, contents } of files) {
-    const layerOf = attribution(contents);
+    const attributed = attribution(contents);
+    const cataloger = catalogerOf(contents.at(-1)?.cataloger);
     layerOfFile.set(path, contents.at(-1)?.layer ?? null);
     incomplete.push(...(contents.at(-1)?.facts?.incomplete ?? []));
     for (const found of contents.at(-1)?.facts?.packages ?? []) {
       const { within, ...own } = found;
       const paths = [within === undefined ? path : `${path}!/${within}`];
-      unowned.push({ ...own, purl: purlOf(found, os), layer: layerOf(found), paths });
+      const noted = withNotes(own, cataloger?.notesAt?.(path, found), tree);
+      unowned.push({ ...noted, purl: purlOf(found, os), ...attributed(found), paths });
     }
   }
   const packages = withOwners(unowned, new Owners(overlaid, tree, unowned), layerOfFile);
@@ -58,15 +60,35 @@ export function buildInventory(options: {
   );
   return {
     os,
+    ...(os === null && traces.size === 0 && isBare(tree, files) ? { bare: true } : {}),
     platform: config?.platform ?? null,
     packages: sorted(packages),
     incomplete: incomplete.sort((a, b) => compare(a.what, b.what)),
-    unfit,
+    unfit: [...unfit, ...windowsUnfit(os, config)],
     analyzers: ANALYZERS,
     content: layers.some(({ analysis }) => analysis.tar) ? 'image' : 'artifact',
     facts,
     checks: facts === null ? [] : findChecks(facts),
   };
+}
+
+/** With what another file says of it. */
+function withNotes<T extends Pick<FoundPackage, 'licenses' | 'source'>>(
+  found: T,
+  at: string | undefined,
+  tree: Tree,
+): T {
+  const notes = at === undefined ? undefined : tree.read(at).contents.at(-1)?.facts?.notes;
+  if (notes === undefined) return found;
+  const { licenses, source = found.source.name } = notes;
+  return { ...found, licenses: [...found.licenses, ...licenses], source: { ...found.source, name: source } };
+}
+
+function windowsUnfit(os: OperatingSystem | null, config: ImageConfig | null): string[] {
+  const isWindows = os?.id === 'windows' || config?.platform.os.toLowerCase() === 'windows';
+  return isWindows
+    ? ['it is an image of Windows, which is not supported: none of what its layers hold can be told']
+    : [];
 }
 
 /** With the distribution's package that brought all files of each, where one did. */
@@ -142,9 +164,13 @@ function unreadLinks(tree: Tree): FileOfNote[] {
   return files;
 }
 
+function catalogerOf(name: string | undefined): Cataloger | undefined {
+  return catalogers.find((one) => one.name === name);
+}
+
 /** Told by the cataloger itself, or told of a file that no cataloger was asked about. */
 function isOfNote(path: string, name: string): boolean {
-  const cataloger = catalogers.find((one) => one.name === name);
+  const cataloger = catalogerOf(name);
   return cataloger === undefined || cataloger.match(path) !== null;
 }
 
@@ -176,30 +202,6 @@ function foldersAbove(path: string): string[] {
   return [1, 2, 3].flatMap((up) => (parts.length > up ? [parts.slice(0, -up).join('/')] : []));
 }
 
-/** The first of os-release's places counts (os-release(5)), links followed. */
-function systemOf(tree: Tree): OperatingSystem | null {
-  for (const path of osRelease.database) {
-    const newest = tree.read(path).contents.at(-1);
-    if (newest !== undefined) return newest.facts?.os ?? null;
-  }
-  return null;
-}
-
-/** For each package the lowest layer from which on the file has listed it without a break. */
-function attribution(contents: readonly Content[]): (found: FoundPackage) => Digest | null {
-  const key = (one: FoundPackage): string => `${one.name}\n${one.version}\n${one.arch ?? ''}`;
-  const lists = contents.map(({ facts, layer }) => ({ layer, has: new Set(facts?.packages.map(key)) }));
-  lists.reverse();
-  return (found) => {
-    let layer = lists[0]?.layer ?? null;
-    for (const list of lists) {
-      if (!list.has.has(key(found))) break;
-      layer = list.layer;
-    }
-    return layer;
-  };
-}
-
 /** Files of a package manager without its database: somebody took the list away, not the packages. */
 function missingDatabases(files: readonly FileOfNote[], traces: ReadonlyMap<string, string>): Incomplete[] {
   const present = new Set(files.map(({ cataloger }) => cataloger));
@@ -210,62 +212,15 @@ function missingDatabases(files: readonly FileOfNote[], traces: ReadonlyMap<stri
   );
 }
 
-/** By os-release's ID. */
-const rpmSystems = [
-  ...[
-    'almalinux',
-    'rocky',
-    'rhel',
-    'centos',
-    'fedora',
-    'ol',
-    'amzn',
-    'scientific',
-    'cloudlinux',
-    'eurolinux',
-  ],
-  ...['opensuse', 'opensuse-leap', 'opensuse-tumbleweed', 'opensuse-microos', 'sles', 'sled', 'sle-micro'],
-  ...['mariner', 'azurelinux', 'photon', 'openEuler', 'anolis', 'mageia', 'openmandriva'],
-];
-
-/** Systems that always have packages of their own kind; without any, the list is gone and not the packages. */
-const ownPackages: ReadonlyMap<string, PackageType> = new Map([
-  ['debian', 'deb'],
-  ['ubuntu', 'deb'],
-  ['alpine', 'apk'],
-  ['wolfi', 'apk'],
-  ['chainguard', 'apk'],
-  ...rpmSystems.map((id): [string, PackageType] => [id, 'rpm']),
-]);
-
-/** Catalogers that read, or at least find, what a system's own package manager wrote. */
-const systemCatalogers = new Set(['deb', 'apk', 'rpm', 'unsupported']);
-
-function missingPackages(
-  os: OperatingSystem | null,
-  packages: readonly Package[],
-  files: readonly FileOfNote[],
-): Incomplete[] {
-  if (os === null) return [];
-  const type = ownPackages.get(os.id);
-  if (type === undefined) {
-    if (files.some((one) => systemCatalogers.has(one.cataloger))) return [];
-    return [
-      { what: 'packages', why: `this is ${os.name}, but it has no package database that is known here` },
-    ];
-  }
-  if (packages.some((one) => one.type === type)) return [];
-  return [
-    { what: `${type} packages`, why: `this is ${os.name}, but no database lists a single ${type} package` },
-  ];
-}
+/** Where nothing of an image is kept: OpenWrt has all of `var` there. */
+const volatile = /^(?:tmp|run|dev\/shm)\//;
 
 /** A folder of note that lies behind a link to anywhere else. */
 function strayFolders(tree: Tree): Incomplete[] {
   const folders = catalogers.flatMap((cataloger) => cataloger.folders);
   return folders.flatMap((path) => {
     const { linkedTo } = tree.read(path);
-    if (linkedTo === null || folders.includes(linkedTo)) return [];
+    if (linkedTo === null || folders.includes(linkedTo) || volatile.test(linkedTo)) return [];
     return [{ what: path, why: `a symbolic link leads to "${linkedTo}", where nothing was looked for` }];
   });
 }

@@ -1,5 +1,5 @@
 import type { Digest } from '../core/digest.ts';
-import { type FileFacts, onlyIncomplete } from './catalogers/cataloger.ts';
+import { type FileFacts, noFacts, onlyIncomplete } from './catalogers/cataloger.ts';
 import { noteOf } from './catalogers/index.ts';
 import type { LayerEvent } from './events.ts';
 import { programs } from './programs.ts';
@@ -37,8 +37,7 @@ function apply(tree: Tree, event: LayerEvent, layer: number, digest: Digest | nu
         return;
       }
       const read = linked?.cataloger === event.cataloger ? linked.facts : null;
-      const facts =
-        read ?? onlyIncomplete(event.path, `it is a hard link to ${event.target}, which was not read`);
+      const facts = read ?? unreadLink(event.path, event.target);
       put(tree, event.path, layer, { cataloger: event.cataloger, facts, layer: digest });
       return;
     }
@@ -63,6 +62,11 @@ function apply(tree: Tree, event: LayerEvent, layer: number, digest: Digest | nu
       tree.hide(event.path, layer, true);
       return;
   }
+}
+
+function unreadLink(path: string, target: string): FileFacts {
+  if (noteOf(path)?.interest.kind === 'optional') return noFacts;
+  return onlyIncomplete(path, `it is a hard link to ${target}, which was not read`);
 }
 
 /** Whether a prober told something of it, be it under a name that a cataloger reads too. */

@@ -14,7 +14,7 @@ type Claim = { readonly by: string | null; readonly database: string } | 'severa
  */
 export class Owners {
   readonly #claims = new Map<string, Claim>();
-  /** By the database that lists them, the system's packages with the layer that brought each. */
+  /** By the database that lists them, the system's packages with the layer that brought each as it is. */
   readonly #packages = new Map<string, Map<string, Digest | null | 'several'>>();
 
   constructor(layers: readonly OverlaidLayer[], tree: Tree, packages: readonly Package[]) {
@@ -48,7 +48,8 @@ export class Owners {
   }
 
   /** Of one name there are several for several architectures; those of different layers nobody tells apart. */
-  #list({ name, layer, paths: [database = ''] }: Package): void {
+  #list({ name, layer: broughtBy, changedIn, paths: [database = ''] }: Package): void {
+    const layer = changedIn ?? broughtBy;
     const listed = this.#packages.get(database) ?? new Map<string, Digest | null | 'several'>();
     this.#packages.set(database, listed);
     const other = listed.get(name);

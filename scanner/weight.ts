@@ -1,4 +1,4 @@
-import { lengthOf } from './facts.ts';
+import { lengthOf, notesLength } from './facts.ts';
 import type { LayerAnalysis } from './layer.ts';
 
 /** Characters of everything around the texts of an event, a package and a sentence. */
@@ -13,6 +13,7 @@ export function weightOf({ events }: Pick<LayerAnalysis, 'events'>): number {
     sum += eventFrame + event.path.length + ('target' in event ? event.target.length : 0);
     if (event.kind === 'owned') sum += event.database.length + (event.by?.length ?? 0);
     if (event.kind !== 'file') continue;
+    sum += notesLength(event.facts);
     for (const found of event.facts.packages) sum += packageFrame + lengthOf(found);
     for (const { what, why } of event.facts.incomplete) sum += sentenceFrame + what.length + why.length;
   }

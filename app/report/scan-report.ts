@@ -47,8 +47,9 @@ export function scanJson(
       platform: inventory.platform === null ? null : formatPlatform(inventory.platform),
     },
     os: inventory.os === null ? null : { ...inventory.os, eol: match.endOfLife },
+    ...(inventory.bare === true ? { bare: true } : {}),
     packages: inventory.packages.map(
-      ({ type, name, version, arch, source, ownedBy, purl, layer, paths, licenses }) => ({
+      ({ type, name, version, arch, source, ownedBy, purl, layer, changedIn, paths, licenses }) => ({
         type,
         name,
         version,
@@ -57,6 +58,7 @@ export function scanJson(
         ...(ownedBy === undefined ? {} : { ownedBy }),
         purl,
         layer,
+        ...(changedIn === undefined ? {} : { changedIn }),
         paths,
         licenses,
       }),
@@ -87,7 +89,7 @@ export function scanJson(
 /** For a person: findings worst first with the fix beside them, then what decides. */
 export function scanTable(result: ScanResult): string {
   const { inventory, match, verdict, clearance } = result;
-  const os = inventory.os === null ? 'no operating system recognised' : oneLine(inventory.os.name, 100);
+  const os = systemText(inventory);
   const platform = inventory.platform === null ? [] : [oneLine(formatPlatform(inventory.platform), 60)];
   const head = (open: readonly Finding[], silenced: readonly Finding[]): readonly string[] => [
     [oneLine(result.reference, 600), ...platform, ...(result.digest === null ? [] : [result.digest])].join(
@@ -129,6 +131,11 @@ export function scanTable(result: ScanResult): string {
     saidText(clearance, verdict, 'ci'),
     ...vexSeenLines(result.vex),
   ].join('\n');
+}
+
+function systemText({ os, bare }: Inventory): string {
+  if (os !== null) return oneLine(os.name, 100);
+  return bare === true ? 'no operating system in it' : 'no operating system recognised';
 }
 
 /** What a rule has decided before anything was inspected. */

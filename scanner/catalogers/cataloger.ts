@@ -31,6 +31,14 @@ export interface Diversion {
   readonly by: string | null;
 }
 
+/** What a file tells of one package that another file lists (`Cataloger.notesAt`). */
+export interface PackageNotes {
+  /** As the file names them, each once. */
+  readonly licenses: readonly string[];
+  /** Name of the source that it was built from. */
+  readonly source?: string;
+}
+
 /** What one file told. Plain data: it is stored with the layer's analysis. */
 export interface FileFacts {
   readonly packages: readonly FoundPackage[];
@@ -40,17 +48,22 @@ export interface FileFacts {
   readonly diverted?: readonly Diversion[];
   /** A program was found in it as well (prober.ts), which a hard link takes along to any other name. */
   readonly program?: true;
+  /** It is a C library or its loader, which no program without a system needs. */
+  readonly cLibrary?: true;
+  readonly notes?: PackageNotes;
 }
 
 /**
  * `content`: the file is read, up to `limit` bytes; `orFolder`: a folder of this name is nothing odd. `presence`: that it is there says enough.
  * `trace`: it shows that a database must have been there (see `Cataloger.database`); up to `limit` bytes it is read for
- * what it tells of owned files, and larger it tells nothing.
+ * what it tells of owned files, and larger it tells nothing. `optional`: it adds to what others tell; where it is larger than
+ * `limit` or cannot be read nothing is missing.
  */
 export type Interest =
   | { readonly kind: 'content'; readonly limit: number; readonly orFolder?: true }
   | { readonly kind: 'presence' }
-  | { readonly kind: 'trace'; readonly limit?: number };
+  | { readonly kind: 'trace'; readonly limit?: number }
+  | { readonly kind: 'optional'; readonly limit: number };
 
 /** Finds packages (or the operating system) in files of one kind. Pure; raise `version` with every change. */
 export interface Cataloger {
@@ -69,6 +82,8 @@ export interface Cataloger {
    * counts only then.
    */
   isCandidate(path: string): boolean;
+  /** Where there may be notes of a package that the file at `path` lists. */
+  notesAt?(path: string, found: FoundPackage): string;
 }
 
 /** Packages taken from one file. A Debian with every package there is stays below this. */

@@ -1,25 +1,36 @@
 import { apk } from './apk/index.ts';
 import type { Cataloger, Interest } from './cataloger.ts';
 import { deb } from './deb/index.ts';
+import { debCopyright } from './deb-copyright/index.ts';
 import { golang } from './golang/index.ts';
 import { java } from './java/index.ts';
 import { npm } from './npm/index.ts';
+import { olderRelease } from './older-release/index.ts';
+import { opkg, opkgControl } from './opkg/index.ts';
 import { osRelease } from './os-release/index.ts';
+import { pacman } from './pacman/index.ts';
 import type { Prober } from './prober.ts';
 import { python } from './python/index.ts';
 import { rpm, rpmPending } from './rpm/index.ts';
 import { unsupported } from './unsupported/index.ts';
+import { windows } from './windows/index.ts';
 
 /** Every cataloger there is. */
 export const catalogers: readonly Cataloger[] = [
   deb,
+  debCopyright,
   apk,
   rpm,
   rpmPending,
+  pacman,
+  opkg,
+  opkgControl,
   npm,
   python,
   java,
   osRelease,
+  olderRelease,
+  windows,
   unsupported,
 ];
 

@@ -1,3 +1,5 @@
+import { baseOf, cleanPath, longestPath, parentOf } from '../archive/tar-path.ts';
+
 /** Characters of all owned paths that are kept of one database: some fifty thousand paths. */
 export const mostOwnedCharacters = 4 * 1024 ** 2;
 
@@ -17,4 +19,21 @@ const programFolder = /(?:^|\/)(?:s?bin|libexec|lib(?:32|64|x32)?|opt)(?:\/|$)/;
  */
 export function mayTell(base: string, folder: string): boolean {
   return names.has(base) || ending.test(base) || (!base.includes('.') && programFolder.test(folder));
+}
+
+/** Gathers the paths of one list of files, those that can tell, as far as they are kept. */
+export class OwnedPaths {
+  readonly paths: string[] = [];
+  #characters = 0;
+
+  /** Takes a path as the list has it; false: no more are kept. */
+  add(listed: string): boolean {
+    const path = cleanPath(listed);
+    if (path === '' || path.length > longestPath || !mayTell(baseOf(path), parentOf(path))) return true;
+    this.#characters += path.length;
+    // What is not known to be owned is a language's package, so leaving files out hides nothing.
+    if (this.#characters > mostOwnedCharacters) return false;
+    this.paths.push(path);
+    return true;
+  }
 }

@@ -14,6 +14,8 @@ describe('apk match', () => {
     ['usr/lib/apk/db/installed', 'content'],
     ['etc/apk/world', 'trace'],
     ['lib/apk/db/scripts.tar', 'trace'],
+    ['usr/lib/apk/db/scripts.tar.gz', 'trace'],
+    ['lib/apk/db/triggers', 'trace'],
     ['srv/lib/apk/db/installed', null],
     ['lib/apk/db/installed/x', null],
   ])('%s: %s', (one, kind) => {

@@ -5,7 +5,7 @@ import { parseInstalled } from './parse.ts';
 
 export const apk: Cataloger = {
   name: 'apk',
-  version: 3,
+  version: 4,
   match: matchApk,
   parse: parseInstalled,
   database: databases,

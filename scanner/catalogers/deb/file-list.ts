@@ -1,7 +1,7 @@
-import { baseOf, cleanPath, longestPath, parentOf } from '../../archive/tar-path.ts';
+import { baseOf, cleanPath, longestPath } from '../../archive/tar-path.ts';
 import { type Diversion, type FileFacts, noFacts } from '../cataloger.ts';
 import { linesOf } from '../lines.ts';
-import { mayTell, mostOwnedCharacters } from '../owned.ts';
+import { OwnedPaths } from '../owned.ts';
 import { diversionsFile, statusFile, statusFolder } from './match.ts';
 
 /** More than any system has. Where there are more, nobody knows whose a file is. */
@@ -20,19 +20,13 @@ export function parseFileList(path: string, content: Buffer): FileFacts {
 }
 
 /** One absolute path a line; in checksums a relative one behind 32 digits and two spaces (md5sum(1)). */
-function pathsOf(content: Buffer, checksums: boolean): string[] {
-  const paths: string[] = [];
-  let characters = 0;
+function pathsOf(content: Buffer, checksums: boolean): readonly string[] {
+  const owned = new OwnedPaths();
   for (const line of linesOf(content)) {
     const listed = checksums ? /^[0-9a-f]{32} [ *](.+)$/.exec(line)?.[1] : line;
-    const path = listed === undefined ? '' : cleanPath(listed);
-    if (path === '' || path.length > longestPath || !mayTell(baseOf(path), parentOf(path))) continue;
-    characters += path.length;
-    // What is not known to be owned is a language's package, so leaving files out hides nothing.
-    if (characters > mostOwnedCharacters) break;
-    paths.push(path);
+    if (listed !== undefined && !owned.add(listed)) break;
   }
-  return paths;
+  return owned.paths;
 }
 
 /** Three lines each: where the file would be, where it is put instead, and whose file is let be there (`:` local). */

@@ -5,7 +5,7 @@ import { parseOsRelease } from './parse.ts';
 
 export const osRelease: Cataloger = {
   name: 'os-release',
-  version: 1,
+  version: 2,
   match: matchOsRelease,
   parse: parseOsRelease,
   database: files,

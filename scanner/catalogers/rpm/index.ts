@@ -1,12 +1,13 @@
 import type { Cataloger } from '../cataloger.ts';
-import { databases, folders, isDatabaseElsewhere, matchPending, matchRpm } from './match.ts';
+import { parseManifest } from './manifest.ts';
+import { databases, folders, isDatabaseElsewhere, manifest, matchPending, matchRpm } from './match.ts';
 import { parsePending, parseRpm } from './parse.ts';
 
 export const rpm: Cataloger = {
   name: 'rpm',
-  version: 2,
+  version: 3,
   match: matchRpm,
-  parse: parseRpm,
+  parse: (path, content) => (path === manifest ? parseManifest : parseRpm)(path, content),
   database: databases,
   folders,
   isCandidate: isDatabaseElsewhere,

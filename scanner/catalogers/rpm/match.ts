@@ -21,7 +21,11 @@ export const databases: readonly string[] = folders.flatMap((folder) =>
   databaseNames.map((name) => `${folder}/${name}`),
 );
 
+/** In place of a database, where there is no rpm either. */
+export const manifest = 'var/lib/rpmmanifest/container-manifest-2';
+
 export function matchRpm(path: string): Interest | null {
+  if (path === manifest) return read;
   const name = baseOf(path);
   const isTrace = traceNames.has(name);
   if (!isTrace && !isDatabaseName.has(name)) return null;

@@ -43,7 +43,7 @@ function isWord(text: string): boolean {
 }
 
 /** `NAME-VERSION-RELEASE.src.rpm`; the epoch is not in it. */
-function sourceOf(file: string): FoundPackage['source'] | null {
+export function sourceOf(file: string): FoundPackage['source'] | null {
   const match = /^([^\s/]+)-([^\s/-]+-[^\s/-]+)\.(?:no)?src\.rpm$/.exec(file);
   const [, name, version] = match ?? [];
   return name === undefined || version === undefined ? null : { name, version };

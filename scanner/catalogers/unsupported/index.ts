@@ -1,13 +1,13 @@
 import type { Cataloger } from '../cataloger.ts';
-import { matchUnsupported, pacmanFolder } from './match.ts';
+import { matchUnsupported } from './match.ts';
 import { parseUnsupported } from './parse.ts';
 
 export const unsupported: Cataloger = {
   name: 'unsupported',
-  version: 2,
+  version: 3,
   match: matchUnsupported,
   parse: parseUnsupported,
   database: [],
-  folders: [pacmanFolder],
+  folders: [],
   isCandidate: () => false,
 };
