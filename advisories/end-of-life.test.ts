@@ -41,7 +41,12 @@ describe('the first day without support', () => {
     ['amzn', '2023', '2029-07-01'],
   ])('of %s %s is in the table, or else what a feed says: %s', (id, versionId, day) => {
     const feed = {
-      endOfLife: (os: string, release: string) => (release === '99' && os !== 'x' ? '2029-01-01' : os === 'amzn' && release === '2023' ? '2029-07-01' : null),
+      endOfLife: (os: string, release: string) =>
+        release === '99' && os !== 'x'
+          ? '2029-01-01'
+          : os === 'amzn' && release === '2023'
+            ? '2029-07-01'
+            : null,
     };
     expect(endOfLifeOf({ id, versionId }, feed)).toBe(day);
   });

@@ -17,7 +17,8 @@ const nothing: Layer = [file('x')];
 /** `name version: brought changed`, layers by number. */
 async function attributed(...layers: readonly Layer[]): Promise<string[]> {
   const { packages } = await inventory(...layers);
-  const number = (digest: unknown): string => String(layers.findIndex((_, index) => digestOf(index) === digest));
+  const number = (digest: unknown): string =>
+    String(layers.findIndex((_, index) => digestOf(index) === digest));
   return packages.map(
     ({ name, version, layer, changedIn }) =>
       `${name} ${version}: ${number(layer)}${changedIn === undefined ? '' : ` ${number(changedIn)}`}`,
@@ -27,17 +28,29 @@ async function attributed(...layers: readonly Layer[]): Promise<string[]> {
 describe('the layers that brought and changed a package', () => {
   it.each<readonly [string, readonly Layer[], readonly string[]]>([
     ['one layer', [status(dpkg('a'))], ['a 1: 0']],
-    ['lists written again as they were', [status(dpkg('a')), status(dpkg('a')), status(dpkg('a'))], ['a 1: 0']],
+    [
+      'lists written again as they were',
+      [status(dpkg('a')), status(dpkg('a')), status(dpkg('a'))],
+      ['a 1: 0'],
+    ],
     ['an upgrade', [status(dpkg('a')), status(dpkg('a', '2'))], ['a 2: 0 1']],
     [
       'an upgrade, and lists after it',
       [status(dpkg('a')), nothing, status(dpkg('a', '2')), status(dpkg('a', '2'), dpkg('b'))],
       ['a 2: 0 2', 'b 1: 3'],
     ],
-    ['two upgrades: the last one counts', [status(dpkg('a')), status(dpkg('a', '2')), status(dpkg('a', '3'))], ['a 3: 0 2']],
+    [
+      'two upgrades: the last one counts',
+      [status(dpkg('a')), status(dpkg('a', '2')), status(dpkg('a', '3'))],
+      ['a 3: 0 2'],
+    ],
     ['there and back', [status(dpkg('a')), status(dpkg('a', '2')), status(dpkg('a'))], ['a 1: 0 2']],
     ['taken out and installed again', [status(dpkg('a')), status(dpkg('b')), status(dpkg('a'))], ['a 1: 2']],
-    ['taken out with its list', [status(dpkg('a')), [whiteout('var/lib/dpkg')], status(dpkg('a'))], ['a 1: 2']],
+    [
+      'taken out with its list',
+      [status(dpkg('a')), [whiteout('var/lib/dpkg')], status(dpkg('a'))],
+      ['a 1: 2'],
+    ],
     [
       'another architecture is another package',
       [status(dpkg('a')), status(dpkg('a'), dpkg('a', '2').replace('amd64', 'i386'))],

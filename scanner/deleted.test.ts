@@ -7,7 +7,18 @@ import { headerOf } from './catalogers/rpm/samples.ts';
 import { berkeleyOf } from './catalogers/rpm/samples-berkeley.ts';
 import { ndbOf } from './catalogers/rpm/samples-ndb.ts';
 import { sqliteOf } from './catalogers/rpm/samples-sqlite.ts';
-import { apk, dpkg, file, inventoryOf, type Layer, names, npm, opaque, type Sample, whiteout } from './samples.ts';
+import {
+  apk,
+  dpkg,
+  file,
+  inventoryOf,
+  type Layer,
+  names,
+  npm,
+  opaque,
+  type Sample,
+  whiteout,
+} from './samples.ts';
 
 const inventory = (...layers: readonly Layer[]): Promise<Inventory> =>
   inventoryOf(layers.map((layer) => writeTar(layer)));
@@ -16,33 +27,65 @@ const opkg = (name: string): string => `Package: ${name}\nVersion: 1\nStatus: in
 const desc = (name: string): Sample =>
   file(`var/lib/pacman/local/${name}-1-1/desc`, `%NAME%\n${name}\n\n%VERSION%\n1-1\n`);
 const rpm = (name: string): Buffer => headerOf({ name, release: '1' });
-const python = (name: string): Sample => file(`opt/${name}.dist-info/METADATA`, `Name: ${name}\nVersion: 1\n`);
+const python = (name: string): Sample =>
+  file(`opt/${name}.dist-info/METADATA`, `Name: ${name}\nVersion: 1\n`);
 
 /** Each kind of package: how a layer brings `gone` and `kept`, and how another takes `gone` away. */
 const kinds: readonly (readonly [string, Layer, Layer])[] = [
-  ['deb', [file('var/lib/dpkg/status', dpkg('gone') + '\n' + dpkg('kept'))], [file('var/lib/dpkg/status', dpkg('kept'))]],
+  [
+    'deb',
+    [file('var/lib/dpkg/status', `${dpkg('gone')}\n${dpkg('kept')}`)],
+    [file('var/lib/dpkg/status', dpkg('kept'))],
+  ],
   [
     'deb, its files gone and its configuration left',
-    [file('var/lib/dpkg/status', dpkg('gone') + '\n' + dpkg('kept'))],
-    [file('var/lib/dpkg/status', `${dpkg('gone').replace('install ok installed', 'deinstall ok config-files')}\n${dpkg('kept')}`)],
+    [file('var/lib/dpkg/status', `${dpkg('gone')}\n${dpkg('kept')}`)],
+    [
+      file(
+        'var/lib/dpkg/status',
+        `${dpkg('gone').replace('install ok installed', 'deinstall ok config-files')}\n${dpkg('kept')}`,
+      ),
+    ],
   ],
   [
     'distroless',
     ['gone', 'kept'].map((name) => file(`var/lib/dpkg/status.d/${name}`, `Package: ${name}\nVersion: 1\n`)),
     [whiteout('var/lib/dpkg/status.d/gone')],
   ],
-  ['apk', [file('lib/apk/db/installed', apk('gone') + apk('kept'))], [file('lib/apk/db/installed', apk('kept'))]],
-  ['rpm (SQLite)', [bytes('var/lib/rpm/rpmdb.sqlite', sqliteOf([rpm('gone'), rpm('kept')]))], [bytes('var/lib/rpm/rpmdb.sqlite', sqliteOf([rpm('kept')]))]],
-  ['rpm (ndb)', [bytes('usr/lib/sysimage/rpm/Packages.db', ndbOf([rpm('gone'), rpm('kept')]))], [bytes('usr/lib/sysimage/rpm/Packages.db', ndbOf([rpm('kept')]))]],
-  ['rpm (Berkeley DB)', [bytes('var/lib/rpm/Packages', berkeleyOf([rpm('gone'), rpm('kept')]))], [bytes('var/lib/rpm/Packages', berkeleyOf([rpm('kept')]))]],
-  ['opkg', [file('usr/lib/opkg/status', opkg('gone') + opkg('kept'))], [file('usr/lib/opkg/status', opkg('kept'))]],
+  [
+    'apk',
+    [file('lib/apk/db/installed', apk('gone') + apk('kept'))],
+    [file('lib/apk/db/installed', apk('kept'))],
+  ],
+  [
+    'rpm (SQLite)',
+    [bytes('var/lib/rpm/rpmdb.sqlite', sqliteOf([rpm('gone'), rpm('kept')]))],
+    [bytes('var/lib/rpm/rpmdb.sqlite', sqliteOf([rpm('kept')]))],
+  ],
+  [
+    'rpm (ndb)',
+    [bytes('usr/lib/sysimage/rpm/Packages.db', ndbOf([rpm('gone'), rpm('kept')]))],
+    [bytes('usr/lib/sysimage/rpm/Packages.db', ndbOf([rpm('kept')]))],
+  ],
+  [
+    'rpm (Berkeley DB)',
+    [bytes('var/lib/rpm/Packages', berkeleyOf([rpm('gone'), rpm('kept')]))],
+    [bytes('var/lib/rpm/Packages', berkeleyOf([rpm('kept')]))],
+  ],
+  [
+    'opkg',
+    [file('usr/lib/opkg/status', opkg('gone') + opkg('kept'))],
+    [file('usr/lib/opkg/status', opkg('kept'))],
+  ],
   ['pacman', [desc('gone'), desc('kept')], [whiteout('var/lib/pacman/local/gone-1-1')]],
   ['npm', [npm('gone'), npm('kept')], [whiteout('app/node_modules/gone')]],
   ['npm, by an opaque folder', [npm('gone'), npm('kept')], [opaque('app/node_modules'), npm('kept')]],
   ['Python', [python('gone'), python('kept')], [whiteout('opt/gone.dist-info')]],
   [
     'Java',
-    ['gone', 'kept'].map((name) => bytes(`opt/${name}-1.jar`, jarOf([{ group: 'g', artifact: name, version: '1' }]))),
+    ['gone', 'kept'].map((name) =>
+      bytes(`opt/${name}-1.jar`, jarOf([{ group: 'g', artifact: name, version: '1' }])),
+    ),
     [whiteout('opt/gone-1.jar')],
   ],
   [

@@ -109,11 +109,20 @@ describe('analyseDirectory', () => {
     ]);
   });
 
-  it('tells of names that cannot be looked at', async () => {
-    await writeFile(Buffer.concat([Buffer.from(`${root}/`), Buffer.from([0xff, 0xfe])]), '');
-    expect((await inventory()).incomplete).toMatchObject([
-      { why: expect.stringContaining('cannot be looked at') },
-    ]);
+  it('reads files whose names are no UTF-8, and tells them apart', async () => {
+    const bytes = (text: string): Buffer => Buffer.from(text, 'latin1');
+    for (const [name, called] of [
+      ['caf\xe9', 'one'],
+      ['caf\xff', 'other'],
+    ] as const) {
+      const folder = Buffer.concat([Buffer.from(root), bytes(`/node_modules/${name}`)]);
+      await mkdir(folder, { recursive: true });
+      await writeFile(Buffer.concat([folder, bytes('/package.json')]), `{"name":"${called}","version":"1"}`);
+    }
+    await put('x/\ud83d\ude00/package.json', '{"name":"third","version":"1"}');
+    await symlink(bytes('../x/\xf0\x9f\x98\x80'), join(root, 'node_modules/third'));
+    const found = await inventory();
+    expect([names(found), found.incomplete]).toEqual([['one 1', 'other 1', 'third 1'], []]);
   });
 
   it('tells of what cannot be read', async () => {

@@ -1,11 +1,11 @@
 import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { lstat, open, opendir, readlink } from 'node:fs/promises';
-import { join } from 'node:path';
 import { errorText, PratiqueError } from '../core/errors.ts';
 import type { TarEntry, TarType } from './archive/tar-walker.ts';
 import { EventCollector } from './collector.ts';
 import type { LayerAnalysis } from './layer.ts';
 import { defaultLayerLimits, type LayerLimits } from './limits.ts';
+import { nameOf, rawNames, realPath } from './real-names.ts';
 
 /**
  * Reads an unpacked root filesystem. Links are never followed and devices never opened; file names that look
@@ -42,7 +42,7 @@ export async function analyseDirectory(
 async function namesIn(root: string, folder: string, collector: EventCollector): Promise<string[]> {
   const names: string[] = [];
   try {
-    for await (const { name } of await opendir(join(root, folder))) names.push(name);
+    for await (const { name } of await opendir(realPath(root, folder), rawNames)) names.push(nameOf(name));
   } catch (error) {
     if (folder === '') {
       throw new PratiqueError(
@@ -66,7 +66,7 @@ interface Seen {
   readonly executable: boolean;
 }
 
-/** null: it could not be looked at (gone meanwhile, or a name that is no UTF-8), which was told. */
+/** null: it could not be looked at (gone meanwhile), which was told. */
 async function seenAt(root: string, path: string, collector: EventCollector): Promise<Seen | null> {
   try {
     return await lookAt(root, path);
@@ -77,7 +77,7 @@ async function seenAt(root: string, path: string, collector: EventCollector): Pr
 }
 
 async function lookAt(root: string, path: string): Promise<Seen> {
-  const full = join(root, path);
+  const full = realPath(root, path);
   const stat = await lstat(full);
   const type: TarType = stat.isFile()
     ? 'file'
@@ -86,7 +86,7 @@ async function lookAt(root: string, path: string): Promise<Seen> {
       : stat.isSymbolicLink()
         ? 'symlink'
         : 'other';
-  const linkName = type === 'symlink' ? await readlink(full) : '';
+  const linkName = type === 'symlink' ? nameOf(await readlink(full, rawNames)) : '';
   const entry = { path, type, linkName, size: type === 'file' ? stat.size : 0, sparse: false };
   return { entry, executable: (stat.mode & 0o111) !== 0 };
 }
@@ -99,7 +99,7 @@ const readOnly = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOC
 
 async function readInto(collector: EventCollector, root: string, entry: TarEntry): Promise<void> {
   try {
-    const file = await open(join(root, entry.path), readOnly);
+    const file = await open(realPath(root, entry.path), readOnly);
     try {
       const bytes = Buffer.alloc(entry.size);
       const { bytesRead } = await file.read(bytes, 0, entry.size, 0);
@@ -148,7 +148,7 @@ function readParts(
  */
 function* partsOf(root: string, entry: TarEntry, buffer: Buffer): Generator<Buffer> {
   if (entry.size === 0) return;
-  const file = openSync(join(root, entry.path), readOnly);
+  const file = openSync(realPath(root, entry.path), readOnly);
   try {
     for (let offset = 0; offset < entry.size; ) {
       const wanted = Math.min(offset === 0 ? firstBytes : buffer.length, entry.size - offset);

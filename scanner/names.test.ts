@@ -1,7 +1,21 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Inventory } from '../core/inventory.ts';
 import { writeTar } from '../test/support/images.ts';
-import { at, file, folder, hard, inventoryOf, json, type Layer, link, names, opaque, type Sample, whiteout, whys } from './samples.ts';
+import {
+  at,
+  file,
+  folder,
+  hard,
+  inventoryOf,
+  json,
+  type Layer,
+  link,
+  names,
+  opaque,
+  type Sample,
+  whiteout,
+  whys,
+} from './samples.ts';
 
 const inventory = (...layers: readonly Layer[]): Promise<Inventory> =>
   inventoryOf(layers.map((layer) => writeTar(layer)));
@@ -52,11 +66,25 @@ describe('names that differ', () => {
     const both = [at(`srv/${one}`, 'one'), at(`srv/${other}`, 'other')];
     const linked = await inventory(both, [link('app/node_modules/x', `../../srv/${one}`)]);
     expect(names(linked)).toEqual(['one 1.0.0']);
-    const hardLinked = await inventory(both, [hard('app/node_modules/x/package.json', `srv/${other}/package.json`)]);
+    const hardLinked = await inventory(both, [
+      hard('app/node_modules/x/package.json', `srv/${other}/package.json`),
+    ]);
     expect(names(hardLinked)).toEqual(['other 1.0.0']);
-    const within = await inventory([...both, link('l', `srv/${one}`), folder('app/node_modules'), file('l/node_modules/y/package.json', json('below', '1.0.0'))], [whiteout(`srv/${other}`)]);
+    const within = await inventory(
+      [
+        ...both,
+        link('l', `srv/${one}`),
+        folder('app/node_modules'),
+        file('l/node_modules/y/package.json', json('below', '1.0.0')),
+      ],
+      [whiteout(`srv/${other}`)],
+    );
     expect(names(within)).toEqual(['below 1.0.0']);
-    expect(names(await inventory(both, [whiteout(`srv/${one}`)], [link('app/node_modules/x', `../../srv/${one}`)]))).toEqual([]);
+    expect(
+      names(
+        await inventory(both, [whiteout(`srv/${one}`)], [link('app/node_modules/x', `../../srv/${one}`)]),
+      ),
+    ).toEqual([]);
   });
 
   it('by bytes that are no UTF-8 are two, and each has its own whiteout', async () => {
@@ -71,7 +99,10 @@ describe('names that differ', () => {
   });
 
   it('a replacement sign is no byte that is no UTF-8', async () => {
-    const found = await inventory([rawPackage(latin, 'one'), at('app/node_modules/caf\ufffd', 'other')], [whiteout('app/node_modules/caf\ufffd')]);
+    const found = await inventory(
+      [rawPackage(latin, 'one'), at('app/node_modules/caf\ufffd', 'other')],
+      [whiteout('app/node_modules/caf\ufffd')],
+    );
     expect(names(found)).toEqual(['one 1.0.0']);
   });
 

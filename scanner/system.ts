@@ -69,7 +69,8 @@ const systemCatalogers = new Set(['deb', 'apk', 'rpm', 'pacman', 'opkg', 'unsupp
  * manager's list, nor the C library that programs would need.
  */
 export function isBare(tree: Tree, files: readonly { readonly cataloger: string }[]): boolean {
-  if (files.some((one) => systemCatalogers.has(one.cataloger) || one.cataloger === osRelease.name)) return false;
+  if (files.some((one) => systemCatalogers.has(one.cataloger) || one.cataloger === osRelease.name))
+    return false;
   for (const path of osRelease.database) if (tree.isLink(path)) return false;
   for (const { contents } of tree.files()) if (contents.at(-1)?.facts?.cLibrary === true) return false;
   return true;

@@ -41,7 +41,7 @@ rules:
 require:
   coverage: error # advisories exist for every ecosystem and release in it
   completeInventory: error # nothing in it was unreadable
-  recognisedOs: error # os-release was found and read
+  recognisedOs: error # a file tells which system it is, or there is none
   packages: error # at least one package was recognised
   advisories: { maxAge: 7d, action: error }
 

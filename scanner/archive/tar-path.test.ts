@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { baseOf, cleanPath, decodeName, joinPath, parentOf } from './tar-path.ts';
+import { baseOf, cleanPath, decodeName, encodeName, joinPath, parentOf } from './tar-path.ts';
 
 describe('cleanPath', () => {
   it.each([
@@ -45,6 +45,20 @@ describe('decodeName', () => {
     [[], ''],
   ])('%j is %j', (bytes, text) => {
     expect(decodeName(Buffer.from(bytes))).toBe(text);
+  });
+
+  it('can be taken back', () => {
+    const text = fc.string({ unit: 'grapheme' }).map((one) => Buffer.from(one));
+    const parts = fc.oneof(
+      text,
+      fc.uint8Array({ maxLength: 20 }).map((one) => Buffer.from(one)),
+    );
+    fc.assert(
+      fc.property(fc.array(parts, { maxLength: 5 }), (all) => {
+        const bytes = Buffer.concat(all);
+        expect(encodeName(decodeName(bytes)).equals(bytes)).toBe(true);
+      }),
+    );
   });
 
   it('gives different names to different bytes', () => {

@@ -37,6 +37,25 @@ export function decodeName(bytes: Buffer): string {
   return escaped;
 }
 
+/** The bytes of a name that `decodeName` made. */
+export function encodeName(name: string): Buffer {
+  const parts: Buffer[] = [];
+  let from = 0;
+  for (let at = 0; at < name.length; at++) {
+    const unit = name.charCodeAt(at);
+    if (unit < escapeBase + 0x80 || unit > escapeBase + 0xff || isPair(name, at)) continue;
+    parts.push(Buffer.from(name.slice(from, at)), Buffer.of(unit - escapeBase));
+    from = at + 1;
+  }
+  return Buffer.concat([...parts, Buffer.from(name.slice(from))]);
+}
+
+/** Whether this is the second half of a character beyond U+FFFF. */
+function isPair(name: string, at: number): boolean {
+  const before = at === 0 ? 0 : name.charCodeAt(at - 1);
+  return before >= 0xd800 && before <= 0xdbff;
+}
+
 export function parentOf(path: string): string {
   const slash = path.lastIndexOf('/');
   return slash < 0 ? '' : path.slice(0, slash);

@@ -27,8 +27,16 @@ describe('deb-copyright parse', () => {
     ],
     ['a licence of the whole', `${format}License: MIT\n\nFiles: *\nLicense: MIT\n`, ['MIT']],
     ['texts alone', `${format}\nLicense: BSD-3-clause\n text\n`, ['BSD-3-clause']],
-    ['an earlier form', 'Format-Specification: http://dep.debian.net\r\n\r\nFiles: *\r\nLicense: LGPL-2.1\r\n', ['LGPL-2.1']],
-    ['fields of other cases and spaces', `format: x\n\nFILES: *\nLICENSE:\tGPL-3  with\tOpenSSL exception\n`, ['GPL-3 with OpenSSL exception']],
+    [
+      'an earlier form',
+      'Format-Specification: http://dep.debian.net\r\n\r\nFiles: *\r\nLicense: LGPL-2.1\r\n',
+      ['LGPL-2.1'],
+    ],
+    [
+      'fields of other cases and spaces',
+      `format: x\n\nFILES: *\nLICENSE:\tGPL-3  with\tOpenSSL exception\n`,
+      ['GPL-3 with OpenSSL exception'],
+    ],
     [
       'a field that names none, by what the text refers to',
       `${format}\nFiles: *\nLicense:\n see /usr/share/common-licenses/GPL-3\n`,

@@ -55,7 +55,10 @@ function keyOf(line: string): string {
 }
 
 function nameIn(text: string): string {
-  const name = text.trim().replaceAll(/\s+/g, ' ').replace(/[.,;]$/, '');
+  const name = text
+    .trim()
+    .replaceAll(/\s+/g, ' ')
+    .replace(/[.,;]$/, '');
   return name.length > longestName ? '' : name;
 }
 
@@ -75,7 +78,7 @@ const beginnings: readonly (readonly [string, string])[] = [
   ['MIT', 'Permission is hereby granted, free of charge, to any person obtaining a copy'],
   ['ISC', 'Permission to use, copy, modify, and/or distribute this software for any purpose with'],
   ['Apache-2.0', 'Licensed under the Apache License, Version 2.0'],
-  ['Zlib', 'This software is provided \'as-is\', without any express or implied warranty. In no event'],
+  ['Zlib', "This software is provided 'as-is', without any express or implied warranty. In no event"],
 ];
 const bsd = 'Redistribution and use in source and binary forms';
 

@@ -70,7 +70,10 @@ export const readers: ReadonlyMap<string, ReleaseReader> = new Map<string, Relea
   ['etc/arch-release', () => ({ id: 'arch', versionId: '', name: 'Arch Linux' })],
   ['etc/SuSE-release', suse],
   ...['etc', 'usr/lib'].flatMap((folder) =>
-    redHatFiles.map((name): [string, ReleaseReader] => [`${folder}/${name}`, (text) => redHatKin(line(text))]),
+    redHatFiles.map((name): [string, ReleaseReader] => [
+      `${folder}/${name}`,
+      (text) => redHatKin(line(text)),
+    ]),
   ),
   ['etc/gentoo-release', numbered('gentoo')],
   ['etc/slackware-version', numbered('slackware')],

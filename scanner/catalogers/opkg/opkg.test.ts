@@ -48,7 +48,11 @@ describe('opkg parse', () => {
     ['no status', 'Package: a\nVersion: 1\n', /"a" has no valid Status/],
     ['no version', 'Package: a\nStatus: install ok installed\n', /no Package or no Version/],
   ])('says so when there is %s', (_, text, why) => {
-    expect(parse(text).incomplete.map((one) => one.why).join()).toMatch(why);
+    expect(
+      parse(text)
+        .incomplete.map((one) => one.why)
+        .join(),
+    ).toMatch(why);
   });
 
   it.each<readonly [string, string, object | undefined]>([
