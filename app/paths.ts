@@ -8,6 +8,8 @@ export interface DataPaths {
   readonly store: string;
   /** Blobs on their way in; on the store's file system. */
   readonly uploads: string;
+  /** What `pratique scan` has found in layers. */
+  readonly scannedLayers: string;
   readonly certificates: string;
   /** Keys that bearer tokens of the registry port are signed with. */
   readonly tokenKeys: string;
@@ -21,6 +23,7 @@ export function dataPaths(root: string): DataPaths {
     advisories: join(root, 'advisories.db'),
     store: join(root, 'store'),
     uploads: join(root, 'store', 'uploads'),
+    scannedLayers: join(root, 'scanned-layers'),
     certificates: join(root, 'webhook'),
     tokenKeys: join(root, 'token-keys.json'),
     lock: join(root, 'serve.lock'),

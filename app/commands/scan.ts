@@ -7,6 +7,7 @@ import { openAdvisoryIndex } from '../../db/advisories-file.ts';
 import type { BeforeScanRule } from '../../policy/bindings/binding.ts';
 import { makeRulebook } from '../../policy/bindings/rule.ts';
 import { withDocuments } from '../../policy/vex/with-documents.ts';
+import { ANALYZERS } from '../../scanner/analyzers.ts';
 import type { Config } from '../config/config.ts';
 import { type ConfigSources, loadConfig } from '../config/load.ts';
 import { type Console, exitCodes } from '../console.ts';
@@ -20,8 +21,9 @@ import {
   unscannedText,
   worstFirst,
 } from '../report/scan-report.ts';
+import { LayerReaders } from '../scan/layer-readers.ts';
+import { LayerShelf } from '../scan/layer-shelf.ts';
 import { openLayout } from '../scan/layout-source.ts';
-import { openRegistryImage } from '../scan/registry-source.ts';
 import { isPlatform, type ScanTools, scanDirectory, scanImage } from '../scan/scan-image.ts';
 import type { ImageSource } from '../scan/source.ts';
 import { readVersion } from '../version.ts';
@@ -59,11 +61,14 @@ export async function scan(options: ScanOptions, console: Console): Promise<numb
   const selection = book.select(asked.context, asked.image);
   if (selection.kind === 'refused' || selection.kind === 'passed')
     return decided(options, selection.rule, console);
-  const index = openAdvisoryIndex(dataPaths(config.data).advisories);
+  const paths = dataPaths(config.data);
+  const index = openAdvisoryIndex(paths.advisories);
   const progress = createProgress(console, Date.now);
+  const shelf = new LayerShelf(paths.scannedLayers, ANALYZERS);
+  const readers = new LayerReaders(shelf);
   try {
     const onProgress = (text: string): void => progress.show(`${options.target}: ${text}`);
-    const tools: ScanTools = { index, book, asked, now: Date.now, onProgress };
+    const tools: ScanTools = { index, book, asked, now: Date.now, onProgress, readers };
     const results = worstFirst(await scanTarget(target, config, platform, tools));
     progress.clear();
     const [worst] = results;
@@ -73,7 +78,11 @@ export async function scan(options: ScanOptions, console: Console): Promise<numb
     return exitCodeOf(worst.clearance.status, allowed);
   } finally {
     progress.clear();
+    await readers.close();
     index.close();
+    const problem = await shelf.close();
+    if (problem !== null)
+      console.err(`what was found in the layers is not kept for the next scan: ${problem}`);
   }
 }
 
@@ -98,7 +107,7 @@ async function scanTarget(
   tools: ScanTools,
 ): Promise<readonly ScanResult[]> {
   if (target.kind === 'rootfs') return [await scanDirectory(target.dir, tools)];
-  const source = sourceOf(target, config);
+  const source = await sourceOf(target, config);
   try {
     const results = await scanImage(source, platform === null ? config.platforms : [platform], tools);
     if (platform !== null) requirePlatform(results, platform);
@@ -108,10 +117,15 @@ async function scanTarget(
   }
 }
 
-function sourceOf(target: Exclude<Target, { readonly kind: 'rootfs' }>, config: Config): ImageSource {
-  return target.kind === 'oci'
-    ? openLayout(target.dir, target.tag)
-    : openRegistryImage(foreign(canonicalReference(config, target.reference)), config);
+async function sourceOf(
+  target: Exclude<Target, { readonly kind: 'rootfs' }>,
+  config: Config,
+): Promise<ImageSource> {
+  if (target.kind === 'oci') return openLayout(target.dir, target.tag);
+  const reference = foreign(canonicalReference(config, target.reference));
+  // The client of registries takes longer to load than a small image to be read.
+  const { openRegistryImage } = await import('../scan/registry-source.ts');
+  return openRegistryImage(reference, config);
 }
 
 /** @throws PratiqueError `usage-invalid` for an image that lives in the proxy itself, which `scan` cannot reach into */

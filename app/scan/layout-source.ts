@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Digest, digestAlgorithm, digestHex, parseDigest } from '../../core/digest.ts';
@@ -7,7 +6,8 @@ import { errorText, PratiqueError } from '../../core/errors.ts';
 import type { Descriptor, StoredManifest } from '../../core/image.ts';
 import type { ManifestPointer } from '../../core/repository.ts';
 import { parseManifest } from '../../registry/manifest.ts';
-import type { ImageSource } from './source.ts';
+import { openFile } from './read-layer.ts';
+import type { BlobPlace, ImageSource } from './source.ts';
 
 /** Largest index.json or manifest that is read, bytes. */
 const largestManifest = 4 * 1024 * 1024;
@@ -22,6 +22,12 @@ interface IndexEntry {
 /** An OCI image layout (image-layout specification) in a folder. */
 export function openLayout(dir: string, tag: string | null): ImageSource {
   const blobPath = (digest: Digest): string => join(dir, 'blobs', digestAlgorithm(digest), digestHex(digest));
+  const place = ({ digest }: Descriptor): BlobPlace & { readonly kind: 'file' } => ({
+    kind: 'file',
+    file: blobPath(digest),
+    start: 0,
+    size: null,
+  });
   const reference = `oci:${dir}${tag === null ? '' : `:${tag}`}`;
   return {
     reference,
@@ -31,8 +37,8 @@ export function openLayout(dir: string, tag: string | null): ImageSource {
       const bytes = await read(blobPath(entry.digest));
       return check(entry, bytes);
     },
-    blob: (descriptor: Descriptor) =>
-      Promise.resolve(createReadStream(blobPath(descriptor.digest), { highWaterMark: 1024 * 1024 })),
+    blob: (descriptor: Descriptor) => Promise.resolve(openFile(place(descriptor))),
+    place,
     attached: () => Promise.resolve(null),
     close: () => Promise.resolve(),
   };

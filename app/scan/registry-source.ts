@@ -12,10 +12,9 @@ export function openRegistryImage(
   reference: ImageReference,
   { upstreams, proxies }: { readonly upstreams: readonly UpstreamConfig[]; readonly proxies: ProxySettings },
 ): ImageSource {
-  const client = createUpstreamClient(
-    upstreams.find((upstream) => upstream.namespace === reference.registry) ??
-      adHoc(reference.registry, proxies),
-  );
+  const upstream =
+    upstreams.find(({ namespace }) => namespace === reference.registry) ?? adHoc(reference.registry, proxies);
+  const client = createUpstreamClient(upstream);
   return {
     reference: formatReference(reference),
     names: [`${reference.registry}/${reference.path}`],
@@ -25,6 +24,7 @@ export function openRegistryImage(
       return { digest: answer.digest, mediaType: manifest.mediaType, bytes: answer.bytes, manifest };
     },
     blob: async (descriptor) => (await client.openBlob(reference.path, descriptor.digest)).body,
+    place: () => ({ kind: 'upstream', upstream, path: reference.path }),
     attached: async (digest) => ({
       repository: `${reference.registry}/${reference.path}`,
       lookedAt: new Date().toISOString(),

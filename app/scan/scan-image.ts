@@ -1,6 +1,6 @@
 import { matchInventory } from '../../advisories/match/index.ts';
 import type { Digest } from '../../core/digest.ts';
-import { PratiqueError, toPlainError } from '../../core/errors.ts';
+import { PratiqueError } from '../../core/errors.ts';
 import type { Descriptor, ImageManifest, StoredManifest } from '../../core/image.ts';
 import { type Inventory, viewOf } from '../../core/inventory.ts';
 import { formatPlatform, matchesPlatform, type Platform } from '../../core/platform.ts';
@@ -12,18 +12,15 @@ import { evaluate } from '../../policy/evaluate.ts';
 import { wantsAttached } from '../../policy/vex/policy-vex.ts';
 import { analyseDirectory } from '../../scanner/directory.ts';
 import { buildInventory } from '../../scanner/inventory.ts';
-import { analyseLayer } from '../../scanner/layer.ts';
-import { defaultLayerLimits } from '../../scanner/limits.ts';
 import { namedChildren } from '../../vetting/combine.ts';
 import { assembleInventory, readConfig } from '../../vetting/content.ts';
 import { scannerName } from '../../vetting/judge.ts';
-import { isFactAboutLayer } from '../../vetting/layer-task.ts';
 import { defaultVettingLimits } from '../../vetting/limits.ts';
-import type { ConfigRead, LayerOutcome } from '../../vetting/ports.ts';
-import { createSemaphore } from '../../vetting/semaphore.ts';
+import type { ConfigRead } from '../../vetting/ports.ts';
 import { answerTo } from '../recorded/answer.ts';
 import { vexSeen } from '../recorded/vex-seen.ts';
 import type { ScanResult } from '../report/scan-report.ts';
+import type { LayerReaders } from './layer-readers.ts';
 import type { ImageSource } from './source.ts';
 import { verified } from './verified.ts';
 
@@ -35,11 +32,10 @@ export interface ScanTools {
   readonly asked: Asked;
   readonly now: () => number;
   readonly onProgress: (text: string) => void;
+  readonly readers: LayerReaders;
 }
 
 const { indexDepth: deepest, configBytes: largestConfig } = defaultVettingLimits;
-/** Layers read at once. */
-const layersAtOnce = 2;
 
 /**
  * Scans every platform that is asked for.
@@ -152,32 +148,10 @@ async function inventoryOf(
   tools: ScanTools,
 ): Promise<Inventory> {
   const config = await configOf(source, manifest.config);
-  const enter = createSemaphore(layersAtOnce, manifest.layers.length);
-  let done = 0;
-  const layers = await Promise.all(
-    manifest.layers.map((layer) =>
-      enter(async () => {
-        const outcome = await outcomeOf(source, layer);
-        done += 1;
-        tools.onProgress(`layer ${done} of ${manifest.layers.length}`);
-        return outcome;
-      }),
-    ),
+  const layers = await tools.readers.outcomes(source, manifest.layers, (done, of) =>
+    tools.onProgress(`layer ${done} of ${of}`),
   );
   return assembleInventory({ manifest, read: config, layers });
-}
-
-/** A layer whose bytes are the right ones and cannot be read is a result; wrong bytes are an error. */
-async function outcomeOf(source: ImageSource, layer: Descriptor): Promise<LayerOutcome> {
-  const bytes = verified(layer, await source.blob(layer));
-  try {
-    const analysis = await analyseLayer(bytes, { limits: defaultLayerLimits });
-    for await (const rest of bytes) if (rest.length < 0) break;
-    return { kind: 'analysed', analysis };
-  } catch (error) {
-    if (!isFactAboutLayer(error)) throw error;
-    return { kind: 'unreadable', error: toPlainError(error, 'layer-unreadable') };
-  }
 }
 
 async function configOf(source: ImageSource, descriptor: Descriptor): Promise<ConfigRead> {

@@ -31,6 +31,7 @@ export type Wanted = 'nothing' | 'whole' | 'parts';
 export interface TarVisitor {
   /** Called for every entry, in order. */
   entry(entry: TarEntry): Wanted;
+  /** The bytes belong to whoever unpacked them: what is kept has to be copied. */
   content(entry: TarEntry, bytes: Buffer): void;
   /** The bytes belong to whoever unpacked them. False: the rest is not wanted. */
   part(bytes: Buffer): boolean;
@@ -45,8 +46,9 @@ const headerOnly = new Set(['1', '2', '3', '4', '5', '6']);
 
 /** Bytes that are gathered until they are whole; `take` gets them. */
 interface Gathering {
-  /** Copied into, because chunks belong to whoever unpacked them, and small ones may hold large buffers. */
-  readonly bytes: Buffer;
+  readonly size: number;
+  /** What came of it so far, copied: chunks belong to whoever unpacked them. null: nothing has come. */
+  bytes: Buffer | null;
   filled: number;
   readonly take: (bytes: Buffer) => void;
 }
@@ -87,7 +89,7 @@ export class TarWalker {
     while (offset < bytes.length && (this.#state === 'start' || this.#state === 'walking')) {
       const left = bytes.length - offset;
       if (this.#gathering !== null) {
-        const taken = Math.min(left, this.#gathering.bytes.length - this.#gathering.filled);
+        const taken = Math.min(left, this.#gathering.size - this.#gathering.filled);
         this.#gather(this.#gathering, bytes.subarray(offset, offset + taken));
         offset += taken;
       } else if (this.#streaming > 0) {
@@ -127,11 +129,15 @@ export class TarWalker {
     return true;
   }
 
+  /** Most files lie within one chunk, and are looked at where they lie. */
   #gather(gathering: Gathering, part: Buffer): void {
-    gathering.filled += part.copy(gathering.bytes, gathering.filled);
-    if (gathering.filled < gathering.bytes.length) return;
+    if (part.length < gathering.size) {
+      gathering.bytes ??= Buffer.allocUnsafe(gathering.size);
+      gathering.filled += part.copy(gathering.bytes, gathering.filled);
+      if (gathering.filled < gathering.size) return;
+    }
     this.#gathering = null;
-    gathering.take(gathering.bytes);
+    gathering.take(gathering.bytes ?? part);
   }
 
   #stream(part: Buffer): void {
@@ -247,7 +253,7 @@ export class TarWalker {
   #want(size: number, take: (bytes: Buffer) => void): void {
     this.#pass(size, padded(size) - size);
     if (size === 0) take(Buffer.alloc(0));
-    else this.#gathering = { bytes: Buffer.allocUnsafe(size), filled: 0, take };
+    else this.#gathering = { size, bytes: null, filled: 0, take };
   }
 
   #wantParts(size: number): void {

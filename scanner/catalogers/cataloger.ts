@@ -71,7 +71,10 @@ export interface Cataloger {
   readonly version: number;
   /** Whether a file at this clean path is of note. Called for every file of every image: has to be cheap. */
   match(path: string): Interest | null;
-  /** Never throws: what cannot be read is `incomplete`. `content` is empty for `presence`. */
+  /**
+   * Never throws: what cannot be read is `incomplete`. `content` is empty for `presence`; it belongs to the caller, and what is
+   * kept of it has to be copied.
+   */
   parse(path: string, content: Buffer): FileFacts;
   /** Files that count also where a symbolic link leads to them from these paths. */
   readonly database: readonly string[];

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { run } from '../../../test/e2e/support/run.ts';
 
 /** Ticks of `/proc/PID/stat` in a second (`USER_HZ`, the same on every Linux that Node runs on). */
-const ticks = 100;
+export const ticks = 100;
 
 /** Seconds of processor time that a process has taken, in all its threads. */
 export function processorSeconds(pid: number | undefined): number {

@@ -1,17 +1,16 @@
-import { createReadStream, readFileSync, statSync } from 'node:fs';
+import { createReadStream, statSync } from 'node:fs';
 import { createServer, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { openShaped } from './shaped-folder.ts';
 
-// A registry with one image behind a line of so many bytes per second, shared by all connections: DIR BYTES-PER-SECOND PORT.
-// DIR holds `manifest.json`, and blobs by their digest's hex. `/served` tells how many bytes of each blob went out,
-// `POST /forget` begins anew.
+// A registry with the images of a folder behind a line of so many bytes per second, shared by all connections: DIR
+// BYTES-PER-SECOND PORT. `/served` tells how many bytes of each blob went out, `/last` when the last of them did (milliseconds
+// since 1970), `POST /forget` begins anew.
 const [dir = '', rate = '', port = ''] = process.argv.slice(2);
-const manifest = readFileSync(join(dir, 'manifest.json'));
-const { digest: manifestDigest } = JSON.parse(readFileSync(join(dir, 'digest.json'), 'utf8')) as {
-  digest: string;
-};
+const folder = openShaped(dir);
 const mediaType = 'application/vnd.oci.image.manifest.v1+json';
+let last = 0;
 const served = new Map<string, number>();
 /** Bytes that go out in one piece. */
 const piece = 64 * 1024;
@@ -28,7 +27,7 @@ async function send(bytes: number): Promise<void> {
 
 async function sendBlob(path: string, response: ServerResponse, head: boolean): Promise<void> {
   const digest = path.slice(path.lastIndexOf('/') + 1);
-  const file = join(dir, digest.replace('sha256:', ''));
+  const file = join(folder.blobs, digest.replace('sha256:', ''));
   response.writeHead(200, {
     'Content-Type': 'application/octet-stream',
     'Content-Length': statSync(file).size,
@@ -43,6 +42,7 @@ async function sendBlob(path: string, response: ServerResponse, head: boolean): 
     await send(part.length);
     if (response.destroyed) return;
     served.set(digest, (served.get(digest) ?? 0) + part.length);
+    last = Date.now();
     if (!response.write(part))
       await new Promise((resolve) => response.once('drain', resolve).once('close', resolve));
   }
@@ -54,16 +54,19 @@ createServer((request, response) => {
   const head = request.method === 'HEAD';
   if (path === '/served') {
     response.end(JSON.stringify(Object.fromEntries(served)));
+  } else if (path === '/last') {
+    response.end(String(last));
   } else if (path === '/forget') {
     served.clear();
     response.end();
   } else if (path.includes('/manifests/')) {
+    const { bytes, digest } = folder.manifest(path.slice(path.lastIndexOf('/') + 1));
     response.writeHead(200, {
       'Content-Type': mediaType,
-      'Content-Length': manifest.length,
-      'Docker-Content-Digest': manifestDigest,
+      'Content-Length': bytes.length,
+      'Docker-Content-Digest': digest,
     });
-    response.end(head ? undefined : manifest);
+    response.end(head ? undefined : bytes);
   } else if (path.includes('/blobs/')) {
     sendBlob(path, response, head).catch(() => response.destroy());
   } else {

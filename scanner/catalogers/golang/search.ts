@@ -16,6 +16,8 @@ const mostModules = 16 * 1024 ** 2;
 /** Programs that deal with build records hold two or three marks that begin none. */
 const mostMarks = 10_000;
 
+const [firstOfMark, secondOfMark] = mark;
+
 interface Gathering {
   /** Where it starts in the file. */
   readonly start: number;
@@ -152,10 +154,15 @@ export class RecordSearch {
   }
 }
 
-/** The first mark in its place; `offset`: where the bytes lie in the file. */
+/**
+ * The first mark in its place; `offset`: where the bytes lie in the file. Only where one may stand is looked: one byte of
+ * sixteen, which is several times faster than a search through all of them.
+ */
 function aligned(bytes: Buffer, offset: number): number | null {
-  for (let at = bytes.indexOf(mark); at >= 0; at = bytes.indexOf(mark, at + 1)) {
-    if ((offset + at) % alignment === 0) return offset + at;
+  const last = bytes.length - mark.length;
+  for (let at = (alignment - (offset % alignment)) % alignment; at <= last; at += alignment) {
+    if (bytes[at] !== firstOfMark || bytes[at + 1] !== secondOfMark) continue;
+    if (mark.equals(bytes.subarray(at, at + mark.length))) return offset + at;
   }
   return null;
 }

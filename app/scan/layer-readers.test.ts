@@ -1,0 +1,85 @@
+import { describe, expect, it } from '@jest/globals';
+import { parseDigest } from '../../core/digest.ts';
+import type { Descriptor } from '../../core/image.ts';
+import { buildImage } from '../../test/support/images.ts';
+import { temporaryDirectory } from '../../test/support/temp.ts';
+import { LayerReaders } from './layer-readers.ts';
+import { LayerShelf } from './layer-shelf.ts';
+import type { ImageSource } from './source.ts';
+
+const image = buildImage({
+  layers: ['a', 'bb', 'ccc'].map((name) => ({ files: [{ path: `usr/${name}`, link: 'x' }] })),
+});
+const layers = image.layers.map(
+  ({ digest, mediaType, bytes }): Descriptor => ({ digest, mediaType, size: bytes.length, platform: null }),
+);
+
+/** Gives blobs in this thread only, and counts. */
+function source(): ImageSource & { readonly asked: string[] } {
+  const asked: string[] = [];
+  const unused = (): never => {
+    throw new Error('nobody asks for that');
+  };
+  return {
+    asked,
+    reference: 'oci:x',
+    names: [],
+    manifest: unused,
+    attached: unused,
+    close: () => Promise.resolve(),
+    place: () => null,
+    blob: async ({ digest }) => {
+      asked.push(digest);
+      const blob = image.blobs.get(digest);
+      if (blob === undefined) throw new Error('gone');
+      return (async function* () {
+        yield blob;
+      })();
+    },
+  };
+}
+
+function linksIn(outcome: unknown): string {
+  return JSON.stringify(outcome).match(/usr\/[a-c]+/)?.[0] ?? '';
+}
+
+describe('the layers of an image', () => {
+  it('are told in their order, each read once', async () => {
+    const from = source();
+    const done: string[] = [];
+    const twice = [...layers, ...layers];
+    const outcomes = await new LayerReaders(null).outcomes(from, twice, (n, of) => done.push(`${n}/${of}`));
+    expect(outcomes.map(linksIn)).toEqual(['usr/a', 'usr/bb', 'usr/ccc', 'usr/a', 'usr/bb', 'usr/ccc']);
+    expect(from.asked).toHaveLength(3);
+    expect(done).toEqual(['1/3', '2/3', '3/3']);
+  });
+
+  it('are not read again where an earlier scan has found what they hold', async () => {
+    const shelf = new LayerShelf(temporaryDirectory(), 'deb/1');
+    const [first, second] = [source(), source()];
+    const found = await new LayerReaders(shelf).outcomes(first, layers.slice(0, 2), () => undefined);
+    const again = await new LayerReaders(shelf).outcomes(second, layers, () => undefined);
+    expect(again.slice(0, 2)).toEqual(found);
+    expect(second.asked).toEqual([layers[2]?.digest]);
+  });
+
+  it('fail with the one whose bytes cannot be had, and nothing is kept of it', async () => {
+    const digest = parseDigest(`sha256:${'1'.repeat(64)}`);
+    if (digest === null) throw new Error('no digest');
+    const missing: Descriptor = { mediaType: '', digest, size: 99, platform: null };
+    const shelf = new LayerShelf(temporaryDirectory(), 'deb/1');
+    const reading = new LayerReaders(shelf).outcomes(source(), [...layers, missing], () => undefined);
+    await expect(reading).rejects.toThrow('gone');
+    expect(await shelf.get(missing)).toBeNull();
+  });
+
+  it('fail where the bytes are others than their digest says, whatever was kept of others', async () => {
+    const [one] = layers;
+    if (one === undefined) throw new Error('no layer');
+    const shelf = new LayerShelf(temporaryDirectory(), 'deb/1');
+    const wrong = { ...one, size: one.size + 1 };
+    await new LayerReaders(shelf).outcomes(source(), [one], () => undefined);
+    const reading = new LayerReaders(shelf).outcomes(source(), [wrong], () => undefined);
+    await expect(reading).rejects.toMatchObject({ code: 'blob-truncated' });
+  });
+});

@@ -1,0 +1,112 @@
+import { availableParallelism } from 'node:os';
+import type { Piscina } from 'piscina';
+import { fromPlainError } from '../../core/errors.ts';
+import type { Descriptor } from '../../core/image.ts';
+import type { LayerOutcome } from '../../vetting/ports.ts';
+import type { TaskResult } from '../workers/result.ts';
+import type { ScanLayerTask } from '../workers/scan-tasks.ts';
+import type { LayerShelf } from './layer-shelf.ts';
+import { readLayer } from './read-layer.ts';
+import type { ImageSource } from './source.ts';
+
+/** Layers read at once at most: each takes the memory of a thread. */
+const mostLanes = 4;
+/** Bytes of layers for which a further thread is worth its start. */
+const worthThread = 4 * 1024 ** 2;
+/** Megabytes of JavaScript heap per thread, and of which for what has just been made (as in app/workers/pool.ts). */
+const resourceLimits = { maxOldGenerationSizeMb: 2048, maxYoungGenerationSizeMb: 12 };
+
+type Read = (layer: Descriptor) => Promise<LayerOutcome>;
+
+/** Reads the layers of images side by side: one in this thread, the others in threads of their own (docs/adr/0035-speed.md). */
+export class LayerReaders {
+  readonly #shelf: LayerShelf | null;
+  #threads: Promise<Piscina> | null = null;
+
+  /** @param shelf what earlier scans have found; null: nothing is kept */
+  constructor(shelf: LayerShelf | null) {
+    this.#shelf = shelf;
+  }
+
+  /**
+   * What became of each layer, in their order; of one that is named twice, once.
+   * @param onDone how many of how many
+   * @throws PratiqueError when the bytes of one could not be had; no further one is begun then
+   */
+  async outcomes(
+    source: ImageSource,
+    layers: readonly Descriptor[],
+    onDone: (done: number, of: number) => void,
+  ): Promise<LayerOutcome[]> {
+    // The smallest first: the largest, which are taken from the end, decide when all is done.
+    const distinct = new Map(layers.map((layer) => [keyOf(layer), layer]));
+    const waiting = [...distinct.values()].toSorted((a, b) => a.size - b.size);
+    const found = new Map<string, LayerOutcome>();
+    const lane = async (read: Read): Promise<void> => {
+      for (let layer = waiting.pop(); layer !== undefined; layer = waiting.pop()) {
+        found.set(keyOf(layer), await this.#kept(layer, read));
+        onDone(found.size, distinct.size);
+      }
+    };
+    const here: Read = async (layer) => readLayer(layer, await source.blob(layer));
+    const there: Read = (layer) => {
+      const place = source.place(layer);
+      return place === null ? here(layer) : this.#inThread({ place, layer });
+    };
+    const others = lanesFor(waiting) - 1;
+    try {
+      await Promise.all([lane(here), ...Array.from({ length: others }, () => lane(there))]);
+    } catch (error) {
+      waiting.length = 0;
+      throw error;
+    }
+    return layers.map((layer) => {
+      const outcome = found.get(keyOf(layer));
+      if (outcome === undefined) throw new Error('a layer that was not read');
+      return outcome;
+    });
+  }
+
+  async close(): Promise<void> {
+    await (await this.#threads)?.destroy();
+  }
+
+  async #kept(layer: Descriptor, read: Read): Promise<LayerOutcome> {
+    const known = (await this.#shelf?.get(layer)) ?? null;
+    if (known !== null) return { kind: 'analysed', analysis: known };
+    const outcome = await read(layer);
+    if (outcome.kind === 'analysed') await this.#shelf?.put(layer, outcome.analysis);
+    return outcome;
+  }
+
+  async #inThread(task: ScanLayerTask): Promise<LayerOutcome> {
+    this.#threads ??= startThreads();
+    const threads = await this.#threads;
+    const result = (await threads.run(task, { name: 'scanLayerTask' })) as TaskResult<LayerOutcome>;
+    if ('error' in result) throw fromPlainError(result.error);
+    return result.value;
+  }
+}
+
+/** Loaded when they are called for: most scans of small images need none. */
+async function startThreads(): Promise<Piscina> {
+  const { Piscina } = await import('piscina');
+  return new Piscina({
+    filename: new URL('../workers/scan-tasks.js', import.meta.url).href,
+    minThreads: 0,
+    maxThreads: mostLanes - 1,
+    resourceLimits,
+  });
+}
+
+/** @param layers the largest last; that one is this thread's own */
+function lanesFor(layers: readonly Descriptor[]): number {
+  const beside = layers.slice(0, -1).reduce((sum, { size }) => sum + size, 0);
+  const wanted = 1 + Math.ceil(beside / worthThread);
+  return Math.min(wanted, layers.length, mostLanes, Math.max(2, availableParallelism()));
+}
+
+/** Bytes of another size than a descriptor says are wrong, so the size belongs to it. */
+function keyOf({ digest, size }: Descriptor): string {
+  return `${digest} ${size}`;
+}

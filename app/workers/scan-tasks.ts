@@ -1,0 +1,25 @@
+import type { Descriptor } from '../../core/image.ts';
+import type { LayerOutcome } from '../../vetting/ports.ts';
+import { openFile, readLayer } from '../scan/read-layer.ts';
+import type { BlobPlace } from '../scan/source.ts';
+import { result, type TaskResult } from './result.ts';
+
+export interface ScanLayerTask {
+  readonly place: BlobPlace;
+  readonly layer: Descriptor;
+}
+
+/** Reads and analyses a layer for `pratique scan`, in a thread of its own. */
+export function scanLayerTask({ place, layer }: ScanLayerTask): Promise<TaskResult<LayerOutcome>> {
+  return result(async () => {
+    if (place.kind === 'file') return readLayer(layer, openFile(place));
+    // Most of what a thread would load is the client, which layers on this machine do not need.
+    const { createUpstreamClient } = await import('../../registry/upstream/client.ts');
+    const client = createUpstreamClient(place.upstream);
+    try {
+      return await readLayer(layer, (await client.openBlob(place.path, layer.digest)).body);
+    } finally {
+      await client.close();
+    }
+  });
+}
