@@ -38,6 +38,8 @@ function textsOf(found: FoundPackage): string[] {
     found.source.version,
     found.modularityLabel ?? '',
     found.within ?? '',
+    ...Object.values(found.qualifiers ?? {}),
+    ...(found.alsoAt ?? []),
     ...found.licenses,
   ];
 }

@@ -17,6 +17,7 @@ import type { LayerAnalysis } from './layer.ts';
 import { overlay } from './overlay.ts';
 import { Owners } from './ownership.ts';
 import { purlOf } from './purl.ts';
+import { tellsTheSame } from './same-package.ts';
 import { isBare, missingPackages, systemOf } from './system.ts';
 import type { Content, Tree } from './tree.ts';
 
@@ -44,7 +45,8 @@ export function buildInventory(options: {
     layerOfFile.set(path, contents.at(-1)?.layer ?? null);
     incomplete.push(...(contents.at(-1)?.facts?.incomplete ?? []));
     for (const found of contents.at(-1)?.facts?.packages ?? []) {
-      const { within, ...own } = found;
+      const { within, alsoAt, qualifiers: _, ...own } = found;
+      if (alsoAt?.some((other) => tellsTheSame(tree, other, found)) === true) continue;
       const paths = [within === undefined ? path : `${path}!/${within}`];
       const noted = withNotes(own, cataloger?.notesAt?.(path, found), tree);
       unowned.push({ ...noted, purl: purlOf(found, os), ...attributed(found), paths });
@@ -143,12 +145,15 @@ function filesOfNote(tree: Tree): { readonly files: FileOfNote[]; readonly trace
         files.push(unreadLink(path, name, linkedTo));
     }
   }
-  files.push(...unreadLinks(tree));
+  files.push(...throughLinks(tree, new Set(files.map(({ path }) => path))));
   return { files, traces };
 }
 
-/** Links at places of note, databases aside, that lead to nothing that was read. */
-function unreadLinks(tree: Tree): FileOfNote[] {
+/**
+ * Links at places of note, databases aside: candidates that they lead to, and links to nothing that was read.
+ * @param known paths that count already
+ */
+function throughLinks(tree: Tree, known: Set<string>): FileOfNote[] {
   const files: FileOfNote[] = [];
   for (const path of tree.links()) {
     const cataloger = catalogers.find((one) => one.match(path)?.kind === 'content');
@@ -156,7 +161,14 @@ function unreadLinks(tree: Tree): FileOfNote[] {
     const { contents, linkedTo } = tree.read(path);
     // A file there would have been read by the same cataloger, so there is none, or a folder.
     const there = linkedTo === null ? null : noteOf(linkedTo);
-    if (there?.cataloger === cataloger && there.interest.kind === 'content') continue;
+    if (linkedTo !== null && there?.cataloger === cataloger && there.interest.kind === 'content') {
+      const isRead = contents.at(-1)?.cataloger === cataloger.name;
+      if (there.candidate && isRead && !known.has(linkedTo)) {
+        known.add(linkedTo);
+        files.push({ path: linkedTo, cataloger: cataloger.name, contents });
+      }
+      continue;
+    }
     // What another one has read there says nothing about what this one would have.
     if (contents.at(-1)?.cataloger !== cataloger.name)
       files.push(unreadLink(path, cataloger.name, linkedTo ?? ''));

@@ -42,6 +42,23 @@ describe('the purl of a package', () => {
     ['is generic without a group', 'maven', 'a', '1', {}, 'pkg:generic/a@1'],
     ['tells no version that is not known', 'maven', 'org.x:a', 'unknown', {}, 'pkg:maven/org.x/a'],
     ['has the name of a gem', 'gem', 'RedCloth', '4.2.9', {}, 'pkg:gem/RedCloth@4.2.9'],
+    [
+      'has the platform of a gem',
+      'gem',
+      'a',
+      '1',
+      { qualifiers: { platform: 'java' } },
+      'pkg:gem/a@1?platform=java',
+    ],
+    [
+      'has the build',
+      'conda',
+      'a',
+      '1',
+      { qualifiers: { subdir: 'linux-64', build: 'py_0' } },
+      'pkg:conda/a@1?build=py_0&subdir=linux-64',
+    ],
+    ['tells no version that is not known', 'npm', '@s/a', 'unknown', {}, 'pkg:npm/%40s/a'],
     ['has the name of a crate', 'cargo', 'serde_json', '1.0.1', {}, 'pkg:cargo/serde_json@1.0.1'],
     ['keeps the capitals of', 'nuget', 'Newtonsoft.Json', '13.0.1', {}, 'pkg:nuget/Newtonsoft.Json@13.0.1'],
     [

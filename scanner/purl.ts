@@ -43,8 +43,10 @@ export function purlOf(found: FoundPackage, os: OperatingSystem | null): string 
     case 'nuget':
     case 'conda':
     case 'bitnami':
-    case 'generic':
-      return new PackageURL(found.type, null, found.name, knownVersion(found), null, null).toString();
+    case 'generic': {
+      const qualifiers = { ...found.qualifiers };
+      return new PackageURL(found.type, null, found.name, knownVersion(found), qualifiers, null).toString();
+    }
   }
 }
 
@@ -75,10 +77,11 @@ function rpmPurl(found: FoundPackage, os: OperatingSystem | null): string {
 }
 
 /** A scope is the namespace. */
-function npmPurl({ name, version }: FoundPackage): string {
+function npmPurl(found: FoundPackage): string {
+  const { name } = found;
   const slash = name.startsWith('@') ? name.indexOf('/') : -1;
   const [scope, bare] = slash > 0 ? [name.slice(0, slash), name.slice(slash + 1)] : [null, name];
-  return new PackageURL('npm', scope, bare, version, {}, null).toString();
+  return new PackageURL('npm', scope, bare, knownVersion(found), {}, null).toString();
 }
 
 /** purl's type `maven` wants a group; of a jar that tells none only `generic` can be said. */

@@ -12,6 +12,13 @@ export interface FoundPackage {
   readonly licenses: readonly string[];
   /** Where in an archive it was found: `BOOT-INF/lib/x.jar`. Left out for the file itself. */
   readonly within?: string;
+  /** What its purl says beside name and version (package-url specification, "qualifiers"), the system's aside. */
+  readonly qualifiers?: Readonly<Record<string, string>>;
+  /**
+   * Clean paths of files by which another cataloger tells the same package, under a name that advisories know: where one
+   * of these does, this one is left out.
+   */
+  readonly alsoAt?: readonly string[];
 }
 
 /** Files that one of the distribution's packages owns, as its package manager lists them. */

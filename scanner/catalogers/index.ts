@@ -1,7 +1,9 @@
 import { apk } from './apk/index.ts';
 import type { Cataloger, Interest } from './cataloger.ts';
+import { conda } from './conda/index.ts';
 import { deb } from './deb/index.ts';
 import { debCopyright } from './deb-copyright/index.ts';
+import { dotnet } from './dotnet/index.ts';
 import { golang } from './golang/index.ts';
 import { java } from './java/index.ts';
 import { npm } from './npm/index.ts';
@@ -9,9 +11,11 @@ import { olderRelease } from './older-release/index.ts';
 import { opkg, opkgControl } from './opkg/index.ts';
 import { osRelease } from './os-release/index.ts';
 import { pacman } from './pacman/index.ts';
+import { php } from './php/index.ts';
 import type { Prober } from './prober.ts';
 import { python } from './python/index.ts';
 import { rpm, rpmPending } from './rpm/index.ts';
+import { ruby } from './ruby/index.ts';
 import { unsupported } from './unsupported/index.ts';
 import { windows } from './windows/index.ts';
 
@@ -28,6 +32,10 @@ export const catalogers: readonly Cataloger[] = [
   npm,
   python,
   java,
+  ruby,
+  php,
+  dotnet,
+  conda,
   osRelease,
   olderRelease,
   windows,

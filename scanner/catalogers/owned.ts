@@ -5,10 +5,9 @@ export const mostOwnedCharacters = 4 * 1024 ** 2;
 
 /** Base names of files that tell of a language's package; other catalogers read these. */
 const names: ReadonlySet<string> = new Set([
-  ...['package.json', 'METADATA', 'PKG-INFO', 'pom.properties'],
-  ...['installed.json', 'composer.lock', 'Cargo.lock', 'Gemfile.lock'],
+  ...['package.json', 'METADATA', 'PKG-INFO', 'vendor.txt', 'pom.properties', 'installed.json'],
 ]);
-const ending = /\.(?:[jwe]ar|par|[jh]pi|egg|(?:egg|dist)-info|gemspec|deps\.json|dll|exe)$/i;
+const ending = /\.(?:[jwekns]ar|aar|par|[jh]pi|lpkg|egg|(?:egg|dist)-info|gemspec|deps\.json|dll|exe)$/i;
 
 /** Programs of distributions have no dot in their name, and lie in one of these folders or below. */
 const programFolder = /(?:^|\/)(?:s?bin|libexec|lib(?:32|64|x32)?|opt)(?:\/|$)/;

@@ -1,12 +1,14 @@
 import { unknownVersion } from '../../../core/inventory.ts';
 import type { FoundPackage } from '../cataloger.ts';
+import { bundleLicenses } from './bundle-license.ts';
 import type { NamedArchive } from './file-name.ts';
 
-/** What a `pom.properties` (or, without version, its place) says. */
+/** What a `pom.properties`, a `pom.xml` or, without version, their place says. */
 export interface Descriptor {
   readonly group: string;
   readonly artifact: string;
   readonly version: string | null;
+  readonly licenses: readonly string[];
 }
 
 /** What an archive says of itself. */
@@ -18,7 +20,7 @@ export interface Identity {
   readonly hasClasses: boolean;
 }
 
-type Coordinates = Pick<FoundPackage, 'name' | 'version' | 'source'>;
+type Coordinates = Pick<FoundPackage, 'name' | 'version' | 'source' | 'licenses'>;
 
 /**
  * The packages that an archive is made of: one for each of Maven's descriptors, because shaded archives have those of
@@ -28,20 +30,24 @@ type Coordinates = Pick<FoundPackage, 'name' | 'version' | 'source'>;
  */
 export function packagesOf({ descriptors, manifest, file, hasClasses }: Identity): readonly Coordinates[] {
   const own = ownVersion(manifest, file);
+  const ownLicenses = bundleLicenses(manifest.get('bundle-license') ?? '');
   const packages = descriptors.map((one): Coordinates => {
-    const version = one.version ?? (isOwn(one, file, descriptors.length) ? own : null) ?? unknownVersion;
-    return coordinates(`${one.group}:${one.artifact}`, version);
+    const isItself = isOwn(one, file, descriptors.length);
+    const version = one.version ?? (isItself ? own : null) ?? unknownVersion;
+    const licenses = one.licenses.length === 0 && isItself ? ownLicenses : one.licenses;
+    return coordinates(`${one.group}:${one.artifact}`, version, licenses);
   });
   // Many descriptors in a file without a version in its name: which is its own cannot be told.
   const named = descriptors.some((one) => isOwn(one, file, descriptors.length));
   if (named || !hasClasses || (descriptors.length > 0 && file.version === null)) return packages;
   const group = manifest.get('group-id') ?? '';
   const artifact = manifest.get('artifact-id') ?? manifest.get('short-name') ?? '';
+  const version = own ?? unknownVersion;
   // Jenkins' plugins say both.
   if (artifactName.test(group) && artifactName.test(artifact)) {
-    return [...packages, coordinates(`${group}:${artifact}`, own ?? unknownVersion)];
+    return [...packages, coordinates(`${group}:${artifact}`, version, ownLicenses)];
   }
-  return [...packages, coordinates(file.name, own ?? unknownVersion, otherName(manifest) ?? file.name)];
+  return [...packages, coordinates(file.name, version, ownLicenses, otherName(manifest) ?? file.name)];
 }
 
 /** Some tools put the group before the artifact in a file's name. */
@@ -55,8 +61,13 @@ function isOwn(
   return alike || (version === null && descriptors === 1);
 }
 
-function coordinates(name: string, version: string, source: string = name): Coordinates {
-  return { name, version, source: { name: source, version } };
+function coordinates(
+  name: string,
+  version: string,
+  licenses: readonly string[],
+  source: string = name,
+): Coordinates {
+  return { name, version, source: { name: source, version }, licenses };
 }
 
 /** No version has blanks; `${project.version}` was never filled in. */

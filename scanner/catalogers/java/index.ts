@@ -4,7 +4,7 @@ import { parseJava } from './parse.ts';
 
 export const java: Cataloger = {
   name: 'java',
-  version: 2,
+  version: 3,
   match: matchJava,
   parse: parseJava,
   database: [],

@@ -19,6 +19,15 @@ function found(path: string, bytes: Buffer): string[] {
       ({ name, version, within }) => `${name} ${version}${within === undefined ? '' : ` in ${within}`}`,
     );
 }
+/** `name version: licenses` of each package. */
+const licensed = (path: string, bytes: Buffer): string[] =>
+  java
+    .parse(path, bytes)
+    .packages.map(({ name, version, licenses }) => `${name} ${version}: ${licenses.join(' + ')}`);
+const pom = (at: string, content: string): ZipEntrySpec => ({
+  name: `META-INF/maven/${at}/pom.xml`,
+  content,
+});
 const faults = (path: string, bytes: Buffer): string[] =>
   java.parse(path, bytes).incomplete.map(({ what, why }) => `${what}: ${why}`);
 
@@ -30,6 +39,10 @@ describe('java match', () => {
     ['opt/app.par', true],
     ['opt/plugins/git.jpi', true],
     ['opt/plugins/git.HPI', true],
+    ['opt/jboss/app.sar', true],
+    ['opt/nifi/lib/a.nar', true],
+    ['opt/karaf/deploy/a.kar', true],
+    ['opt/a.rar', false],
     ['app/META-INF/maven/g/a/pom.properties', true],
     ['META-INF/maven/g/a/pom.properties', true],
     ['app/META-INF/maven/g/a/pom.xml', false],
@@ -130,6 +143,40 @@ describe('a Java archive', () => {
     ],
     ['no group in its file name', 'g:a-1.0.jar', zipOf([classes]), ['g_a 1.0']],
     ['nothing of an empty file', 'x.jar', Buffer.alloc(0), []],
+    [
+      'its pom.xml where it has no other descriptor',
+      'x.jar',
+      zipOf([
+        classes,
+        pom(
+          'g/a',
+          '<?xml version="1.0"?><!-- <groupId>z</groupId> --><project><parent><groupId>org.g</groupId><version>7</version></parent><artifactId>a</artifactId><build><version>9</version></build></project>',
+        ),
+      ]),
+      ['org.g:a 7'],
+    ],
+    [
+      'its other descriptor before its pom.xml',
+      'log4j-core.jar',
+      jarOf(
+        [log4j],
+        [pom(`${log4j.group}/log4j-core`, '<project><version>\u0024{revision}</version></project>')],
+      ),
+      ['org.apache.logging.log4j:log4j-core 2.14.0'],
+    ],
+    [
+      'the place of a pom.xml that cannot be read, and no version',
+      'x.jar',
+      zipOf([classes, { ...pom('g/a', '<project>'), flags: 1 }]),
+      ['g:a unknown'],
+    ],
+    [
+      'a connector in it',
+      'app.ear',
+      zipOf([{ name: 'ra.rar', content: jarOf([log4j]) }]),
+      ['org.apache.logging.log4j:log4j-core 2.14.0 in ra.rar'],
+    ],
+    ['nothing of what a karaoke machine plays', 'x.kar', Buffer.from('MThd'), []],
     ['nothing of a text of parameters', 'x.par', Buffer.from('alpha = 1\n'), []],
     [
       'its own module name as another name',
@@ -140,6 +187,37 @@ describe('a Java archive', () => {
   ])('tells %s', (_, path, bytes, expected) => {
     expect(found(path, bytes)).toEqual(expected);
     expect(faults(path, bytes)).toEqual([]);
+  });
+
+  const mit = '<licenses><license><name>MIT &amp; more</name><url>x</url></license></licenses>';
+  it.each<readonly [string, Buffer, readonly string[]]>([
+    [
+      'each pom.xml',
+      jarOf(
+        [log4j, gson],
+        [
+          pom(`${log4j.group}/log4j-core`, `<project>${mit}</project>`),
+          pom(
+            `${gson.group}/gson`,
+            '<project><licenses><license><name>A</name></license><license>\n<name>\n B \n C</name></license></licenses></project>',
+          ),
+        ],
+      ),
+      ['org.apache.logging.log4j:log4j-core 2.14.0: MIT & more', 'com.google.code.gson:gson 2.8: A + B C'],
+    ],
+    [
+      'the manifest, for the archive itself',
+      jarOf([log4j], [manifest('Bundle-License: "Apache-2.0";link="https://x,y", MIT')]),
+      ['org.apache.logging.log4j:log4j-core 2.14.0: Apache-2.0 + MIT'],
+    ],
+    [
+      'the manifest, with a comma in a name',
+      zipOf([classes, manifest('Bundle-License: Apache License, Version 2.0')]),
+      ['log4j-core 1: Apache License, Version 2.0'],
+    ],
+    ['nowhere here', zipOf([classes, manifest('Bundle-License: <<EXTERNAL>>')]), ['log4j-core 1: ']],
+  ])('has the licenses of %s', (_, bytes, expected) => {
+    expect(licensed('log4j-core-1.jar', bytes)).toEqual(expected);
   });
 
   it('keeps its name in OSGi for matching', () => {

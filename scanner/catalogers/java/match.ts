@@ -1,10 +1,12 @@
 import type { Interest } from '../cataloger.ts';
 
 /** Archives that Java and its servers load, in any case of letters. */
-const archive = /\.(?:jar|war|ear|par|jpi|hpi)$/i;
+const archive = /\.(?:jar|war|ear|par|jpi|hpi|sar|nar|kar|aar|lpkg)$/i;
+/** Connectors lie in other archives; as a file of its own it is what another packer makes. */
+const connector = /\.rar$/i;
 const libraryPlace = /(?:^|\/)(?:BOOT-INF\/lib|WEB-INF\/lib(?:-provided)?)\/./;
 /** What Maven leaves in an archive; also where one was unpacked. */
-const descriptor = /(?:^|\/)META-INF\/maven\/([^/]+)\/([^/]+)\/pom\.properties$/;
+const descriptor = /(?:^|\/)META-INF\/maven\/([^/]+)\/([^/]+)\/pom\.(?:properties|xml)$/;
 
 /** One at a time is held in memory. */
 const largestArchive = 256 * 1024 ** 2;
@@ -24,12 +26,17 @@ export function isArchive(name: string): boolean {
   return archive.test(name);
 }
 
+/** Of an entry of an archive. */
+export function isNestedArchive(name: string): boolean {
+  return archive.test(name) || connector.test(name);
+}
+
 /** Where Spring Boot's launchers take every file for an archive, whatever it is called; also where it was unpacked. */
 export function isAmongLibraries(name: string): boolean {
   return name.includes('-INF/lib') && libraryPlace.test(name);
 }
 
-/** Group and artifact in the path of a `pom.properties`; null for any other path. */
+/** Group and artifact in the path of a `pom.properties` or `pom.xml`; null for any other path. */
 export function placeOfDescriptor(
   path: string,
 ): { readonly group: string; readonly artifact: string } | null {

@@ -1,12 +1,13 @@
 import { looksLikeZip } from '../../archive/zip/directory.ts';
 import { type FileFacts, noFacts, onlyIncomplete } from '../cataloger.ts';
 import { packagesOf } from './coordinates.ts';
+import { descriptorOf } from './descriptors.ts';
 import { namedArchive } from './file-name.ts';
 import { isArchive, placeOfDescriptor } from './match.ts';
-import { ArchiveReader, descriptorOf } from './read.ts';
+import { ArchiveReader } from './read.ts';
 
 /** Other programs write files of these names that are no archives at all. */
-const otherwiseUsed = /\.(?:par|ear)$/i;
+const otherwiseUsed = /\.(?:par|ear|[snk]ar|aar|lpkg)$/i;
 
 /** A Java archive, or a descriptor of Maven's where one was unpacked. */
 export function parseJava(path: string, content: Buffer): FileFacts {
@@ -19,7 +20,7 @@ export function parseJava(path: string, content: Buffer): FileFacts {
     const found = packagesOf({ descriptors, manifest: new Map(), file, hasClasses: false });
     return {
       ...noFacts,
-      packages: found.map((one) => ({ type: 'maven', arch: null, licenses: [], ...one })),
+      packages: found.map((one) => ({ type: 'maven', arch: null, ...one })),
     };
   }
   // An empty file holds nothing that could run.

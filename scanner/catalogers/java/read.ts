@@ -4,13 +4,16 @@ import { looksLikeZip } from '../../archive/zip/directory.ts';
 import { entriesOf, shown, type ZipEntry } from '../../archive/zip/entries.ts';
 import { type ZipBudget, type ZipLimits, zipBudget } from '../../archive/zip/limits.ts';
 import { type FileFacts, type FoundPackage, mostPackages } from '../cataloger.ts';
-import { type Descriptor, packagesOf } from './coordinates.ts';
+import { packagesOf } from './coordinates.ts';
+import { Descriptors, descriptorOf } from './descriptors.ts';
 import { namedArchive } from './file-name.ts';
-import { isAmongLibraries, isArchive, largestDescriptor, placeOfDescriptor } from './match.ts';
-import { largestMainSection, manifestOf, propertiesOf } from './text.ts';
+import { isAmongLibraries, isNestedArchive, largestDescriptor, placeOfDescriptor } from './match.ts';
+import { largestMainSection, manifestOf } from './text.ts';
 
 /** Archives in archives in the file: a web application has one, one in an enterprise application two. */
 const deepest = 5;
+/** The largest on Maven Central has some hundred kilobytes. */
+const largestPom = 1024 ** 2;
 /** Signed archives list all their entries in it. */
 const largestManifest = 32 * 1024 ** 2;
 /** Characters of a place within a file. */
@@ -43,7 +46,7 @@ export class ArchiveReader {
 
   /** @param place of the archive within the file; empty for the file itself */
   #archive(bytes: Buffer, place: string, depth: number): void {
-    const descriptors = new Map<string, Descriptor>();
+    const descriptors = new Descriptors();
     const seen = new Set<string>();
     let manifest: ReadonlyMap<string, string> = new Map();
     let hasClasses = false;
@@ -55,6 +58,10 @@ export class ArchiveReader {
       hasClasses ||= entry.name.endsWith('.class');
       const kind = kindOf(entry.name);
       if (kind === null) continue;
+      if (kind === 'pom') {
+        this.#pom(bytes, entry, descriptors);
+        continue;
+      }
       if (seen.has(entry.name)) this.#tell(place, `"${shown(entry.name)}" is in it twice`);
       seen.add(entry.name);
       if (kind === 'archive' || kind === 'library') this.#nested(bytes, entry, place, depth + 1, kind);
@@ -62,13 +69,13 @@ export class ArchiveReader {
       else this.#descriptor(bytes, entry, place, descriptors);
     }
     const file = namedArchive(place === '' ? this.#path : place);
-    for (const found of packagesOf({ descriptors: [...descriptors.values()], manifest, file, hasClasses })) {
+    for (const found of packagesOf({ descriptors: descriptors.all(), manifest, file, hasClasses })) {
       if (this.#packages.length >= mostPackages) {
         this.#tell(place, `it has more than ${mostPackages} packages`);
         return;
       }
       const within = place === '' ? {} : { within: place };
-      this.#packages.push({ type: 'maven', arch: null, licenses: [], ...found, ...within });
+      this.#packages.push({ type: 'maven', arch: null, ...found, ...within });
     }
   }
 
@@ -99,13 +106,21 @@ export class ArchiveReader {
     return manifest ?? new Map();
   }
 
-  #descriptor(bytes: Buffer, entry: ZipEntry, place: string, found: Map<string, Descriptor>): void {
+  #descriptor(bytes: Buffer, entry: ZipEntry, place: string, descriptors: Descriptors): void {
     const at = placeOfDescriptor(entry.name);
     if (at === null) return;
     const content = this.#read(bytes, entry, place, largestDescriptor);
     const one = descriptorOf(at, content);
     if (one === null) this.#tell(place, `"${shown(entry.name)}" names no group and artifact`);
-    else found.set([one.group, one.artifact, one.version ?? ''].join('\n'), one);
+    else descriptors.add(at, one);
+  }
+
+  /** One that cannot be read hides nothing: its place names the package, of which the version is then not known. */
+  #pom(bytes: Buffer, entry: ZipEntry, descriptors: Descriptors): void {
+    const at = placeOfDescriptor(entry.name);
+    if (at === null) return;
+    const content = readEntry(bytes, entry, this.#budget, largestPom);
+    descriptors.addPom(at, 'fault' in content ? Buffer.alloc(0) : content.bytes);
   }
 
   /** Empty where it cannot be read, which is told. */
@@ -124,31 +139,10 @@ export class ArchiveReader {
 }
 
 /** Java looks for the manifest in any case of letters. */
-function kindOf(name: string): 'archive' | 'library' | 'manifest' | 'descriptor' | null {
-  if (isArchive(name)) return 'archive';
+function kindOf(name: string): 'archive' | 'library' | 'manifest' | 'descriptor' | 'pom' | null {
+  if (isNestedArchive(name)) return 'archive';
   if (isAmongLibraries(name)) return 'library';
   if (name.length === 20 && name.toUpperCase() === 'META-INF/MANIFEST.MF') return 'manifest';
+  if (name.endsWith('/pom.xml')) return placeOfDescriptor(name) === null ? null : 'pom';
   return name.endsWith('/pom.properties') && placeOfDescriptor(name) !== null ? 'descriptor' : null;
-}
-
-const coordinate = /^[A-Za-z0-9._-]+$/;
-
-/** What the file says; its place where it says nothing that Maven would take; null where neither does. */
-export function descriptorOf(
-  place: { readonly group: string; readonly artifact: string },
-  content: Buffer,
-): Descriptor | null {
-  const properties = propertiesOf(content);
-  const group = properties.get('groupId') ?? '';
-  const artifact = properties.get('artifactId') ?? '';
-  const version = properties.get('version') ?? '';
-  const named = {
-    group: coordinate.test(group) ? group : place.group,
-    artifact: coordinate.test(artifact) ? artifact : place.artifact,
-  };
-  if (!coordinate.test(named.group) || !coordinate.test(named.artifact)) return null;
-  return {
-    ...named,
-    version: /^$|[\s${}\p{Surrogate}]/u.test(version) ? null : version,
-  };
 }

@@ -5,7 +5,7 @@ export const largestMainSection = 2 * 1024 ** 2;
 const attributeNames: ReadonlySet<string> = new Set([
   ...['group-id', 'artifact-id', 'short-name'],
   ...['implementation-version', 'bundle-version', 'plugin-version'],
-  ...['bundle-symbolicname', 'automatic-module-name', 'implementation-title'],
+  ...['bundle-symbolicname', 'automatic-module-name', 'implementation-title', 'bundle-license'],
 ]);
 
 /**

@@ -1,12 +1,12 @@
 import type { Cataloger } from '../cataloger.ts';
 import { isNpmCandidate, matchNpm } from './match.ts';
-import { parsePackageJson } from './parse.ts';
+import { parseNpm } from './parse.ts';
 
 export const npm: Cataloger = {
   name: 'npm',
-  version: 2,
+  version: 3,
   match: matchNpm,
-  parse: parsePackageJson,
+  parse: parseNpm,
   database: [],
   folders: [],
   isCandidate: isNpmCandidate,

@@ -3,8 +3,12 @@ import { linesOf } from '../lines.ts';
 /**
  * The first value of each header field, by its name in small letters (RFC 822, section 3.1, as Python's email package
  * reads it): folded lines joined, up to the empty line before the body or the first line that is no field.
+ * @param wanted names, with whether all values of the field are, one on each line
  */
-export function headersOf(content: Buffer, wanted: ReadonlySet<string>): ReadonlyMap<string, string> {
+export function headersOf(
+  content: Buffer,
+  wanted: ReadonlyMap<string, 'first' | 'all'>,
+): ReadonlyMap<string, string> {
   const fields = new Map<string, string[]>();
   let open: string[] | null = null;
   let first = true;
@@ -19,8 +23,12 @@ export function headersOf(content: Buffer, wanted: ReadonlySet<string>): Readonl
     const colon = line.indexOf(':');
     if (colon <= 0) break;
     const name = line.slice(0, colon).trimEnd().toLowerCase();
-    open = wanted.has(name) && !fields.has(name) ? [line.slice(colon + 1)] : null;
-    if (open !== null) fields.set(name, open);
+    const which = wanted.get(name);
+    const before = fields.get(name) ?? [];
+    open = which === undefined || (which === 'first' && before.length > 0) ? null : before;
+    if (open === null) continue;
+    open.push(line.slice(colon + 1));
+    fields.set(name, open);
   }
   return new Map([...fields].map(([name, lines]) => [name, lines.join('\n').trim()]));
 }

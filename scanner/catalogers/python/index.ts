@@ -1,13 +1,17 @@
 import type { Cataloger } from '../cataloger.ts';
 import { parseEgg } from './egg.ts';
-import { isEgg, matchPython } from './match.ts';
+import { isEgg, isVendored, matchPython } from './match.ts';
 import { parseMetadata } from './parse.ts';
+import { parseVendored } from './vendored.ts';
 
 export const python: Cataloger = {
   name: 'python',
-  version: 2,
+  version: 3,
   match: matchPython,
-  parse: (path, content) => (isEgg(path) ? parseEgg : parseMetadata)(path, content),
+  parse: (path, content) => {
+    if (isEgg(path)) return parseEgg(path, content);
+    return isVendored(path) ? parseVendored(path, content) : parseMetadata(path, content);
+  },
   database: [],
   folders: [],
   isCandidate: () => false,

@@ -14,6 +14,10 @@ const ofProject = /\.(?:dist|egg)-info$/i;
 const inFolder = /(?:\.(?:dist|egg)-info|(?:^|\/)egg-info)\/(?:METADATA|PKG-INFO)$/i;
 const egg = /\.egg$/i;
 
+/** What pip and its like have copied into their own code. */
+const vendored = /(?:^|\/)(?:_vendor|pipenv\/vendor)\/vendor\.txt$/;
+const readList: Interest = { kind: 'content', limit: 1024 ** 2 };
+
 /**
  * What installers write beside a project's code, wherever that lies: `x.dist-info/METADATA`, `x.egg-info/PKG-INFO`,
  * `x.egg/EGG-INFO/PKG-INFO`, distutils' file `x.egg-info`, and the archive `x.egg`; as Python's importlib.metadata
@@ -22,9 +26,14 @@ const egg = /\.egg$/i;
 export function matchPython(path: string): Interest | null {
   if (ofProject.test(path)) return readOrFolder;
   if (isEgg(path)) return readEgg;
+  if (isVendored(path)) return readList;
   return (path.endsWith('/METADATA') || path.endsWith('/PKG-INFO')) && inFolder.test(path) ? read : null;
 }
 
 export function isEgg(path: string): boolean {
   return egg.test(path);
+}
+
+export function isVendored(path: string): boolean {
+  return path.endsWith('/vendor.txt') && vendored.test(path);
 }

@@ -23,6 +23,11 @@ describe('python match', () => {
     ['x/a.Egg-Info/METADATA', true],
     ['x/a.dist-info', true],
     ['x/a.EGG', true],
+    ['usr/lib/python3.12/site-packages/pip/_vendor/vendor.txt', true],
+    ['usr/lib/python3.12/site-packages/pipenv/vendor/vendor.txt', true],
+    ['srv/vendor/vendor.txt', false],
+    ['srv/requirements.txt', false],
+    ['x/a.egg-link', false],
     ['x/a.dist-info/metadata', false],
     ['x/a.dist-info/RECORD', false],
     ['x/a.dist-info/sub/METADATA', false],
@@ -44,6 +49,21 @@ describe('python parse', () => {
       'an expression before a license',
       'Name: a\nVersion: 1\nLicense: X\nLicense-Expression: MIT OR BSD\n',
       'a 1 MIT OR BSD',
+    ],
+    [
+      'the classifiers where no license is named',
+      'Name: a\nVersion: 1\nClassifier: License :: OSI Approved\nLicense: UNKNOWN\nClassifier: License :: OSI Approved :: MIT License\nClassifier: Topic :: X\nClassifier: License :: Public Domain\n',
+      'a 1 MIT License Public Domain',
+    ],
+    [
+      'the classifiers beside the text of a license',
+      'Name: a\nVersion: 1\nLicense: Copyright\n  you may\nClassifier: License :: OSI Approved :: BSD License\n',
+      'a 1 BSD License',
+    ],
+    [
+      'the name of a license before classifiers',
+      'Name: a\nVersion: 1\nClassifier: License :: OSI Approved :: BSD License\nLicense: BSD-3-Clause\n',
+      'a 1 BSD-3-Clause',
     ],
     ['no license in "UNKNOWN"', 'Name: a\nVersion: 1\nLicense: UNKNOWN\n', 'a 1'],
     ['no license in its text', 'Name: a\nVersion: 1\nLicense: Copyright\n  you may\n', 'a 1'],
@@ -96,6 +116,32 @@ describe('an egg', () => {
   });
 });
 
+describe('what pip has copied into its own code', () => {
+  const at = 'usr/lib/python3.12/site-packages/pip/_vendor/vendor.txt';
+  const list = [
+    'CacheControl==0.14.0 # Make sure to update the license in pyproject.toml for this.',
+    'requests==2.32.3',
+    '    urllib3==1.26.20',
+    'setuptools==70.3.0',
+    'tomli[x] == 2.0.1 ; python_version < "3.11" \\',
+    'idna>=3',
+    '# rich==1',
+    '-r other.txt',
+    '',
+  ];
+
+  it('is told by the list that lies beside it', () => {
+    const { packages, incomplete } = python.parse(at, Buffer.from(list.join('\r\n')));
+    expect(packages.map(({ type, name, version }) => `${type} ${name} ${version}`)).toEqual([
+      'pypi CacheControl 0.14.0',
+      'pypi requests 2.32.3',
+      'pypi urllib3 1.26.20',
+      'pypi tomli 2.0.1',
+    ]);
+    expect(incomplete).toEqual([]);
+  });
+});
+
 describe('python projects in an image', () => {
   const metadata = (name: string, version: string): string => `Name: ${name}\nVersion: ${version}\n\n`;
   const at = 'usr/lib/python3/site-packages';
@@ -145,6 +191,18 @@ describe('python projects in an image', () => {
       writeTar([file('srv/a/METADATA', metadata('a', '1')), link(`${at}/a-1.dist-info`, '/srv/a')]),
     ]);
     expect(found.incomplete).toMatchObject([{ what: `${at}/a-1.dist-info` }]);
+  });
+
+  it('may be installed where they are developed, which a file names', async () => {
+    const found = await inventoryOf([
+      writeTar([
+        file('srv/a/a.egg-info/PKG-INFO', metadata('a', '1')),
+        file(`${at}/a.egg-link`, '/srv/a\n.'),
+        file(`${at}/b-2.dist-info/METADATA`, metadata('b', '2')),
+        file(`${at}/b-2.dist-info/direct_url.json`, '{"dir_info":{"editable":true},"url":"file:///srv/b"}'),
+      ]),
+    ]);
+    expect([found.packages.map(({ name }) => name), found.incomplete]).toEqual([['a', 'b'], []]);
   });
 
   it('go with their folder', async () => {
