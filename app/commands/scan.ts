@@ -8,6 +8,7 @@ import type { BeforeScanRule } from '../../policy/bindings/binding.ts';
 import { makeRulebook } from '../../policy/bindings/rule.ts';
 import { withDocuments } from '../../policy/vex/with-documents.ts';
 import { ANALYZERS } from '../../scanner/analyzers.ts';
+import { defaultLayerLimits } from '../../scanner/limits.ts';
 import type { Config } from '../config/config.ts';
 import { type ConfigSources, loadConfig } from '../config/load.ts';
 import { type Console, exitCodes } from '../console.ts';
@@ -65,7 +66,7 @@ export async function scan(options: ScanOptions, console: Console): Promise<numb
   const index = openAdvisoryIndex(paths.advisories);
   const progress = createProgress(console, Date.now);
   const shelf = new LayerShelf(paths.scannedLayers, ANALYZERS);
-  const readers = new LayerReaders(shelf);
+  const readers = new LayerReaders(defaultLayerLimits, shelf);
   try {
     const onProgress = (text: string): void => progress.show(`${options.target}: ${text}`);
     const tools: ScanTools = { index, book, asked, now: Date.now, onProgress, readers };

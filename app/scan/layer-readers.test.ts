@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { parseDigest } from '../../core/digest.ts';
 import type { Descriptor } from '../../core/image.ts';
+import { defaultLayerLimits as limits } from '../../scanner/limits.ts';
 import { buildImage } from '../../test/support/images.ts';
 import { temporaryDirectory } from '../../test/support/temp.ts';
 import { LayerReaders } from './layer-readers.ts';
@@ -48,7 +49,9 @@ describe('the layers of an image', () => {
     const from = source();
     const done: string[] = [];
     const twice = [...layers, ...layers];
-    const outcomes = await new LayerReaders(null).outcomes(from, twice, (n, of) => done.push(`${n}/${of}`));
+    const outcomes = await new LayerReaders(limits, null).outcomes(from, twice, (n, of) =>
+      done.push(`${n}/${of}`),
+    );
     expect(outcomes.map(linksIn)).toEqual(['usr/a', 'usr/bb', 'usr/ccc', 'usr/a', 'usr/bb', 'usr/ccc']);
     expect(from.asked).toHaveLength(3);
     expect(done).toEqual(['1/3', '2/3', '3/3']);
@@ -57,8 +60,8 @@ describe('the layers of an image', () => {
   it('are not read again where an earlier scan has found what they hold', async () => {
     const shelf = new LayerShelf(temporaryDirectory(), 'deb/1');
     const [first, second] = [source(), source()];
-    const found = await new LayerReaders(shelf).outcomes(first, layers.slice(0, 2), () => undefined);
-    const again = await new LayerReaders(shelf).outcomes(second, layers, () => undefined);
+    const found = await new LayerReaders(limits, shelf).outcomes(first, layers.slice(0, 2), () => undefined);
+    const again = await new LayerReaders(limits, shelf).outcomes(second, layers, () => undefined);
     expect(again.slice(0, 2)).toEqual(found);
     expect(second.asked).toEqual([layers[2]?.digest]);
   });
@@ -68,7 +71,7 @@ describe('the layers of an image', () => {
     if (digest === null) throw new Error('no digest');
     const missing: Descriptor = { mediaType: '', digest, size: 99, platform: null };
     const shelf = new LayerShelf(temporaryDirectory(), 'deb/1');
-    const reading = new LayerReaders(shelf).outcomes(source(), [...layers, missing], () => undefined);
+    const reading = new LayerReaders(limits, shelf).outcomes(source(), [...layers, missing], () => undefined);
     await expect(reading).rejects.toThrow('gone');
     expect(await shelf.get(missing)).toBeNull();
   });
@@ -78,8 +81,8 @@ describe('the layers of an image', () => {
     if (one === undefined) throw new Error('no layer');
     const shelf = new LayerShelf(temporaryDirectory(), 'deb/1');
     const wrong = { ...one, size: one.size + 1 };
-    await new LayerReaders(shelf).outcomes(source(), [one], () => undefined);
-    const reading = new LayerReaders(shelf).outcomes(source(), [wrong], () => undefined);
+    await new LayerReaders(limits, shelf).outcomes(source(), [one], () => undefined);
+    const reading = new LayerReaders(limits, shelf).outcomes(source(), [wrong], () => undefined);
     await expect(reading).rejects.toMatchObject({ code: 'blob-truncated' });
   });
 });

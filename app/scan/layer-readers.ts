@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import type { Piscina } from 'piscina';
 import { fromPlainError } from '../../core/errors.ts';
 import type { Descriptor } from '../../core/image.ts';
+import type { LayerLimits } from '../../scanner/limits.ts';
 import type { LayerOutcome } from '../../vetting/ports.ts';
 import type { TaskResult } from '../workers/result.ts';
 import type { ScanLayerTask } from '../workers/scan-tasks.ts';
@@ -20,11 +21,13 @@ type Read = (layer: Descriptor) => Promise<LayerOutcome>;
 
 /** Reads the layers of images side by side: one in this thread, the others in threads of their own (docs/adr/0035-speed.md). */
 export class LayerReaders {
+  readonly #limits: LayerLimits;
   readonly #shelf: LayerShelf | null;
   #threads: Promise<Piscina> | null = null;
 
-  /** @param shelf what earlier scans have found; null: nothing is kept */
-  constructor(shelf: LayerShelf | null) {
+  /** @param shelf what earlier scans have found with these limits; null: nothing is kept */
+  constructor(limits: LayerLimits, shelf: LayerShelf | null) {
+    this.#limits = limits;
     this.#shelf = shelf;
   }
 
@@ -48,10 +51,10 @@ export class LayerReaders {
         onDone(found.size, distinct.size);
       }
     };
-    const here: Read = async (layer) => readLayer(layer, await source.blob(layer));
+    const here: Read = async (layer) => readLayer(layer, await source.blob(layer), this.#limits);
     const there: Read = (layer) => {
       const place = source.place(layer);
-      return place === null ? here(layer) : this.#inThread({ place, layer });
+      return place === null ? here(layer) : this.#inThread({ place, layer, limits: this.#limits });
     };
     const others = lanesFor(waiting) - 1;
     try {

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import type { Descriptor } from '../../core/image.ts';
+import { defaultLayerLimits as limits } from '../../scanner/limits.ts';
 import { buildImage, debianRoot, sha256 } from '../../test/support/images.ts';
 import { temporaryDirectory } from '../../test/support/temp.ts';
 import { openFile, readLayer } from './read-layer.ts';
@@ -22,13 +23,13 @@ async function* pieces(blob: Uint8Array): AsyncGenerator<Uint8Array> {
 
 describe('a layer that a scan reads', () => {
   it('is analysed', async () => {
-    const outcome = await readLayer(descriptorOf(bytes), pieces(bytes));
+    const outcome = await readLayer(descriptorOf(bytes), pieces(bytes), limits);
     expect(outcome).toMatchObject({ kind: 'analysed', analysis: { diffId: layer.diffId } });
   });
 
   it('is unreadable where its own bytes are no archive that can be read', async () => {
     const cut = bytes.subarray(0, bytes.length - 20);
-    const outcome = await readLayer(descriptorOf(cut), pieces(cut));
+    const outcome = await readLayer(descriptorOf(cut), pieces(cut), limits);
     expect(outcome).toMatchObject({ kind: 'unreadable', error: { code: 'layer-unreadable' } });
   });
 
@@ -37,7 +38,7 @@ describe('a layer that a scan reads', () => {
     ['continued', Buffer.concat([bytes, Buffer.from('more')]), 'digest-mismatch'],
     ['garbled, so that it cannot be unpacked either', garbled(), 'digest-mismatch'],
   ])('is refused where the bytes are %s', async (_, found, code) => {
-    await expect(readLayer(descriptorOf(bytes), pieces(found))).rejects.toMatchObject({ code });
+    await expect(readLayer(descriptorOf(bytes), pieces(found), limits)).rejects.toMatchObject({ code });
   });
 
   it('is closed by who gives up', async () => {
@@ -50,7 +51,7 @@ describe('a layer that a scan reads', () => {
         closed = true;
       }
     }
-    await expect(readLayer(descriptorOf(bytes), source())).rejects.toThrow('the disk is broken');
+    await expect(readLayer(descriptorOf(bytes), source(), limits)).rejects.toThrow('the disk is broken');
     expect(closed).toBe(true);
   });
 });

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { toPlainError } from '../../core/errors.ts';
 import type { Descriptor } from '../../core/image.ts';
 import { analyseLayer } from '../../scanner/layer.ts';
-import { defaultLayerLimits } from '../../scanner/limits.ts';
+import type { LayerLimits } from '../../scanner/limits.ts';
 import { isFactAboutLayer } from '../../vetting/layer-task.ts';
 import type { LayerOutcome } from '../../vetting/ports.ts';
 import type { BlobPlace } from './source.ts';
@@ -32,11 +32,15 @@ async function* nothing(): AsyncGenerator<Uint8Array> {
  * @param bytes not yet verified
  * @throws PratiqueError `digest-mismatch`, `blob-truncated`; errors of the source
  */
-export async function readLayer(layer: Descriptor, bytes: AsyncIterable<Uint8Array>): Promise<LayerOutcome> {
+export async function readLayer(
+  layer: Descriptor,
+  bytes: AsyncIterable<Uint8Array>,
+  limits: LayerLimits,
+): Promise<LayerOutcome> {
   const sure = verified(layer, bytes);
   try {
     // Without `return`: whoever analyses and gives up must not end what has still to be verified.
-    const outcome = await outcomeOf({ [Symbol.asyncIterator]: () => ({ next: () => sure.next() }) });
+    const outcome = await outcomeOf({ [Symbol.asyncIterator]: () => ({ next: () => sure.next() }) }, limits);
     for (let rest = await sure.next(); rest.done !== true; ) rest = await sure.next();
     return outcome;
   } finally {
@@ -44,9 +48,9 @@ export async function readLayer(layer: Descriptor, bytes: AsyncIterable<Uint8Arr
   }
 }
 
-async function outcomeOf(bytes: AsyncIterable<Uint8Array>): Promise<LayerOutcome> {
+async function outcomeOf(bytes: AsyncIterable<Uint8Array>, limits: LayerLimits): Promise<LayerOutcome> {
   try {
-    return { kind: 'analysed', analysis: await analyseLayer(bytes, { limits: defaultLayerLimits }) };
+    return { kind: 'analysed', analysis: await analyseLayer(bytes, { limits }) };
   } catch (error) {
     if (!isFactAboutLayer(error)) throw error;
     return { kind: 'unreadable', error: toPlainError(error, 'layer-unreadable') };

@@ -1,4 +1,5 @@
 import type { Descriptor } from '../../core/image.ts';
+import type { LayerLimits } from '../../scanner/limits.ts';
 import type { LayerOutcome } from '../../vetting/ports.ts';
 import { openFile, readLayer } from '../scan/read-layer.ts';
 import type { BlobPlace } from '../scan/source.ts';
@@ -7,17 +8,18 @@ import { result, type TaskResult } from './result.ts';
 export interface ScanLayerTask {
   readonly place: BlobPlace;
   readonly layer: Descriptor;
+  readonly limits: LayerLimits;
 }
 
 /** Reads and analyses a layer for `pratique scan`, in a thread of its own. */
-export function scanLayerTask({ place, layer }: ScanLayerTask): Promise<TaskResult<LayerOutcome>> {
+export function scanLayerTask({ place, layer, limits }: ScanLayerTask): Promise<TaskResult<LayerOutcome>> {
   return result(async () => {
-    if (place.kind === 'file') return readLayer(layer, openFile(place));
+    if (place.kind === 'file') return readLayer(layer, openFile(place), limits);
     // Most of what a thread would load is the client, which layers on this machine do not need.
     const { createUpstreamClient } = await import('../../registry/upstream/client.ts');
     const client = createUpstreamClient(place.upstream);
     try {
-      return await readLayer(layer, (await client.openBlob(place.path, layer.digest)).body);
+      return await readLayer(layer, (await client.openBlob(place.path, layer.digest)).body, limits);
     } finally {
       await client.close();
     }
