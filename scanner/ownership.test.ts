@@ -14,7 +14,7 @@ const inventory = (...layers: readonly Layer[]): Promise<Inventory> =>
 async function owners(...layers: readonly Layer[]): Promise<string[]> {
   const { packages } = await inventory(...layers);
   return packages.flatMap(({ type, name, ownedBy }) =>
-    ['deb', 'apk', 'rpm'].includes(type) ? [] : [`${name} of ${ownedBy ?? 'nobody'}`],
+    ['deb', 'apk', 'rpm', 'alpm', 'opkg'].includes(type) ? [] : [`${name} of ${ownedBy ?? 'nobody'}`],
   );
 }
 
@@ -251,6 +251,33 @@ describe('a file that a package of Alpine brought', () => {
     expect(await owners([...alpine('bin/sh', place, 'usr/bin/x'), six])).toEqual(['six of py3-six']);
     expect(await owners([...alpine('bin/sh', 'usr/METADATA'), six])).toEqual(['six of nobody']);
     expect(await owners(alpine(place), [six])).toEqual(['six of nobody']);
+  });
+});
+
+describe('a file that a package of Arch brought', () => {
+  const folder = 'var/lib/pacman/local/python-six-1.0-1';
+  const arch = (version: string, ...files: readonly string[]): Layer => [
+    file(`${folder}/desc`, `%NAME%\npython-six\n\n%VERSION%\n${version}\n`),
+    file(`${folder}/files`, `%FILES%\nusr/\n${files.join('\n')}\n`),
+  ];
+  it('is in the list beside its entry', async () => {
+    expect(await owners([...arch('1.0-1', place), six])).toEqual(['six of python-six']);
+    expect(await owners([...arch('1.0-1', 'usr/METADATA'), six])).toEqual(['six of nobody']);
+    expect(await owners(arch('1.0-1', place), [six])).toEqual(['six of nobody']);
+    expect(await owners([...arch('1.0-1', place), six], [...arch('1.0-2', place), six])).toEqual([
+      'six of python-six',
+    ]);
+  });
+});
+
+describe('a file that a package of OpenWrt brought', () => {
+  it('is in its list', async () => {
+    const layer = [
+      file('usr/lib/opkg/status', 'Package: python3-six\nVersion: 1\nStatus: install ok installed\n'),
+      file('usr/lib/opkg/info/python3-six.list', `/${place}\n`),
+    ];
+    expect(await owners([...layer, six])).toEqual(['six of python3-six']);
+    expect(await owners(layer, [six])).toEqual(['six of nobody']);
   });
 });
 

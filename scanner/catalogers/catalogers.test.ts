@@ -22,6 +22,13 @@ const words = fc.constantFrom(
   'R:a.jar',
   '/usr/lib/a.jar',
   'ID=',
+  '%NAME%\na',
+  '%VERSION%\n1-1\n',
+  '%FILES%',
+  'a\t1-1\t0\t0\tv\t1\t0\tnoarch\t1\ta-1-1.src.rpm',
+  'CentOS release 6',
+  'License: GPL-2+',
+  '/usr/share/common-licenses/GPL-2',
   'ID="x',
   'VERSION_ID=',
   '{"name":"a"',
@@ -76,6 +83,17 @@ const path = fc.oneof(
     'conda-meta/a-1-0.json',
     'pip/_vendor/vendor.txt',
     '.yarn/cache/a.zip',
+    'usr/share/doc/a/copyright',
+    'var/lib/pacman/local/a-1-1/desc',
+    'var/lib/pacman/local/a-1-1/files',
+    'usr/lib/opkg/info/a.list',
+    'usr/lib/opkg/info/a.control',
+    'var/lib/rpmmanifest/container-manifest-2',
+    'etc/lsb-release',
+    'etc/redhat-release',
+    'etc/SuSE-release',
+    'etc/apk/repositories',
+    'Hives/System_Delta',
   ),
   fc
     .array(fc.constantFrom('var', 'lib', 'node_modules', 'package.json', '@s', 'status', ''))
@@ -108,7 +126,7 @@ describe.each(catalogers.map((one) => [one.name, one] as const))('cataloger %s',
     fc.assert(
       fc.property(fc.oneof(path, fc.string()), (at) => {
         const interest = cataloger.match(at);
-        expect(['content', 'presence', 'trace', null]).toContain(interest?.kind ?? null);
+        expect(['content', 'presence', 'trace', 'optional', null]).toContain(interest?.kind ?? null);
       }),
     );
   });
@@ -134,6 +152,8 @@ describe('the list of catalogers', () => {
     ['opt/dpkg/status', 'deb', true],
     ['etc/os-release', 'os-release', false],
     ['opt/os-release', 'os-release', true],
+    ['var/lib/opkg/status', 'opkg', false],
+    ['usr/share/doc/a/copyright', 'deb-copyright', false],
     ['opt/package.json', 'npm', true],
     ['opt/app.jar', 'java', false],
     ['opt/a.dist-info/METADATA', 'python', false],

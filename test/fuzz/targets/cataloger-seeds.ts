@@ -4,16 +4,9 @@ import { ndbOf } from '../../../scanner/catalogers/rpm/samples-ndb.ts';
 import { sqliteOf } from '../../../scanner/catalogers/rpm/samples-sqlite.ts';
 import { jarOf, zipOf } from '../../support/zip.ts';
 import type { Input } from '../target.ts';
+import { type Seeds, text } from './seeds.ts';
+import { systemSeeds } from './system-seeds.ts';
 
-interface Seeds {
-  readonly seeds: () => readonly Input[];
-  readonly words: readonly string[];
-}
-
-const text = (path: string, ...lines: readonly string[]): Input => ({
-  path,
-  bytes: Buffer.from(lines.join('\n')),
-});
 const json = (path: string, value: unknown): Input => ({ path, bytes: Buffer.from(JSON.stringify(value)) });
 const jsonWords = [
   '{',
@@ -106,6 +99,7 @@ const byCataloger: Readonly<Record<string, Seeds>> = {
       { path: 'var/lib/rpm/Packages', bytes: berkeleyOf(headers(), { order: 'big' }) },
     ],
   },
+  ...systemSeeds,
   'rpm-pending': { words: [], seeds: () => [text('var/lib/rpm/rpmdb.sqlite-wal', 'x')] },
   npm: {
     words: ['"name":', '"version":', '"license":', ...jsonWords],

@@ -3,8 +3,8 @@ import type { Target } from '../target.ts';
 import { catalogerSeeds } from './cataloger-seeds.ts';
 import { factsText } from './facts.ts';
 
-/** It tells that files are there, whatever is in them. */
-const readsNothing = new Set(['unsupported']);
+/** They tell that files are there, whatever is in them. */
+const readsNothing = new Set(['unsupported', 'windows']);
 
 /** Every cataloger that reads; seeds are in cataloger-seeds.ts. */
 export const catalogerTargets: readonly Target[] = catalogers

@@ -17,7 +17,8 @@ export function magnitude(count: number): number {
  * What a cataloger told, in short.
  * @throws where a package has no name or no version, or a text is not told of
  */
-export function factsText({ packages, os, incomplete, owned = [], diverted = [] }: FileFacts): string {
+export function factsText(facts: FileFacts): string {
+  const { packages, os, incomplete, owned = [], diverted = [], notes } = facts;
   for (const { name, version, source } of packages) {
     if ([name, version, source.name, source.version].includes(''))
       throw new Error('a package with an empty field');
@@ -34,6 +35,7 @@ export function factsText({ packages, os, incomplete, owned = [], diverted = [] 
       : `${first.type} ${first.arch === null ? '' : 'arch'} ${magnitude(first.licenses.length)}`,
     magnitude(owned.reduce((sum, { paths }) => sum + paths.length, 0)),
     magnitude(diverted.length),
+    notes === undefined ? '' : `${notes.source === undefined ? '' : 'source'} ${magnitude(notes.licenses.length)}`,
     [...new Set(incomplete.slice(0, 8).map(({ why }) => plain(why)))].join('; '),
   ].join(' | ');
 }

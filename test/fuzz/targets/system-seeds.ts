@@ -1,0 +1,130 @@
+import { type Seeds, text } from './seeds.ts';
+
+/** Of what tells of systems and their packages, but for the first three package managers. */
+export const systemSeeds: Readonly<Record<string, Seeds>> = {
+  'deb-copyright': {
+    words: [
+      'Format: ',
+      'Files: *',
+      'License: ',
+      '\n\n',
+      '\n ',
+      '/usr/share/common-licenses/',
+      'GPL-2+ or Artistic',
+    ],
+    seeds: () => [
+      text(
+        'usr/share/doc/a/copyright',
+        'Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/',
+        'License: MIT',
+        '',
+        'Files: *',
+        'Copyright: 2020 A',
+        'License: GPL-2+ or Artistic',
+        ' text',
+        ' .',
+        '',
+        'License: GPL-2+',
+        ' /usr/share/common-licenses/GPL-2',
+      ),
+      text(
+        'usr/share/doc/b/copyright',
+        'See /usr/share/common-licenses/LGPL-2.1.',
+        'Redistribution and use in source',
+      ),
+    ],
+  },
+  pacman: {
+    words: ['%NAME%', '%VERSION%', '%BASE%', '%LICENSE%', '%FILES%', '\n\n', '1:2-3'],
+    seeds: () => [
+      text(
+        'var/lib/pacman/local/a-1:2-3/desc',
+        ...[
+          '%NAME%',
+          'a',
+          '',
+          '%VERSION%',
+          '1:2-3',
+          '',
+          '%BASE%',
+          'b',
+          '',
+          '%ARCH%',
+          'any',
+          '',
+          '%LICENSE%',
+          'MIT',
+          '',
+        ],
+      ),
+      text(
+        'var/lib/pacman/local/a-1:2-3/files',
+        '%FILES%',
+        'usr/',
+        'usr/bin/a',
+        '',
+        '%BACKUP%',
+        'etc/a\tx',
+        '',
+      ),
+    ],
+  },
+  opkg: {
+    words: ['Package: ', 'Version: ', 'Status: install user installed', 'Architecture: ', '\n\n', '\t'],
+    seeds: () => [
+      text(
+        'usr/lib/opkg/status',
+        ...[
+          'Package: a',
+          'Version: 1-2',
+          'Status: install user installed',
+          'Architecture: all',
+          'Conffiles:',
+          ' /etc/a 0',
+          '',
+        ],
+        ...['Package: b', 'Version: 1', 'Status: deinstall ok not-installed', ''],
+      ),
+      text('usr/lib/opkg/info/a.list', '/usr/bin/a', '/usr/lib/x/package.json\t0644\t'),
+    ],
+  },
+  'opkg-control': {
+    words: ['Source: ', 'SourceName: ', 'License: ', '.bb', '_', '/'],
+    seeds: () => [
+      text(
+        'usr/lib/opkg/info/a.control',
+        'Package: a',
+        'Source: feeds/base/a',
+        'License: MIT',
+        'Description:  x',
+        ' y',
+      ),
+      text('var/lib/opkg/info/b.control', 'Package: b', 'Source: b_1.0.bb'),
+    ],
+  },
+  'older-release': {
+    words: [
+      'DISTRIB_ID=',
+      'DISTRIB_RELEASE=',
+      ' release ',
+      'VERSION = ',
+      'PATCHLEVEL = ',
+      '/sid',
+      '/alpine/edge/main',
+      '@',
+    ],
+    seeds: () => [
+      text(
+        'etc/lsb-release',
+        'DISTRIB_ID=Ubuntu',
+        'DISTRIB_RELEASE=12.04',
+        'DISTRIB_DESCRIPTION="Ubuntu 12.04 LTS"',
+      ),
+      text('etc/redhat-release', 'CentOS Linux release 7.9.2009 (Core)'),
+      text('etc/SuSE-release', 'SUSE Linux Enterprise Server 11 (x86_64)', 'VERSION = 11', 'PATCHLEVEL = 4'),
+      text('etc/debian_version', 'trixie/sid'),
+      text('etc/alpine-release', '3.21.0_alpha20240923'),
+      text('etc/apk/repositories', 'https://a/alpine/v3.21/main', '@edge https://a/alpine/edge/main', '#x'),
+    ],
+  },
+};
