@@ -35,7 +35,9 @@ export function factsText(facts: FileFacts): string {
       : `${first.type} ${first.arch === null ? '' : 'arch'} ${magnitude(first.licenses.length)}`,
     magnitude(owned.reduce((sum, { paths }) => sum + paths.length, 0)),
     magnitude(diverted.length),
-    notes === undefined ? '' : `${notes.source === undefined ? '' : 'source'} ${magnitude(notes.licenses.length)}`,
+    notes === undefined
+      ? ''
+      : `${notes.source === undefined ? '' : 'source'} ${magnitude(notes.licenses.length)}`,
     [...new Set(incomplete.slice(0, 8).map(({ why }) => plain(why)))].join('; '),
   ].join(' | ');
 }
