@@ -13,6 +13,7 @@ const rooms = {
   reports: ['core', 'policy'],
   events: ['core'],
   'harbor-adapter': ['core', 'registry', 'sbom'],
+  scanners: ['core', 'registry'],
 };
 // A package with a home: it may be imported there alone.
 const homes = {

@@ -1,5 +1,8 @@
 import { statSync } from 'node:fs';
+import type { Known } from '../advisories/match/index.ts';
 import { isPratiqueError, type PratiqueError } from '../core/errors.ts';
+import type { Finding } from '../core/finding.ts';
+import type { OperatingSystem } from '../core/inventory.ts';
 import type { FeedProblem, FeedState } from '../core/ports/advisories.ts';
 import { openAdvisoryIndex } from '../db/advisories-file.ts';
 import { advisoriesMissing } from '../vetting/judge.ts';
@@ -80,6 +83,13 @@ export class CurrentAdvisories implements Matcher {
     this.refresh();
     if (this.#revision === null) throw this.#problem ?? advisoriesMissing();
     return this.#pool.match({ file: this.#file, revision: this.#revision, inventory });
+  }
+
+  /** What catalogues know of another scanner's findings; null: there are no advisories, and so no catalogues. */
+  async known(findings: readonly Finding[], os: OperatingSystem | null): Promise<Known | null> {
+    this.refresh();
+    if (this.#revision === null) return null;
+    return this.#pool.known({ file: this.#file, revision: this.#revision, findings, os });
   }
 }
 

@@ -45,6 +45,11 @@ export const errorTable = {
   'quota-exceeded': { transient: false },
   'vetting-failed': { transient: true },
 
+  /** Another scanner, which decides here, cannot be asked. */
+  'scanner-unavailable': { transient: true },
+  /** It was asked, and gave no report that can be read. */
+  'scanner-failed': { transient: true },
+
   'advisories-missing': { transient: true },
   'advisories-unreadable': { transient: false },
   /** A scheduled update while somebody has gone back to older ones. */

@@ -66,6 +66,19 @@ export interface MatchResult {
   readonly advisories: AdvisoriesState;
   /** First day without support of the operating system's release, `2026-06-30`; null: not known, or none is planned. */
   readonly endOfLife: string | null;
+  /** Left out: made from the inventory, and made again from it whenever advisories change. */
+  readonly provenance?: Provenance;
+}
+
+/** Whose word findings are that another scanner gave. They cannot be made again without it, so they end. */
+export interface Provenance {
+  readonly scanner: { readonly name: string; readonly version: string };
+  /** When its advisories were made, ISO 8601; null: it does not say. */
+  readonly databaseAt: string | null;
+  /** ISO 8601, as the next. */
+  readonly scannedAt: string;
+  /** From then on they say nothing any more. */
+  readonly validUntil: string;
 }
 
 /** Which advisories were asked. `updatedAt` is that of the oldest feed which took part, ISO 8601. */

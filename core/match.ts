@@ -195,7 +195,7 @@ function keyOf(findings: readonly Finding[], { packageType, package: name, versi
 }
 
 /** Worst first: known to be exploited, malware, then by severity; bug fixes last. Ties by package and id. */
-function sortFindings(findings: readonly Finding[]): readonly Finding[] {
+export function sortFindings(findings: readonly Finding[]): readonly Finding[] {
   return findings
     .map((finding) => ({ finding, rank: rankOf(finding), score: finding.cvss?.score ?? 0 }))
     .sort(

@@ -4,6 +4,7 @@ import { countPackages, type PackageMatches, systemKey } from '../core/match.ts'
 import type { Records } from '../core/ports/records.ts';
 import { FoundPackages, type ImagePackagesRow, packFindings } from './found-packages.ts';
 import { type PackageIds, packagesOn, packIds, unpackIds } from './packages.ts';
+import { reportedOn } from './reported.ts';
 import type { Sqlite } from './sqlite.ts';
 import type { Sync } from './sync.ts';
 
@@ -52,6 +53,7 @@ export function matchesOn(
     ),
   };
   const packages = packagesOn(db);
+  const reported = reportedOn(db);
   // Who writes may remember nothing of another transaction: it may have been rolled back.
   const found = new FoundPackages(db, held);
 
@@ -64,6 +66,11 @@ export function matchesOn(
     return ids;
   };
   const getMatch = db.transaction((digest: Digest, revision: string | null) => {
+    // Where another scanner decides, what it has said is what is found.
+    const said = reported.getReported(digest);
+    if (said !== null) {
+      return revision === null || revision === said.match.advisories.revision ? said.match : null;
+    }
     const state = found.state();
     if (state === null || (revision !== null && revision !== state.revision)) return null;
     const row = sql.ofDigest.get(digest);

@@ -6,6 +6,7 @@ import type { HostedRecords } from '../core/ports/hosted.ts';
 import type { Outbox } from '../core/ports/outbox.ts';
 import type { Records } from '../core/ports/records.ts';
 import type { Rematching } from '../core/ports/rematching.ts';
+import type { ReportedFindings } from '../core/ports/reported.ts';
 import type { ScanJobs } from '../core/ports/scan-jobs.ts';
 import type { Sightings } from '../core/ports/sightings.ts';
 import type { EvaluatedVerdicts, VerdictStore } from '../core/ports/verdicts.ts';
@@ -81,6 +82,9 @@ const operations: Readonly<Record<keyof SyncState, true>> = {
   forgetSightingsBefore: true,
   attachedVex: true,
   putAttachedVex: true,
+  putReported: true,
+  getReported: true,
+  keepReported: true,
   listRepositories: true,
   hasRepository: true,
   listTags: true,
@@ -140,6 +144,7 @@ const readApart: ReadonlySet<keyof SyncState> = new Set([
   'getLayer',
   'getInventory',
   'getMatch',
+  'getReported',
   'getVerdict',
   'listAccessTokens',
   'accessTokensVersion',
@@ -155,6 +160,7 @@ const scanJobsPrefix = 'scanJobs.';
 /** Everything that is kept in the state file. */
 export type StateRecords = Records &
   AttachedVexStore &
+  ReportedFindings &
   HostedRecords &
   VerdictStore &
   EvaluatedVerdicts &

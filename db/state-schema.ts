@@ -361,4 +361,12 @@ export const stateSchema: readonly string[] = [
   ) STRICT;
   CREATE INDEX cache_request_open ON cache_request (id) WHERE state IN ('asked', 'running');
   `,
+  // What another scanner has said of an image, where one decides.
+  `
+  CREATE TABLE reported (
+    digest TEXT PRIMARY KEY,
+    scanner TEXT NOT NULL,
+    said BLOB NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

@@ -17,6 +17,7 @@ import { keptOn } from './kept.ts';
 import { outboxOn, type SyncOutbox } from './outbox.ts';
 import { packText, unpackText } from './packed-json.ts';
 import { rematchingOn, rematchMarksOn, type SyncRematching } from './rematching.ts';
+import { reportedOn, type SyncReported } from './reported.ts';
 import { type SyncScanJobs, scanJobsOn } from './scan-jobs.ts';
 import { type SyncSightings, sightingsOn } from './sightings.ts';
 import { migrate, openDatabase, openExisting, openReadOnly, requireSchema, type Sqlite } from './sqlite.ts';
@@ -36,6 +37,7 @@ export type ReadableState = SyncRecords &
   SyncAccessTokens &
   SyncSightings &
   SyncAttachedVex &
+  SyncReported &
   Sync<CacheView>;
 /** Everything that is kept in the state file. */
 export type SyncState = ReadableState & SyncOutbox & SyncScanJobs & SyncRematching & Sync<CacheRecords>;
@@ -130,6 +132,7 @@ function readableOn(db: Sqlite, heldFindings = 0): ReadableState {
     ...accessTokensOn(db),
     ...sightingsOn(db),
     ...attachedVexOn(db),
+    ...reportedOn(db),
     ...cacheViewOn(db),
   };
 }

@@ -35,6 +35,8 @@ export interface Evaluation {
 export function evaluate(evaluation: Evaluation): Verdict {
   const { policy, inventory, match, scanner, scannedAt, at } = evaluation;
   const timeline = new Timeline(at);
+  const ended = match.provenance === undefined ? null : Date.parse(match.provenance.validUntil);
+  if (ended !== null) timeline.endsAt(ended);
   const words = wordsOn(policy, evaluation);
   const judgement = judge(
     policy,
@@ -44,7 +46,7 @@ export function evaluate(evaluation: Evaluation): Verdict {
     words,
   );
   const content = describe(judgement, policy, at);
-  return {
+  const verdict: Verdict = {
     status: content.status,
     policy: policy.name,
     policyRevision: policy.revision,
@@ -58,6 +60,23 @@ export function evaluate(evaluation: Evaluation): Verdict {
     blockers: content.blockers,
     evaluatedAt: isoTime(at),
     ...timeline.future(content.status),
+  };
+  return ended !== null && !(at < ended) ? overtaken(verdict, match.provenance) : verdict;
+}
+
+/** What another scanner has said counts for a time. Whoever judges by it afterwards clears nothing. */
+function overtaken(verdict: Verdict, provenance: MatchResult['provenance']): Verdict {
+  const { scanner, validUntil } = provenance ?? { scanner: { name: 'another scanner' }, validUntil: '' };
+  return {
+    ...verdict,
+    status: 'error',
+    reasons: [
+      `what ${scanner.name} has found counted until ${validUntil}: the image has to be scanned again`,
+      ...verdict.reasons,
+    ],
+    blockers: { complete: false, list: [] },
+    validUntil: verdict.evaluatedAt,
+    next: null,
   };
 }
 

@@ -7,12 +7,21 @@ import type { Judge } from './judge.ts';
 const atOnce = 200;
 /** After a failure nothing is tried for so long, milliseconds. */
 const pause = 60_000;
+/** Milliseconds after which an image is scanned again that could not be. */
+const scanPause = 5 * 60_000;
+/** Images that are being scanned again; the scanner itself decides how many at once. */
+const mostScanned = 16;
 /** Images without an inventory that are remembered, so that they do not stand before the others. */
 const mostSkipped = 100_000;
 
 export interface DueOptions {
   readonly records: Pick<VerdictStore, 'dueVerdicts'>;
   readonly judge: Pick<Judge, 'rejudge'>;
+  /**
+   * Scans an image again of which another scanner's word has ended, and judges it; false where it has to be asked for. Left
+   * out: no scanner's word ends.
+   */
+  readonly again?: (digest: Digest) => Promise<boolean>;
   /** What is recorded of these has changed. */
   readonly onChanged: (digests: readonly Digest[]) => void;
   readonly now: () => number;
@@ -26,6 +35,8 @@ export interface DueOptions {
 export class DueVerdicts {
   readonly #options: DueOptions;
   readonly #skipped = new Set<Digest>();
+  /** Images that are being scanned again (infinity), or are not before a time. */
+  readonly #later = new Map<Digest, number>();
   #running: Promise<void> | null = null;
   #notBefore = 0;
 
@@ -53,9 +64,9 @@ export class DueVerdicts {
     if (now() < this.#notBefore && now() >= this.#notBefore - pause) return;
     try {
       const at = new Date(now()).toISOString();
-      const due = await records.dueVerdicts(at, atOnce + this.#skipped.size);
+      const due = await records.dueVerdicts(at, atOnce + this.#skipped.size + this.#later.size);
       const done: Digest[] = [];
-      for (const digest of due.filter((one) => !this.#skipped.has(one)).slice(0, atOnce)) {
+      for (const digest of due.filter((one) => this.#isOpen(one)).slice(0, atOnce)) {
         if (await this.#rejudge(digest)) done.push(digest);
       }
       if (done.length > 0) onChanged(done);
@@ -78,7 +89,31 @@ export class DueVerdicts {
         'an image could not be judged again: its gate stays closed',
       );
     }
-    if (this.#skipped.size < mostSkipped) this.#skipped.add(digest);
+    if (this.#options.again !== undefined) this.#scanAgain(digest, this.#options.again);
+    else if (this.#skipped.size < mostSkipped) this.#skipped.add(digest);
     return false;
+  }
+
+  #isOpen(digest: Digest): boolean {
+    return !this.#skipped.has(digest) && (this.#later.get(digest) ?? 0) <= this.#options.now();
+  }
+
+  /** Nobody waits for it: a turn is short, and a scan is not. */
+  #scanAgain(digest: Digest, again: NonNullable<DueOptions['again']>): void {
+    const { onChanged, now, logger } = this.#options;
+    const running = [...this.#later.values()].filter((until) => until === Number.POSITIVE_INFINITY).length;
+    if (running >= mostScanned) return;
+    this.#later.set(digest, Number.POSITIVE_INFINITY);
+    again(digest).then(
+      (done) => {
+        this.#later.delete(digest);
+        if (done) onChanged([digest]);
+        else if (this.#skipped.size < mostSkipped) this.#skipped.add(digest);
+      },
+      (error: unknown) => {
+        this.#later.set(digest, now() + scanPause);
+        logger.warn({ digest, err: error }, 'an image could not be scanned again: its gate stays closed');
+      },
+    );
   }
 }

@@ -1,9 +1,7 @@
 import type { Digest } from '../core/digest.ts';
-import { PratiqueError } from '../core/errors.ts';
 import type { MatchResult } from '../core/finding.ts';
 import type { ImageManifest } from '../core/image.ts';
 import { type Inventory, viewOf } from '../core/inventory.ts';
-import { assembleMatch, countPackages } from '../core/match.ts';
 import type { AttachedVexStore } from '../core/ports/attached-vex.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import type { RecordedInventory, Records } from '../core/ports/records.ts';
@@ -17,9 +15,11 @@ import { wantsAttached } from '../policy/vex/policy-vex.ts';
 import { ANALYZERS } from '../scanner/analyzers.ts';
 import type { Analysis, Progress } from './analysis.ts';
 import { causeBetween } from './cause.ts';
+import { advisoriesMissing, type FindingsSource, type ImageAtHand, matchedFindings } from './findings.ts';
 import type { Matcher } from './ports.ts';
 
-export const scannerName = `pratique ${ANALYZERS}`;
+export { advisoriesMissing, scannerName } from './findings.ts';
+
 /** A clock that has gone back by more makes verdicts of the future worth nothing, milliseconds. */
 const clockTolerance = 1000;
 
@@ -50,7 +50,7 @@ interface Known {
 export class Judge {
   readonly #records: JudgeRecords;
   readonly #analysis: Analysis;
-  readonly #matcher: Matcher;
+  readonly #findings: FindingsSource;
   readonly #policies: () => readonly Policy[];
   readonly #now: () => number;
   readonly #logger: Logger;
@@ -60,13 +60,15 @@ export class Judge {
     readonly records: JudgeRecords;
     readonly analysis: Analysis;
     readonly matcher: Matcher;
+    /** Left out: the inventory is held against the matcher's advisories. */
+    readonly findings?: FindingsSource;
     readonly policies: () => readonly Policy[];
     readonly now: () => number;
     readonly logger: Logger;
   }) {
     this.#records = options.records;
     this.#analysis = options.analysis;
-    this.#matcher = options.matcher;
+    this.#findings = options.findings ?? matchedFindings(options.records, options.matcher);
     this.#policies = options.policies;
     this.#now = options.now;
     this.#logger = options.logger;
@@ -77,8 +79,8 @@ export class Judge {
     const now = this.#now();
     return (
       verdict.policyRevision === policy.revision &&
-      verdict.advisoriesRevision === this.#matcher.revision() &&
-      verdict.scanner === scannerName &&
+      verdict.advisoriesRevision === this.#findings.revision() &&
+      verdict.scanner === this.#findings.scanner &&
       (verdict.validUntil === null || now < Date.parse(verdict.validUntil)) &&
       now > Date.parse(verdict.evaluatedAt) - clockTolerance
     );
@@ -103,11 +105,13 @@ export class Judge {
     onProgress: Progress,
   ): Promise<Judged> {
     // Without advisories nothing can be cleared, so nothing is fetched either.
-    if (this.#matcher.revision() === null) throw advisoriesMissing();
+    if (this.#findings.revision() === null) throw advisoriesMissing();
     const started = this.#now();
     const known = await this.#records.getInventory(digest, ANALYZERS);
     const recorded = known ?? (await this.#analyse(analysis, address, digest, manifest, onProgress));
-    const judged = await this.#judge(digest, recorded);
+    const image: ImageAtHand = { address, digest, manifest, analysis };
+    const judged = await this.#judge(digest, recorded, () => this.#findings.find(image, recorded));
+    if (judged === null) throw new Error('an image that was looked at, and of which nothing is found');
     this.#logger.info(
       {
         image: canonicalName(address),
@@ -123,12 +127,13 @@ export class Judge {
   }
 
   /**
-   * The verdicts from a recorded inventory, without the upstream; null: the image has to be inspected.
+   * The verdicts from what is recorded, without the upstream; null: the image has to be inspected.
    * @throws PratiqueError `advisories-missing`, `advisories-unreadable`
    */
   async rejudge(digest: Digest): Promise<Judged | null> {
     const recorded = await this.#records.getInventory(digest, ANALYZERS);
-    return recorded === null ? null : this.#judge(digest, recorded);
+    if (recorded === null) return null;
+    return this.#judge(digest, recorded, () => this.#findings.known(digest, recorded));
   }
 
   /**
@@ -139,7 +144,8 @@ export class Judge {
     const recorded = await this.#records.getInventory(digest, ANALYZERS);
     if (recorded === null) return null;
     const names = new Set([...(await this.#records.imagesOf(digest)), name]);
-    const match = await this.#match(digest, recorded);
+    const match = await this.#findings.known(digest, recorded);
+    if (match === null) return null;
     const policies = this.#policies();
     const attached = await this.#attached(digest, policies);
     return this.#evaluate({ digest, recorded, match, attached, images: [...names].sort() }, policies);
@@ -175,7 +181,7 @@ export class Judge {
         image: images,
         digest,
         attached,
-        scanner: scannerName,
+        scanner: this.#findings.scanner,
         scannedAt,
         at,
       }),
@@ -189,10 +195,15 @@ export class Judge {
   }
 
   /** Records what is in force when it is recorded: who judged by something older does not come last. */
-  async #judge(digest: Digest, recorded: RecordedInventory): Promise<Judged> {
+  async #judge(
+    digest: Digest,
+    recorded: RecordedInventory,
+    find: () => Promise<MatchResult | null>,
+  ): Promise<Judged | null> {
     for (;;) {
       const policies = this.#policies();
-      const match = await this.#match(digest, recorded);
+      const match = await find();
+      if (match === null) return null;
       const images = await this.#records.imagesOf(digest);
       const attached = await this.#attached(digest, policies);
       const judged = this.#evaluate({ digest, recorded, match, attached, images }, policies);
@@ -203,21 +214,11 @@ export class Judge {
         if (before !== null && compareVerdicts(before, verdict) === 'same') continue;
         entries.push({ digest, verdict, cause: causeBetween(before, verdict, at) });
       }
-      const ground = match.advisories.revision === this.#matcher.revision();
+      const ground = match.advisories.revision === this.#findings.revision();
       if (!ground || revisionsOf(policies) !== revisionsOf(this.#policies())) continue;
       if (entries.length > 0) await this.#records.putVerdicts(entries, new Date(at).toISOString());
       return judged;
     }
-  }
-
-  async #match(digest: Digest, { inventory, scannedAt }: RecordedInventory): Promise<MatchResult> {
-    const revision = this.#matcher.revision();
-    if (revision === null) throw advisoriesMissing();
-    const known = await this.#records.getMatch(digest, revision);
-    if (known !== null) return known;
-    const found = await this.#matcher.match(inventory);
-    await this.#records.putMatch({ digest, scannedAt, found });
-    return assembleMatch(countPackages(inventory.packages), found);
   }
 }
 
@@ -230,11 +231,4 @@ function statusesOf(verdicts: ReadonlyMap<string, Verdict>): FinalStatus | strin
   const [first] = verdicts.values();
   if (verdicts.size === 1 && first !== undefined) return first.status;
   return [...verdicts].map(([policy, { status }]) => `${policy}: ${status}`).join(', ');
-}
-
-export function advisoriesMissing(): PratiqueError {
-  return new PratiqueError(
-    'advisories-missing',
-    'no advisories have been imported, so no image can be cleared: run "pratique advisories update"',
-  );
 }

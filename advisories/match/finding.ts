@@ -137,7 +137,7 @@ function lentSeverity(ids: Iterable<string>, index: AdvisoryIndex): KnownSeverit
   return worst;
 }
 
-function knownExploited(ids: Iterable<string>, index: AdvisoryIndex): boolean | null {
+export function knownExploited(ids: Iterable<string>, index: AdvisoryIndex): boolean | null {
   let answer: boolean | null = null;
   for (const id of ids) {
     const exploited = index.knownExploited(id);
@@ -147,7 +147,7 @@ function knownExploited(ids: Iterable<string>, index: AdvisoryIndex): boolean | 
   return answer;
 }
 
-function likeliest(ids: Iterable<string>, index: AdvisoryIndex): number | null {
+export function likeliest(ids: Iterable<string>, index: AdvisoryIndex): number | null {
   let worst: number | null = null;
   for (const id of ids) {
     const score = index.epssOf(id);

@@ -14,6 +14,7 @@ import { defaultMatchLimits, type MatchLimits, refuseMore } from './limits.ts';
 import { PackageMatcher } from './packages.ts';
 
 export { groundOf } from './ground.ts';
+export { type Known, withKnown } from './known.ts';
 export { PackageMatcher } from './packages.ts';
 export { subjectKeysOf, withAnyGroup } from './subjects.ts';
 

@@ -43,6 +43,8 @@ const codes: Record<ErrorCode, number> = {
   'storage-full': undecided,
   'quota-exceeded': undecided,
   'vetting-failed': undecided,
+  'scanner-unavailable': undecided,
+  'scanner-failed': undecided,
   'advisories-missing': undecided,
   'harbor-unreachable': undecided,
   'harbor-misbehaved': undecided,

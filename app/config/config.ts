@@ -10,6 +10,7 @@ import type { CacheConfig, HostedConfig } from './cache.ts';
 import type { EventsConfig } from './events.ts';
 import type { HarborAdapterConfig } from './harbor-adapter.ts';
 import type { PrefetchEntry } from './prefetch-schema.ts';
+import type { ScannerConfig } from './scanner.ts';
 import type { IsImmutable } from './tags-schema.ts';
 
 export interface Listen {
@@ -84,6 +85,7 @@ export interface Config {
   readonly auth: AuthSettings | null;
   readonly cache: CacheConfig;
   readonly harborAdapter: HarborAdapterConfig;
+  readonly scanner: ScannerConfig;
   readonly events: EventsConfig;
   readonly limits: {
     readonly concurrentVettings: number;

@@ -18,6 +18,7 @@ import { buildEvents } from './events.ts';
 import { buildHarborAdapter } from './harbor-adapter.ts';
 import { buildPrefetch } from './prefetch-schema.ts';
 import { buildPerPuller } from './registry-port-schema.ts';
+import { buildScanner } from './scanner.ts';
 import { type ConfigFile, configSchema } from './schema.ts';
 import { buildTagTimes, immutableTags } from './tags-schema.ts';
 import { buildUpstream, type UpstreamGround } from './upstreams.ts';
@@ -157,6 +158,14 @@ function build(file: ConfigFile, sources: ConfigSources, base: string): Config {
     harborAdapter: buildHarborAdapter(
       file.harborAdapter,
       harborAdapterAt?.host ?? null,
+      {
+        file: (path) => readText(at(path)),
+        secret: (setting, source) => readSecret(setting, source, sources, at),
+      },
+      (key, problem) => invalid([`${name} ${key}: ${problem}`], name),
+    ),
+    scanner: buildScanner(
+      file.scanner,
       {
         file: (path) => readText(at(path)),
         secret: (setting, source) => readSecret(setting, source, sources, at),

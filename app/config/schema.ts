@@ -17,6 +17,7 @@ import {
   tlsSchema,
   trustedProxiesSchema,
 } from './registry-port-schema.ts';
+import { scannerSchema } from './scanner-schema.ts';
 import { strict } from './strict.ts';
 import { hostedSchema } from './tags-schema.ts';
 import { platformSchema, upstreamSchema } from './upstreams-schema.ts';
@@ -130,6 +131,7 @@ export const configSchema = strict({
   hosted: hostedSchema.prefault({}),
   prefetch: prefetchListSchema,
   harborAdapter: harborAdapterSchema.prefault({}),
+  scanner: scannerSchema.prefault({}),
   events: eventsSchema.prefault({}),
   limits: strict({
     concurrentVettings: count.default(defaultVettingLimits.concurrent),

@@ -15,7 +15,7 @@ import { whatMakes } from './what-makes.ts';
 export interface DiffOptions {
   readonly state: Pick<
     ReadableState,
-    'inventoried' | 'sightings' | 'attachedVex' | 'getInventory' | 'getMatch' | 'imagesOf'
+    'inventoried' | 'sightings' | 'attachedVex' | 'getInventory' | 'getMatch' | 'getReported' | 'imagesOf'
   >;
   readonly index: AdvisoryIndex;
   readonly addressing: Addressing;

@@ -14,7 +14,7 @@ import { scannerName } from '../../vetting/judge.ts';
 /** What recorded images are judged with. */
 export interface RecordedTools {
   readonly records: Pick<SyncRecords, 'getInventory' | 'getMatch' | 'imagesOf'> &
-    Pick<ReadableState, 'attachedVex'>;
+    Pick<ReadableState, 'attachedVex' | 'getReported'>;
   readonly index: AdvisoryIndex;
   /** Milliseconds since 1970. */
   readonly at: number;
@@ -38,7 +38,10 @@ export function openRecordedCase(digest: Digest, { records, index, at }: Recorde
   const recorded = records.getInventory(digest, ANALYZERS);
   if (recorded === null) return null;
   const { inventory, scannedAt } = recorded;
-  const match = records.getMatch(digest, index.revision) ?? matchInventory(inventory, index);
+  // Where another scanner decides, nothing else is found.
+  const reported = records.getReported(digest);
+  const match =
+    reported?.match ?? records.getMatch(digest, index.revision) ?? matchInventory(inventory, index);
   const images = records.imagesOf(digest);
   const attached = records.attachedVex(digest);
   const made = new Map<string, Verdict>();
@@ -60,7 +63,7 @@ export function openRecordedCase(digest: Digest, { records, index, at }: Recorde
         image: images,
         digest,
         attached,
-        scanner: scannerName,
+        scanner: reported?.scanner ?? scannerName,
         scannedAt,
         at,
       });

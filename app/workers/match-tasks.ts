@@ -1,5 +1,6 @@
-import { matchPackages } from '../../advisories/match/index.ts';
-import type { Inventory } from '../../core/inventory.ts';
+import { type Known, matchPackages, withKnown } from '../../advisories/match/index.ts';
+import type { Finding } from '../../core/finding.ts';
+import type { Inventory, OperatingSystem } from '../../core/inventory.ts';
 import type { PackageMatches } from '../../core/match.ts';
 import type { AdvisoryIndex } from '../../core/ports/advisories.ts';
 import { openAdvisoryIndex } from '../../db/advisories-file.ts';
@@ -16,6 +17,12 @@ export interface MatchTask {
   readonly inventory: Inventory;
 }
 
+/** What catalogues know of another scanner's findings. */
+export interface KnownTask extends Omit<MatchTask, 'inventory'> {
+  readonly os: OperatingSystem | null;
+  readonly findings: readonly Finding[];
+}
+
 let index: { readonly key: string; readonly open: AdvisoryIndex } | null = null;
 
 export function assembleTask(task: ImageParts): Promise<TaskResult<Inventory>> {
@@ -26,7 +33,11 @@ export function matchTask(task: MatchTask): Promise<TaskResult<PackageMatches>> 
   return result(() => Promise.resolve(matchPackages(task.inventory, indexOf(task))));
 }
 
-function indexOf(task: MatchTask): AdvisoryIndex {
+export function knownTask(task: KnownTask): Promise<TaskResult<Known>> {
+  return result(() => Promise.resolve(withKnown(task.findings, task.os, indexOf(task))));
+}
+
+function indexOf(task: Omit<MatchTask, 'inventory'>): AdvisoryIndex {
   const key = `${task.file} ${task.revision}`;
   if (index?.key === key) return index.open;
   index?.open.close();

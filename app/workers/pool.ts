@@ -1,12 +1,13 @@
 import { availableParallelism } from 'node:os';
 import { Piscina } from 'piscina';
+import type { Known } from '../../advisories/match/index.ts';
 import { fromPlainError } from '../../core/errors.ts';
 import type { Inventory } from '../../core/inventory.ts';
 import type { PackageMatches } from '../../core/match.ts';
 import { nobody, type UpstreamObserver } from '../../registry/upstream/observer.ts';
 import type { ImageParts, LayerOutcome } from '../../vetting/ports.ts';
 import type { AnalyseLayerTask, FetchLayerTask } from './layer-tasks.ts';
-import type { MatchTask } from './match-tasks.ts';
+import type { KnownTask, MatchTask } from './match-tasks.ts';
 import type { TaskResult } from './result.ts';
 
 /** Layers that one thread works on at once: downloads wait for the network most of the time. */
@@ -25,6 +26,7 @@ export interface WorkerPool {
   analyseLayer(task: AnalyseLayerTask): Promise<LayerOutcome>;
   assemble(task: ImageParts): Promise<Inventory>;
   match(task: MatchTask): Promise<PackageMatches>;
+  known(task: KnownTask): Promise<Known>;
   close(): Promise<void>;
 }
 
@@ -60,6 +62,7 @@ export function createWorkerPool(observe: UpstreamObserver = nobody): WorkerPool
     analyseLayer: (task) => run(layers, 'analyseLayerTask', task),
     assemble: (task) => run(matches, 'assembleTask', task),
     match: (task) => run(matches, 'matchTask', task),
+    known: (task) => run(matches, 'knownTask', task),
     close: async () => {
       await Promise.all([layers.destroy(), matches.destroy()]);
     },

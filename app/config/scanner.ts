@@ -1,0 +1,113 @@
+import { isIP } from 'node:net';
+import type { OtherScannerName } from '../../core/ports/scanner.ts';
+import { parseDuration } from '../../policy/time.ts';
+import type { ScannersSettings } from '../../scanners/create.ts';
+import type { HarborLogin } from '../../scanners/settings.ts';
+import type { ConfigReader } from './harbor-adapter.ts';
+import type { ScannerFile } from './scanner-schema.ts';
+
+/** Which scanner decides, and how others are reached. */
+export interface ScannerConfig {
+  /** null: the built-in one. */
+  readonly engine: OtherScannerName | null;
+  /** Milliseconds, as the next. */
+  readonly maxAge: number;
+  readonly timeout: number;
+  readonly pull: {
+    readonly listen: { readonly host: string; readonly port: number };
+    /** Where it is reached from elsewhere; null: where it listens. */
+    readonly url: string | null;
+  };
+  readonly others: ScannersSettings;
+}
+
+/**
+ * @param fault throws `config-invalid`; it is given the key, and what was found and what is allowed
+ */
+export function buildScanner(
+  file: ScannerFile,
+  read: ConfigReader,
+  fault: (key: string, problem: string) => Error,
+): ScannerConfig {
+  const { engine, harbor, trivy, grype, covers, pull } = file;
+  if (engine === 'harbor' && harbor === undefined) {
+    throw fault('scanner.harbor', "found nothing, allowed with engine harbor: the url of the scanner's adapter");
+  }
+  if (engine === 'harbor' && covers.length === 0) {
+    throw fault(
+      'scanner.covers',
+      'found nothing, allowed with engine harbor: what the scanner knows advisories of, such as [os, npm, pypi], because its reports do not tell clean from unseen',
+    );
+  }
+  if (engine !== 'harbor' && covers.includes('os')) {
+    throw fault('scanner.covers', `found os, allowed with engine harbor: reports of ${engine} tell it`);
+  }
+  const colon = pull.listen.lastIndexOf(':');
+  const host = pull.listen.slice(0, colon).replace(/^\[|\]$/g, '');
+  if (!isLoopback(host) && pull.url === undefined) {
+    throw fault(
+      'scanner.pull.url',
+      `found nothing, allowed where scanner.pull.listen is on loopback: where scanners reach ${pull.listen}`,
+    );
+  }
+  const secretOf = (
+    setting: string,
+    source: { readonly secretFile?: string | undefined; readonly secretEnv?: string | undefined },
+  ): string => read.secret(setting, { file: source.secretFile, env: source.secretEnv });
+  return {
+    engine: engine === 'builtin' ? null : engine,
+    maxAge: parseDuration(file.maxAge) ?? 0,
+    timeout: parseDuration(file.timeout) ?? 0,
+    pull: {
+      listen: { host, port: Number(pull.listen.slice(colon + 1)) },
+      url: pull.url === undefined ? null : withoutSlash(pull.url),
+    },
+    others: {
+      trivy: {
+        command: trivy.command,
+        server: trivy.server === undefined ? null : withoutSlash(trivy.server),
+        serverToken: trivy.token === undefined ? null : secretOf('scanner.trivy.token', trivy.token),
+      },
+      grype: { command: grype.command },
+      harbor:
+        harbor === undefined
+          ? null
+          : {
+              url: withoutSlash(harbor.url).replace(/\/api\/v1$/, ''),
+              login: loginOf(harbor.auth, secretOf),
+              ca: harbor.ca === undefined ? null : read.file(harbor.ca),
+            },
+      covers: {
+        system: covers.includes('os'),
+        types: covers.flatMap((one) => (one === 'os' ? [] : [one])),
+      },
+      concurrency: file.concurrency ?? null,
+    },
+  };
+}
+
+type SecretOf = (
+  setting: string,
+  source: { readonly secretFile?: string | undefined; readonly secretEnv?: string | undefined },
+) => string;
+
+function loginOf(auth: NonNullable<ScannerFile['harbor']>['auth'], secretOf: SecretOf): HarborLogin {
+  if (auth === 'none') return { kind: 'none' };
+  const secret = secretOf('scanner.harbor.auth', auth);
+  switch (auth.type) {
+    case 'basic':
+      return { kind: 'basic', username: auth.username, password: secret };
+    case 'bearer':
+      return { kind: 'bearer', token: secret };
+    case 'apiKey':
+      return { kind: 'api-key', key: secret };
+  }
+}
+
+function withoutSlash(url: string): string {
+  return url.replace(/\/+$/, '');
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+}
