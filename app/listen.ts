@@ -7,6 +7,7 @@ import type { Listen } from './config/config.ts';
  * @throws PratiqueError `port-taken`, which names the setting to change
  */
 export async function listenOn(server: Server, where: Listen, setting: string): Promise<Listen> {
+  const name = setting.includes('.listen') ? setting : `listen.${setting}`;
   await new Promise<void>((resolve, reject) => {
     const failed = (error: NodeJS.ErrnoException): void => {
       const place = `${where.host}:${where.port}`;
@@ -14,13 +15,13 @@ export async function listenOn(server: Server, where: Listen, setting: string): 
         error.code === 'EADDRINUSE'
           ? new PratiqueError(
               'port-taken',
-              `${place} is taken by another program: stop it, or set listen.${setting} to another port`,
+              `${place} is taken by another program: stop it, or set ${name} to another port`,
               { setting, host: where.host, port: where.port },
               error,
             )
           : new PratiqueError(
               'config-invalid',
-              `cannot listen on ${place} (listen.${setting}): ${error.message}`,
+              `cannot listen on ${place} (${name}): ${error.message}`,
               { setting, host: where.host, port: where.port },
               error,
             ),

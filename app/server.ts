@@ -25,6 +25,7 @@ import { createInspection } from './inspection.ts';
 import { managementApp } from './management-port.ts';
 import { createMetrics, type Gauges } from './metrics.ts';
 import { createUpstreamMetrics } from './metrics-upstreams.ts';
+import { openOtherFindings, reevaluationBy, scansAgain } from './other-scanner.ts';
 import { tellOverruled } from './overruled.ts';
 import { dataPaths } from './paths.ts';
 import { PolicyInForce } from './policy/in-force.ts';
@@ -34,7 +35,6 @@ import { startPrefetch } from './prefetch.ts';
 import { refusalIn } from './pull-refused.ts';
 import { createPushGate } from './push-gate.ts';
 import { ageOf, readiness } from './readiness.ts';
-import { createReevaluation } from './reevaluation.ts';
 import { openRegistryAccess } from './registry-access.ts';
 import { serveRegistryPort } from './registry-front.ts';
 import { type BoundAt, openRegistryPorts } from './registry-ports.ts';
@@ -126,7 +126,15 @@ async function start(
 
   const inspection = createInspection({ config, records, storage, pool, upstreams: reached });
   const { clients, upstreams, analysis, limits } = inspection;
-  const judge = new Judge({ records, analysis, matcher: advisories, policies, now, logger });
+  const door = await openRegistryAccess({ config, records, registry: registers, ending, now, logger });
+  const { servers } = door;
+  const shown = { config, records, inspection, store, advisories, servers, ending, now, logger };
+  const other = await openOtherFindings(shown);
+  /** Whose findings decide. */
+  const findings = other ?? advisories;
+  const findingsProblem = (): string | null => (other === null ? advisories.problem : null);
+  const matching = { matcher: advisories, ...(other === null ? {} : { findings: other }) };
+  const judge = new Judge({ records, analysis, ...matching, policies, now, logger });
   const attached = createAttachedLooks({
     records,
     inspection,
@@ -140,7 +148,6 @@ async function start(
     logger,
   });
   const tagCounts = new TagCounts();
-  const door = await openRegistryAccess({ config, records, registry: registers, ending, now, logger });
   const vetting: Vetting = new Vetting({
     pullers: door.pullers,
     catalogue: (onNew) =>
@@ -157,17 +164,9 @@ async function start(
     arrived: (blob) => inspection.arrivals.written(blob),
   });
   const onChanged = (digests: readonly Digest[]): void => vetting.verdictsChanged(digests);
-  const reevaluation = createReevaluation({
-    stateFile: paths.state,
-    records,
-    advisories: () => {
-      const revision = advisories.revision();
-      return revision === null ? null : { file: paths.advisories, revision };
-    },
-    policies,
-    now,
-    logger,
-    onChanged,
+  const reevaluation = reevaluationBy(other, {
+    ...{ stateFile: paths.state, file: paths.advisories, revision: () => advisories.revision() },
+    ...{ records, judge, policies, now, logger, onChanged },
   });
   ending.add(() => reevaluation.stop());
 
@@ -197,7 +196,7 @@ async function start(
     inForce,
     vetting,
     reevaluation,
-    due: new DueVerdicts({ records, judge, onChanged, now, logger }),
+    due: new DueVerdicts({ records, judge, onChanged, ...scansAgain(other, judge), now, logger }),
     records,
     onTurn: () => events.poke(),
     rematch: config.advisories.rematch,
@@ -229,7 +228,7 @@ async function start(
       metrics: metrics.read,
       pulls: () => vetting.pulls(),
       status: () => ({
-        ...readiness([stateLost, advisories.problem, loginProblem(), door.servers.problem()]),
+        ...readiness([stateLost, findingsProblem(), loginProblem(), servers.problem()]),
         vettings: vetting.underWay,
         reevaluation: reevaluation.state,
       }),
@@ -244,13 +243,13 @@ async function start(
   const managementAt = await ending.open(management, config.listen.management, 'management');
 
   const access = accessLog(logger);
-  const registry = await openRegistryPorts(config.listen, () => door.servers.make(), ending);
+  const registry = await openRegistryPorts(config.listen, () => servers.make(), ending);
   const front = serveRegistryPort({
     ports: registry,
     config,
     managementAt,
     tokenKeys: paths.tokenKeys,
-    tls: door.servers.tls,
+    tls: servers.tls,
     addresses: door.addresses,
     accessTokens: () => door.tokens.list(),
     clients,
@@ -298,7 +297,7 @@ async function start(
     },
     onAdmitted: (seen) => sightings.add(seen),
     onRefused: (event) => events.refused(event),
-    notReady: () => readiness([stateLost, advisories.problem]).notReady,
+    notReady: () => readiness([stateLost, findingsProblem()]).notReady,
     onReview: metrics.onReview,
     ending,
     now,
@@ -313,7 +312,7 @@ async function start(
       shared: {
         records,
         judge,
-        matcher: advisories,
+        matcher: findings,
         runner: inspection.runnerFor,
         blobs: inspection.blobs,
         limits,
@@ -335,7 +334,7 @@ async function start(
   storage.start();
   ending.add(startPrefetch({ config, gate: vetting, registry: registers, random: Math.random, logger }));
   // The policy may be another one than at the last stop.
-  if (advisories.revision() !== null) reevaluation.start('policy');
+  if (findings.revision() !== null) reevaluation.start('policy');
   return {
     registry: registry.at,
     bound: registry.bound,

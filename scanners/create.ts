@@ -36,8 +36,7 @@ export function createOtherScanner(
   const enter = inTurn(name, settings.concurrency ?? usual);
   return {
     name,
-    scan: (pull, signal) =>
-      enter(async () => withCovers(await scanner.scan(pull, signal), settings.covers)),
+    scan: (pull, signal) => enter(async () => withCovers(await scanner.scan(pull, signal), settings.covers)),
   };
 }
 
@@ -51,7 +50,7 @@ function bare(name: OtherScannerName, settings: ScannersSettings, bounds: Scanne
       if (settings.harbor === null) {
         throw new PratiqueError(
           'config-invalid',
-          'scanner.harbor: found nothing, allowed with scanner.harbor.url: the address of the scanner\'s adapter',
+          "scanner.harbor: found nothing, allowed with scanner.harbor.url: the address of the scanner's adapter",
         );
       }
       const unsaid = 'scanner.covers does not say that the scanner knows advisories of operating systems';

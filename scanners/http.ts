@@ -57,7 +57,9 @@ export function askServer(url: string, ca: string | null, proxies: ProxySettings
       })
       .catch((error: unknown) => {
         // Not handed on as the cause: it holds the request, rights included.
-        throw new PratiqueError('scanner-unavailable', `${url} does not answer: ${errorText(error)}`, { url });
+        throw new PratiqueError('scanner-unavailable', `${url} does not answer: ${errorText(error)}`, {
+          url,
+        });
       });
     return {
       status: answer.status,

@@ -37,7 +37,8 @@ export function runProgram(run: ProgramRun): Promise<Buffer> {
   const { command, setting, timeout, signal, largest = largestReport } = run;
   return new Promise((resolve, reject) => {
     const fields = { scanner: command };
-    const failed = (why: string): PratiqueError => new PratiqueError('scanner-failed', `${command} ${why}`, fields);
+    const failed = (why: string): PratiqueError =>
+      new PratiqueError('scanner-failed', `${command} ${why}`, fields);
     if (signal?.aborted === true) {
       reject(failed('was not started: nobody waits for it any more'));
       return;

@@ -84,14 +84,19 @@ export function kindOf(id: string): FindingKind {
 
 /** Without the id itself, CVE ids first. */
 export function aliasesOf(id: string, others: readonly string[]): readonly string[] {
-  const all = [...new Set(others)].filter((other) => other !== '' && other !== id).map((one) => clip(one, 200));
+  const all = [...new Set(others)]
+    .filter((other) => other !== '' && other !== id)
+    .map((one) => clip(one, 200));
   const rank = (name: string): number => (name.startsWith('CVE-') ? 0 : 1);
   return all.sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : a > b ? 1 : 0));
 }
 
 /** On one line, shortened. */
 export function clip(text: string, most = longestText): string {
-  const line = text.slice(0, 4 * most).replace(/\s+/g, ' ').trim();
+  const line = text
+    .slice(0, 4 * most)
+    .replace(/\s+/g, ' ')
+    .trim();
   return line.length <= most ? line : `${line.slice(0, most - 1)}…`;
 }
 

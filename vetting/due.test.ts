@@ -7,7 +7,16 @@ import { sha256, start } from './samples.ts';
 const [one, two, three] = ['one', 'two', 'three'].map(sha256) as [Digest, Digest, Digest];
 
 /** A store in which these are due until they are judged. */
-function world(due: Digest[], rejudge: (digest: Digest) => Promise<object | null>) {
+function world(
+  due: Digest[],
+  rejudge: (digest: Digest) => Promise<object | null>,
+  scanning: 'again' | 'never' = 'never',
+) {
+  const scans: { readonly digest: Digest; readonly end: (how: boolean | Error) => void }[] = [];
+  const again = (digest: Digest): Promise<boolean> =>
+    new Promise((resolve, reject) => {
+      scans.push({ digest, end: (how) => (typeof how === 'boolean' ? resolve(how) : reject(how)) });
+    });
   const judged: Digest[] = [];
   const told: Digest[] = [];
   const state = { clock: start, broken: false };
@@ -24,11 +33,12 @@ function world(due: Digest[], rejudge: (digest: Digest) => Promise<object | null
         return result as never;
       },
     },
+    ...(scanning === 'again' ? { again } : {}),
     onChanged: (digests) => told.push(...digests),
     now: () => state.clock,
     logger: silentLogger,
   });
-  return { verdicts, judged, told, state };
+  return { verdicts, judged, told, state, scans };
 }
 
 describe('verdicts that time has overtaken', () => {
@@ -78,5 +88,43 @@ describe('verdicts that time has overtaken', () => {
     state.clock -= 3_600_000;
     await verdicts.turn();
     expect(judged).toEqual([one, two, three]);
+  });
+
+  describe('where findings of another scanner end', () => {
+    const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+    it('are made again by another scan, for which no turn waits', async () => {
+      const { verdicts, told, scans } = world(due, () => Promise.resolve(null), 'again');
+      await verdicts.turn();
+      await verdicts.turn();
+      expect([scans.map(({ digest }) => digest), told]).toEqual([[one, two, three], []]);
+      scans[0]?.end(true);
+      await settled();
+      expect(told).toEqual([one]);
+      // It is due again some day.
+      await verdicts.turn();
+      expect(scans.at(-1)?.digest).toBe(one);
+    });
+
+    it('are tried again after a while where the scanner is away', async () => {
+      const { verdicts, scans, state } = world(due, () => Promise.resolve(null), 'again');
+      await verdicts.turn();
+      for (const scan of scans) scan.end(new Error('it is away'));
+      await settled();
+      await verdicts.turn();
+      expect(scans).toHaveLength(3);
+      state.clock += 5 * 60_000;
+      await verdicts.turn();
+      expect(scans).toHaveLength(6);
+    });
+
+    it('keep nobody waiting where the image cannot be had again', async () => {
+      const { verdicts, scans } = world(due, () => Promise.resolve(null), 'again');
+      await verdicts.turn();
+      for (const scan of scans) scan.end(false);
+      await settled();
+      await verdicts.turn();
+      expect(scans).toHaveLength(3);
+    });
   });
 });

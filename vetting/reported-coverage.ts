@@ -16,7 +16,11 @@ export function reportedCoverage(
   feed: { readonly name: string; readonly updatedAt: string | null },
 ): readonly Coverage[] {
   const entries = new Map<string, Coverage>();
-  const count = (of: { readonly ecosystem: string; readonly release: string | null }, covered: boolean, more: number): void => {
+  const count = (
+    of: { readonly ecosystem: string; readonly release: string | null },
+    covered: boolean,
+    more: number,
+  ): void => {
     const before = entries.get(of.ecosystem);
     entries.set(of.ecosystem, {
       ecosystem: of.ecosystem,
@@ -34,12 +38,16 @@ export function reportedCoverage(
     const its = packageClass(one);
     counts.set(its, (counts.get(its) ?? 0) + 1);
   }
+  const system = os === null ? null : ecosystemOfSystem(os).ecosystem;
   if (os !== null) count(ecosystemOfSystem(os), looked.system === null, 0);
-  for (const [its, number] of counts) count(ecosystemOfClass(os, its), isLookedAt(its, looked), number);
+  for (const [its, number] of counts) {
+    const of = ecosystemOfClass(os, its);
+    // A Debian package on Alpine is not the system's, and nobody has looked at it.
+    const isSystems = its !== 'drupal' && systemPackageTypes.has(its);
+    const covered = isSystems
+      ? looked.system === null && of.ecosystem === system
+      : its !== 'drupal' && looked.types.includes(its);
+    count(of, covered, number);
+  }
   return [...entries.values()].sort((a, b) => (a.ecosystem < b.ecosystem ? -1 : 1));
-}
-
-function isLookedAt(its: PackageClass, { system, types }: Looked): boolean {
-  if (its === 'drupal') return false;
-  return systemPackageTypes.has(its) ? system === null : types.includes(its);
 }

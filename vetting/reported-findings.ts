@@ -4,7 +4,6 @@ import type { Known } from '../advisories/match/index.ts';
 import type { Digest } from '../core/digest.ts';
 import { PratiqueError } from '../core/errors.ts';
 import type { Finding, MatchResult, Provenance } from '../core/finding.ts';
-import type { ImageManifest } from '../core/image.ts';
 import type { Inventory, OperatingSystem } from '../core/inventory.ts';
 import { sortFindings } from '../core/match.ts';
 import type { Logger } from '../core/ports/logger.ts';
@@ -37,6 +36,8 @@ export interface ReportedFindingsOptions {
   /** A blob that is in the store. */
   readonly read: (digest: Digest) => Readable;
   readonly advisories: KnownAdvisories;
+  /** Ends scans that run. */
+  readonly signal?: AbortSignal;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly logger: Logger;
@@ -135,7 +136,10 @@ export class OtherFindings implements FindingsSource {
     return scan;
   }
 
-  async #ask({ address, digest, manifest, analysis }: ImageAtHand, inventory: Inventory): Promise<MatchResult> {
+  async #ask(
+    { address, digest, manifest, analysis }: ImageAtHand,
+    inventory: Inventory,
+  ): Promise<MatchResult> {
     const { scanner, door, records, blobs, read, maxAge, now, logger } = this.#options;
     const stored = await records.getManifest(address, digest);
     if (stored === null) throw notThere(address, digest);
@@ -156,7 +160,7 @@ export class OtherFindings implements FindingsSource {
     };
     const started = now();
     const report = await blobs.during([...parts.keys()], () =>
-      door.during(toPull, (pull) => scanner.scan(pull)),
+      door.during(toPull, (pull) => scanner.scan(pull, this.#options.signal)),
     );
     const ended = now();
     logger.info(
@@ -187,7 +191,13 @@ export class OtherFindings implements FindingsSource {
       if (revision !== this.revision()) continue;
       const match = matchOf(inventory, said, known, revision);
       const { scanner } = this;
-      await records.putReported(digest, { scanner, analyzers: ANALYZERS, looked: said.looked, match, address });
+      await records.putReported(digest, {
+        scanner,
+        analyzers: ANALYZERS,
+        looked: said.looked,
+        match,
+        address,
+      });
       return match;
     }
   }
@@ -221,7 +231,11 @@ export function provenanceOf(
 /** The match that a report comes to. Pure. */
 export function matchOf(
   inventory: Pick<Inventory, 'os' | 'packages'>,
-  { looked, findings, provenance }: Pick<ScannerReport, 'looked' | 'findings'> & { readonly provenance: Provenance },
+  {
+    looked,
+    findings,
+    provenance,
+  }: Pick<ScannerReport, 'looked' | 'findings'> & { readonly provenance: Provenance },
   known: Known | null,
   revision: string,
 ): MatchResult {

@@ -88,6 +88,7 @@ export interface World {
   readonly vetting: Vetting;
   readonly catalogue: Catalogue;
   readonly judge: Judge;
+  readonly analysis: Analysis;
   /** Scans of any registry; all of them hold what the upstream holds. */
   readonly scans: RegistryScans;
   /** The configurations with which scans have asked registries, in order. */
@@ -286,6 +287,7 @@ export function createWorld(options: WorldOptions = {}): World {
     vetting,
     catalogue: made.catalogue,
     judge,
+    analysis,
     scans,
     reached,
     records,

@@ -1,9 +1,9 @@
-import { isIP } from 'node:net';
 import type { AdapterAuthentication } from '../../harbor-adapter/authentication.ts';
 import type { UnclearedRule } from '../../harbor-adapter/not-cleared.ts';
 import { parseDuration } from '../../policy/time.ts';
 import type { ScanRegistries } from '../../vetting/scan-upstream.ts';
 import type { HarborAdapterFile } from './harbor-adapter-schema.ts';
+import { isLoopback } from './loopback.ts';
 
 /** Harbor's scanner adapter, where it listens at all. */
 export interface HarborAdapterConfig {
@@ -84,8 +84,4 @@ function buildAuth(auth: NonNullable<HarborAdapterFile['auth']>, read: ConfigRea
     case 'apiKey':
       return { kind: 'api-key', key: secret };
   }
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 }

@@ -61,9 +61,12 @@ export const scannerSchema = strict({
   pull: strict({
     listen: z
       .string({ error: listenText })
-      .refine((value) => listenPattern.test(value) && Number(value.slice(value.lastIndexOf(':') + 1)) <= 65_535, {
-        error: listenText,
-      })
+      .refine(
+        (value) => listenPattern.test(value) && Number(value.slice(value.lastIndexOf(':') + 1)) <= 65_535,
+        {
+          error: listenText,
+        },
+      )
       .default('127.0.0.1:0'),
     /** Where scanners on other machines reach that. */
     url: server.optional(),

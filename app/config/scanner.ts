@@ -1,9 +1,9 @@
-import { isIP } from 'node:net';
 import type { OtherScannerName } from '../../core/ports/scanner.ts';
 import { parseDuration } from '../../policy/time.ts';
 import type { ScannersSettings } from '../../scanners/create.ts';
 import type { HarborLogin } from '../../scanners/settings.ts';
 import type { ConfigReader } from './harbor-adapter.ts';
+import { isLoopback } from './loopback.ts';
 import type { ScannerFile } from './scanner-schema.ts';
 
 /** Which scanner decides, and how others are reached. */
@@ -31,7 +31,10 @@ export function buildScanner(
 ): ScannerConfig {
   const { engine, harbor, trivy, grype, covers, pull } = file;
   if (engine === 'harbor' && harbor === undefined) {
-    throw fault('scanner.harbor', "found nothing, allowed with engine harbor: the url of the scanner's adapter");
+    throw fault(
+      'scanner.harbor',
+      "found nothing, allowed with engine harbor: the url of the scanner's adapter",
+    );
   }
   if (engine === 'harbor' && covers.length === 0) {
     throw fault(
@@ -106,8 +109,4 @@ function loginOf(auth: NonNullable<ScannerFile['harbor']>['auth'], secretOf: Sec
 
 function withoutSlash(url: string): string {
   return url.replace(/\/+$/, '');
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 }

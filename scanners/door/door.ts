@@ -74,7 +74,11 @@ export class ScanDoor implements PullDoor {
     const pass = this.#passOf(request);
     if (pass === null) {
       response.set('WWW-Authenticate', 'Basic realm="pratique scan"');
-      return refuse(request, response, ociError('UNAUTHORIZED', 'the token of a scan that runs is needed here'));
+      return refuse(
+        request,
+        response,
+        ociError('UNAUTHORIZED', 'the token of a scan that runs is needed here'),
+      );
     }
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       return refuse(request, response, ociError('DENIED', `a scan may pull, and not ${request.method}`));
@@ -114,7 +118,10 @@ export class ScanDoor implements PullDoor {
 }
 
 function denied({ repository, image }: Pass): OciError {
-  return ociError('DENIED', `this token is good for ${repository}@${image.digest} and what it is made of alone`);
+  return ociError(
+    'DENIED',
+    `this token is good for ${repository}@${image.digest} and what it is made of alone`,
+  );
 }
 
 function refuse(request: Request, response: Response, { status, code, message }: OciError): void {

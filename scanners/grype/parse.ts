@@ -67,7 +67,10 @@ export function parseGrype(bytes: Uint8Array, digest: Digest): ScannerReport {
   const report = readReport('grype', bytes, reportSchema);
   const { manifestDigest, repoDigests } = report.source.target;
   if (manifestDigest !== digest && repoDigests?.some((one) => one.endsWith(`@${digest}`)) !== true) {
-    throw unreadable('grype', `it is about ${clip(manifestDigest ?? 'an unnamed image', 200)}, and not about ${digest}`);
+    throw unreadable(
+      'grype',
+      `it is about ${clip(manifestDigest ?? 'an unnamed image', 200)}, and not about ${digest}`,
+    );
   }
   const { db, version } = report.descriptor;
   if (db?.status?.valid === false || isSaid(db?.error) || isSaid(db?.status?.error)) {
@@ -93,7 +96,8 @@ function whyNotSystem(
   if (distro === null || distro.name === '') return 'grype has recognised no operating system';
   const alert = alerts.find(({ type }) => type.startsWith('distro-'));
   const name = clip(`${distro.name} ${distro.version}`, 100);
-  if (alert !== undefined) return `grype says of ${name}: ${clip(alert.message === '' ? alert.type : alert.message, 200)}`;
+  if (alert !== undefined)
+    return `grype says of ${name}: ${clip(alert.message === '' ? alert.type : alert.message, 200)}`;
   return systems.has(distro.name.toLowerCase()) ? null : `grype has no advisories of ${name}`;
 }
 
@@ -105,7 +109,10 @@ function findingOf({ vulnerability, relatedVulnerabilities, artifact }: GrypeMat
   return {
     id,
     kind: kindOf(id),
-    aliases: aliasesOf(id, [...related, ...advisories].map((one) => one.id)),
+    aliases: aliasesOf(
+      id,
+      [...related, ...advisories].map((one) => one.id),
+    ),
     package: nameOf(artifact),
     source: artifact.upstreams?.[0]?.name ?? nameOf(artifact),
     packageType: typeOfPurl(artifact.purl) ?? ownTypes.get(artifact.type) ?? 'generic',

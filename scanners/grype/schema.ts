@@ -69,10 +69,10 @@ export const reportSchema = z.object({
       .object({
         /** Schema 5 of the database. */
         built: optionalText,
-        error: z.unknown(),
+        error: z.unknown().optional(),
         /** Schema 6. */
         status: z
-          .object({ built: optionalText, valid: z.boolean().optional(), error: z.unknown() })
+          .object({ built: optionalText, valid: z.boolean().optional(), error: z.unknown().optional() })
           .nullish(),
       })
       .nullish(),

@@ -82,7 +82,8 @@ function sourcesOf({ Packages }: TrivyResult): (one: TrivyVulnerability) => stri
   const sources = new Map<string, string>();
   for (const { ID, Identifier, SrcName } of Packages ?? []) {
     if (SrcName === undefined || SrcName === '') continue;
-    for (const key of [Identifier?.UID, Identifier?.PURL, ID]) if (key !== undefined) sources.set(key, SrcName);
+    for (const key of [Identifier?.UID, Identifier?.PURL, ID])
+      if (key !== undefined) sources.set(key, SrcName);
   }
   return ({ PkgIdentifier, PkgID, PkgName }) => {
     for (const key of [PkgIdentifier?.UID, PkgIdentifier?.PURL, PkgID]) {
@@ -108,7 +109,8 @@ function findingOf(
     aliases: aliasesOf(one.VulnerabilityID, one.VendorIDs ?? []),
     package: one.PkgName,
     source: sourceOf(one),
-    packageType: typeOfPurl(purl) ?? (result.Type === undefined ? null : languageOf(result.Type)) ?? 'generic',
+    packageType:
+      typeOfPurl(purl) ?? (result.Type === undefined ? null : languageOf(result.Type)) ?? 'generic',
     version: one.InstalledVersion,
     purl,
     severity: severityOf(one.Severity),

@@ -49,7 +49,12 @@ export function createTrivy(settings: TrivySettings, bounds: ScannerBounds): Oth
   };
 }
 
-function imageArgs(pull: ImagePull, image: string, server: string | null, timeout: number): readonly string[] {
+function imageArgs(
+  pull: ImagePull,
+  image: string,
+  server: string | null,
+  timeout: number,
+): readonly string[] {
   return [
     'image',
     '--format',
