@@ -189,6 +189,7 @@ export function ecosystemOfClass(os: OperatingSystem | null, type: PackageClass)
   if (type === 'drupal') return ofDrupal;
   // No feed speaks of conda's packages.
   if (type === 'conda') return unknownTo(type);
+  if (type === 'unspoken') return unknownTo('generic');
   const anywhere = systemless[type];
   if (anywhere !== null) return unreleased(anywhere);
   if (os === null) return unknownTo(type);

@@ -7,13 +7,18 @@ import {
   systemPackageTypes,
 } from './inventory.ts';
 import { caselessName } from './package-name.ts';
+import { spokenOfPrograms } from './program-names.ts';
 import { compareSeverity } from './severity.ts';
 
-/** Packages of one class belong to the same advisories on a system. Drupal's modules have a repository of their own. */
-export type PackageClass = PackageType | 'drupal';
-export const packageClasses: readonly PackageClass[] = [...packageTypes, 'drupal'];
+/**
+ * Packages of one class belong to the same advisories on a system. Drupal's modules have a repository of their own; of most
+ * programs without a package nobody speaks.
+ */
+export type PackageClass = PackageType | 'drupal' | 'unspoken';
+export const packageClasses: readonly PackageClass[] = [...packageTypes, 'drupal', 'unspoken'];
 
 export function packageClass({ type, name }: Pick<Package, 'type' | 'name'>): PackageClass {
+  if (type === 'generic' && !spokenOfPrograms.has(name)) return 'unspoken';
   return type === 'composer' && caselessName(name).startsWith('drupal/') ? 'drupal' : type;
 }
 

@@ -6,6 +6,7 @@ import {
   type PackageCounts,
   type PackageFound,
   type PackageMatches,
+  packageClasses,
 } from '../core/match.ts';
 import type { MatchState } from '../core/ports/rematching.ts';
 import { unpackIds } from './packages.ts';
@@ -130,6 +131,8 @@ export class FoundPackages {
     const row = this.#sql.ground.get(system);
     if (row === undefined) return null;
     const ground = JSON.parse(row.ground) as MatchGround;
+    // A version that knew fewer kinds of packages recorded it.
+    if (packageClasses.some((its) => !Object.hasOwn(ground.classes, its))) return null;
     if (this.#most > 0) this.#grounds.set(system, ground);
     return ground;
   }

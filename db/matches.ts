@@ -49,7 +49,8 @@ export function matchesOn(
     ),
     hasFindings: db.prepare<[number]>('SELECT 1 FROM package_match WHERE package = ?'),
     putGround: db.prepare<[string, string]>(
-      'INSERT INTO match_ground (system, ground) VALUES (?, ?) ON CONFLICT DO NOTHING',
+      `INSERT INTO match_ground (system, ground) VALUES (?, ?)
+       ON CONFLICT DO UPDATE SET ground = excluded.ground WHERE ground <> excluded.ground`,
     ),
   };
   const packages = packagesOn(db);

@@ -104,6 +104,10 @@ function componentOf(one: Package, ref: string): CycloneDxComponent {
     properties: [
       { name: 'pratique:source:name', value: one.source.name },
       { name: 'pratique:source:version', value: one.source.version },
+      ...(one.purl.startsWith(`pkg:${one.type}/`) ? [] : [{ name: 'pratique:type', value: one.type }]),
+      ...(one.modularityLabel === undefined
+        ? []
+        : [{ name: 'pratique:modularityLabel', value: one.modularityLabel }]),
       ...(one.ownedBy === undefined ? [] : [{ name: 'pratique:ownedBy', value: one.ownedBy }]),
       ...(one.layer === null ? [] : [{ name: 'pratique:layer', value: one.layer }]),
       ...one.paths.map((value) => ({ name: 'pratique:path', value })),

@@ -146,6 +146,9 @@ function systemPackage({ inventory: { os } }: SbomInput): readonly SpdxPackage[]
 
 function packageOf(one: Package, SPDXID: string, licenseDeclared: string): SpdxPackage {
   const comment = [
+    ...(one.purl.startsWith(`pkg:${one.type}/`) ? [] : [`type: ${one.type}`]),
+    ...(one.modularityLabel === undefined ? [] : [`modularityLabel: ${one.modularityLabel}`]),
+    ...(one.ownedBy === undefined ? [] : [`ownedBy: ${one.ownedBy}`]),
     ...(one.layer === null ? [] : [`layer: ${one.layer}`]),
     ...one.paths.map((path) => `path: ${path}`),
   ].join('\n');

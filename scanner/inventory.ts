@@ -11,7 +11,9 @@ import { ANALYZERS } from './analyzers.ts';
 import { attribution } from './attribution.ts';
 import { type Cataloger, type FoundPackage, onlyIncomplete } from './catalogers/cataloger.ts';
 import { catalogers, noteOf } from './catalogers/index.ts';
+import { sbom } from './catalogers/sbom/index.ts';
 import { findChecks } from './checks/index.ts';
+import { foundOnce } from './found-once.ts';
 import { imageFacts } from './image-facts.ts';
 import type { LayerAnalysis } from './layer.ts';
 import { overlay } from './overlay.ts';
@@ -36,12 +38,15 @@ export function buildInventory(options: {
   const os = systemOf(tree);
   const { files, traces } = filesOfNote(tree);
   const unowned: Package[] = [];
+  /** By bills of materials in the image. */
+  const documented: Package[] = [];
   /** The layer that each file is from, as it stands. */
   const layerOfFile = new Map<string, Digest | null>();
   const incomplete: Incomplete[] = [];
   for (const { path, contents } of files) {
     const attributed = attribution(contents);
     const cataloger = catalogerOf(contents.at(-1)?.cataloger);
+    const told = cataloger === sbom ? documented : unowned;
     layerOfFile.set(path, contents.at(-1)?.layer ?? null);
     incomplete.push(...(contents.at(-1)?.facts?.incomplete ?? []));
     for (const found of contents.at(-1)?.facts?.packages ?? []) {
@@ -49,22 +54,22 @@ export function buildInventory(options: {
       if (alsoAt?.some((other) => tellsTheSame(tree, other, found)) === true) continue;
       const paths = [within === undefined ? path : `${path}!/${within}`];
       const noted = withNotes(own, cataloger?.notesAt?.(path, found), tree);
-      unowned.push({ ...noted, purl: purlOf(found, os), ...attributed(found), paths });
+      told.push({ ...noted, purl: purlOf(found, os), ...attributed(found), paths });
     }
   }
-  const packages = withOwners(unowned, new Owners(overlaid, tree, unowned), layerOfFile);
+  const found = withOwners(unowned, new Owners(overlaid, tree, unowned), layerOfFile);
   const { facts, left } = imageFacts(config);
   incomplete.push(
     ...left,
     ...missingDatabases(files, traces),
-    ...missingPackages(os, packages, files),
+    ...missingPackages(os, found, files),
     ...strayFolders(tree),
   );
   return {
     os,
     ...(os === null && traces.size === 0 && isBare(tree, files) ? { bare: true } : {}),
     platform: config?.platform ?? null,
-    packages: sorted(packages),
+    packages: sorted(foundOnce(found, documented)),
     incomplete: incomplete.sort((a, b) => compare(a.what, b.what)),
     unfit: [...unfit, ...windowsUnfit(os, config)],
     analyzers: ANALYZERS,

@@ -1,5 +1,6 @@
 import type { PackageType } from '../../core/inventory.ts';
 import { apk } from './apk/index.ts';
+import { bitnami } from './bitnami/index.ts';
 import { composer } from './composer/index.ts';
 import { deb } from './deb/index.ts';
 import { gem } from './gem/index.ts';
@@ -23,6 +24,7 @@ export const versionSchemes: readonly VersionScheme[] = [
   gem,
   composer,
   nuget,
+  bitnami,
 ];
 
 const byPackageType: Readonly<Record<PackageType, VersionScheme>> = {
@@ -41,8 +43,8 @@ const byPackageType: Readonly<Record<PackageType, VersionScheme>> = {
   alpm: rpm,
   opkg: deb,
   conda: pep440,
-  bitnami: semver,
-  generic: semver,
+  bitnami,
+  generic: bitnami,
 };
 
 export function schemeOfPackageType(type: PackageType): VersionScheme {
@@ -59,7 +61,7 @@ const byEcosystem: ReadonlyMap<string, VersionScheme> = new Map([
   ['RubyGems', gem],
   ['Packagist', composer],
   ['NuGet', nuget],
-  ['Bitnami', semver],
+  ['Bitnami', bitnami],
 ]);
 
 /** By which scheme the versions of an ecosystem are ordered; null: it is not told here. */

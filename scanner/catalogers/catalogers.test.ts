@@ -30,6 +30,10 @@ const words = fc.constantFrom(
   'License: GPL-2+',
   '/usr/share/common-licenses/GPL-2',
   'ID="x',
+  'JAVA_VERSION="17.0.1"',
+  '{"spdxVersion":"SPDX-2.3","packages":[',
+  '{"externalRefs":[{"referenceType":"purl","referenceLocator":"pkg:npm/a@1"}]}',
+  ']}',
   'VERSION_ID=',
   '{"name":"a"',
   ',"version":"1"}',
@@ -94,6 +98,9 @@ const path = fc.oneof(
     'etc/SuSE-release',
     'etc/apk/repositories',
     'Hives/System_Delta',
+    'opt/bitnami/a/.spdx-a.spdx',
+    'var/lib/db/sbom/a.spdx.json',
+    'opt/jdk-17/release',
   ),
   fc
     .array(fc.constantFrom('var', 'lib', 'node_modules', 'package.json', '@s', 'status', ''))

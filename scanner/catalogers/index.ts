@@ -1,4 +1,5 @@
 import { apk } from './apk/index.ts';
+import { binaries } from './binaries/index.ts';
 import type { Cataloger, Interest } from './cataloger.ts';
 import { conda } from './conda/index.ts';
 import { deb } from './deb/index.ts';
@@ -6,6 +7,7 @@ import { debCopyright } from './deb-copyright/index.ts';
 import { dotnet } from './dotnet/index.ts';
 import { golang } from './golang/index.ts';
 import { java } from './java/index.ts';
+import { jdk } from './jdk/index.ts';
 import { npm } from './npm/index.ts';
 import { olderRelease } from './older-release/index.ts';
 import { opkg, opkgControl } from './opkg/index.ts';
@@ -16,6 +18,8 @@ import type { Prober } from './prober.ts';
 import { python } from './python/index.ts';
 import { rpm, rpmPending } from './rpm/index.ts';
 import { ruby } from './ruby/index.ts';
+import { rust } from './rust/index.ts';
+import { sbom } from './sbom/index.ts';
 import { unsupported } from './unsupported/index.ts';
 import { windows } from './windows/index.ts';
 
@@ -36,14 +40,16 @@ export const catalogers: readonly Cataloger[] = [
   php,
   dotnet,
   conda,
+  jdk,
   osRelease,
   olderRelease,
   windows,
+  sbom,
   unsupported,
 ];
 
 /** Who looks into programs. */
-export const probers: readonly Prober[] = [golang];
+export const probers: readonly Prober[] = [golang, rust, binaries];
 
 export interface Noted {
   readonly cataloger: Cataloger;

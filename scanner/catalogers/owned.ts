@@ -1,4 +1,5 @@
 import { baseOf, cleanPath, longestPath, parentOf } from '../archive/tar-path.ts';
+import { isKnownProgram } from './binaries/match.ts';
 
 /** Characters of all owned paths that are kept of one database: some fifty thousand paths. */
 export const mostOwnedCharacters = 4 * 1024 ** 2;
@@ -9,7 +10,7 @@ const names: ReadonlySet<string> = new Set([
 ]);
 const ending = /\.(?:[jwekns]ar|aar|par|[jh]pi|lpkg|egg|(?:egg|dist)-info|gemspec|deps\.json|dll|exe)$/i;
 
-/** Programs of distributions have no dot in their name, and lie in one of these folders or below. */
+/** Programs of distributions lie in one of these folders or below; few that are of note have a dot in their name. */
 const programFolder = /(?:^|\/)(?:s?bin|libexec|lib(?:32|64|x32)?|opt)(?:\/|$)/;
 
 /**
@@ -17,7 +18,8 @@ const programFolder = /(?:^|\/)(?:s?bin|libexec|lib(?:32|64|x32)?|opt)(?:\/|$)/;
  * own only these are kept.
  */
 export function mayTell(base: string, folder: string): boolean {
-  return names.has(base) || ending.test(base) || (!base.includes('.') && programFolder.test(folder));
+  if (names.has(base) || ending.test(base)) return true;
+  return (!base.includes('.') || isKnownProgram(base)) && programFolder.test(folder);
 }
 
 /** Gathers the paths of one list of files, those that can tell, as far as they are kept. */

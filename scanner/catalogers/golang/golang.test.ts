@@ -53,6 +53,16 @@ describe('Go programs', () => {
       ['stdlib 1.22.3', 'example.org/main (devel)'],
     ],
     [
+      'a main module without a version, but for what the linker was told',
+      elf(
+        record(
+          'go1.22.3',
+          `${list('example.org/main@(devel)', 'a.org/a@v1.0.0')}build\t-ldflags="-s -X main.version=1.4.0"\n`,
+        ),
+      ),
+      ['stdlib 1.22.3', 'example.org/main v1.4.0', 'a.org/a v1.0.0'],
+    ],
+    [
       'a module that another has replaced',
       goProgram('go1.22.3', main, 'a.org/a@v1.0.0 => b.org/a@v1.0.1', 'c.org/c@v1.0.0'),
       ['stdlib 1.22.3', 'example.org/main v1.0.0', 'b.org/a v1.0.1', 'c.org/c v1.0.0'],

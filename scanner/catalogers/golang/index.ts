@@ -11,7 +11,7 @@ import { type FoundRecord, RecordSearch } from './search.ts';
  */
 export const golang: Prober = {
   name: 'golang',
-  version: 1,
+  version: 2,
   probe(path: string): Probe {
     const search = new RecordSearch();
     const buildId = new BuildId();

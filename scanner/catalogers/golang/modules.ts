@@ -1,4 +1,5 @@
 import { type FoundPackage, mostPackages } from '../cataloger.ts';
+import { stampedVersion } from './stamped.ts';
 import { libraryVersion } from './toolchain.ts';
 
 /** What one program was built from. `why`: what of its list could not be read, a sentence; null: all was. */
@@ -35,12 +36,17 @@ export function readModules(text: string): BuiltFrom {
   const modules: Module[] = [];
   let why: string | null = null;
   let replaceable = false;
-  for (const line of text.split('\n')) {
+  let isMain = true;
+  const lines = text.split('\n');
+  for (const line of lines) {
     const [key, path, version] = line.split('\t');
     if (key !== 'mod' && key !== 'dep' && key !== '=>') continue;
     const module = moduleOf(path, version, key === '=>');
     if (module === null) why = 'its list of modules holds a line that Go would not write';
-    else if (key !== '=>') modules.push(module);
+    else if (key === 'mod' && isMain) {
+      modules.push({ path: module.path, version: mainVersion(module, lines) });
+      isMain = false;
+    } else if (key !== '=>') modules.push(module);
     else if (replaceable) modules.push(replacement(modules.pop(), module));
     else why = 'its list of modules replaces a module that it does not name';
     replaceable = key !== '=>' && module !== null;
@@ -51,6 +57,11 @@ export function readModules(text: string): BuiltFrom {
   // Go's own modules are the standard library.
   const others = modules.filter(({ path }) => path !== 'std' && path !== 'cmd');
   return { packages: others.map(({ path, version }) => found(path, version)), why };
+}
+
+/** As Go knows it, else as it was stamped. */
+function mainVersion({ path, version }: Module, lines: readonly string[]): string {
+  return version === noVersion ? (stampedVersion(lines, path) ?? version) : version;
 }
 
 function moduleOf(
