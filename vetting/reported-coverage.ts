@@ -43,10 +43,12 @@ export function reportedCoverage(
   for (const [its, number] of counts) {
     const of = ecosystemOfClass(os, its);
     // A Debian package on Alpine is not the system's, and nobody has looked at it.
-    const isSystems = its !== 'drupal' && systemPackageTypes.has(its);
+    // Whose advisories speak of which program is another matter there.
+    const type = its === 'unspoken' ? 'generic' : its;
+    const isSystems = type !== 'drupal' && systemPackageTypes.has(type);
     const covered = isSystems
       ? looked.system === null && of.ecosystem === system
-      : its !== 'drupal' && looked.types.includes(its);
+      : type !== 'drupal' && looked.types.includes(type);
     count(of, covered, number);
   }
   return [...entries.values()].sort((a, b) => (a.ecosystem < b.ecosystem ? -1 : 1));
