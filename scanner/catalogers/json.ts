@@ -4,13 +4,16 @@ export type Json = { readonly value: unknown } | { readonly fault: string };
 /** Values in values. Files of package managers have ten of them. */
 const deepest = 200;
 /** Values that begin in one file: each costs its parser far more than its bytes. */
-const mostValues = 4_000_000;
+const mostValues = 2_000_000;
+/** Members of objects: each may have a name of its own, which costs most. */
+const mostMembers = 500_000;
 /** Smaller texts cost little, whatever is in them. */
 const smallest = 64 * 1024;
 
 const quote = 0x22;
 const backslash = 0x5c;
 const comma = 0x2c;
+const colon = 0x3a;
 const openList = 0x5b;
 const openObject = 0x7b;
 const closeList = 0x5d;
@@ -30,15 +33,18 @@ export function jsonOf(content: Buffer): Json {
 function faultOf(content: Buffer): string | null {
   let depth = 0;
   let values = 0;
+  let members = 0;
   for (let at = 0; at < content.length; at++) {
     const byte = content[at];
     if (byte === quote) at = endOfText(content, at + 1);
     else if (byte === comma) values += 1;
+    else if (byte === colon) members += 1;
     else if (byte === openList || byte === openObject) {
       values += 1;
       depth += 1;
       if (depth > deepest) return `its values lie more than ${deepest} deep in each other`;
     } else if (byte === closeList || byte === closeObject) depth -= 1;
+    if (members > mostMembers) return `it has more than ${mostMembers} members of objects`;
     if (values > mostValues) return `it has more than ${mostValues} values`;
   }
   return null;

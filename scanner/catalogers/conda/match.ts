@@ -1,7 +1,7 @@
 import type { Interest } from '../cataloger.ts';
 
-/** Packages with a hundred thousand files list each of them twice, with digests. */
-const read: Interest = { kind: 'content', limit: 64 * 1024 ** 2 };
+/** Every file of a package is listed twice, with digests: one with ten thousand files has some four megabytes. */
+const read: Interest = { kind: 'content', limit: 32 * 1024 ** 2 };
 const record = /(?:^|\/)conda-meta\/[^/]+-[^/]+-[^/]+\.json$/;
 
 /** What conda, mamba and micromamba have installed into an environment: one file for each package. */
