@@ -28,6 +28,11 @@ const uncovered = alpineRoot({ release: '3.99.0', packages: [{ name: 'musl', ver
 const image = (files: readonly TarEntry[], arm = false) =>
   buildImage({ layers: [{ files }], ...(arm ? { platform: linuxArm64 } : {}) });
 const both = buildIndex([image(clean), image(bad, true)]);
+const layered = buildImage({ layers: [{ files: bad }, { files: clean }] });
+const windows = buildImage({
+  layers: [{ files: [{ path: 'Files/app.txt', content: 'x' }] }],
+  platform: { os: 'windows', architecture: 'amd64', variant: null },
+});
 let upstream: Upstream;
 
 /** `DIR` and `HOST` in a target stand for the test's own folder and registry. */
@@ -66,6 +71,7 @@ beforeAll(async () => {
   );
   expect(console.errors()).not.toContain('as before');
   await writeLayout(join(dir, 'layout'), { clean: image(clean), bad: image(bad), both });
+  await writeLayout(join(dir, 'more'), { layered, windows });
   await writeLayout(join(dir, 'one:image'), { latest: image(clean) });
   for (const [name, files] of Object.entries({ clean, bad, uncovered })) root(join(dir, name), files);
   upstream = await startUpstream({ repositories: { app: { '1': image(bad), both } } });
@@ -80,6 +86,7 @@ describe('scan', () => {
     ['oci:DIR/layout:clean', 0, /verdict: pass/],
     ['oci:DIR/layout:bad', 1, /verdict: fail/],
     ['oci:DIR/layout:both', 1, /verdict: fail[\s\S]*verdict: pass/],
+    ['oci:DIR/more:windows', 3, /it is an image of Windows, which is not supported/],
     ['oci:DIR/one:image', 0, /verdict: pass/],
     ['oci:DIR/one:image:latest', 0, /verdict: pass/],
     ['HOST/app:1', 1, /verdict: fail/],
@@ -121,6 +128,15 @@ describe('scan', () => {
     expect(json.platforms.map((one) => [one.image.platform, one.verdict.status])).toEqual([
       ['linux/arm64', 'fail'],
       ['linux/amd64', 'pass'],
+    ]);
+  });
+
+  it('names the layers that brought and changed a package', async () => {
+    const { output } = await scan('oci:DIR/more:layered', '--format', 'json');
+    const { packages } = JSON.parse(output) as { packages: readonly object[] };
+    const [lower, upper] = layered.layers;
+    expect(packages).toMatchObject([
+      { name: 'openssl', version: '3.0.15-1', layer: lower?.digest, changedIn: upper?.digest },
     ]);
   });
 

@@ -2,7 +2,7 @@ import { apk } from './apk/index.ts';
 import { binaries } from './binaries/index.ts';
 import type { Cataloger, Interest } from './cataloger.ts';
 import { conda } from './conda/index.ts';
-import { deb } from './deb/index.ts';
+import { deb, debPending } from './deb/index.ts';
 import { debCopyright } from './deb-copyright/index.ts';
 import { dotnet } from './dotnet/index.ts';
 import { golang } from './golang/index.ts';
@@ -26,6 +26,7 @@ import { windows } from './windows/index.ts';
 /** Every cataloger there is. */
 export const catalogers: readonly Cataloger[] = [
   deb,
+  debPending,
   debCopyright,
   apk,
   rpm,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { deb } from './index.ts';
+import { deb, debPending } from './index.ts';
 
 const status = 'var/lib/dpkg/status';
 const parse = (text: string, path = status): ReturnType<typeof deb.parse> =>
@@ -136,5 +136,23 @@ describe('deb parse', () => {
     const { packages, incomplete } = parse(`Package: a\nVersion: 1\n${installed}\n\n`.repeat(200_001));
     expect(packages).toHaveLength(200_000);
     expect(incomplete).toEqual([{ what: status, why: 'it has more than 200000 packages' }]);
+  });
+});
+
+describe('changes that dpkg has not taken over', () => {
+  it.each([
+    ['var/lib/dpkg/updates/0001', 'content'],
+    ['var/lib/dpkg/updates/tmp.i', null],
+    ['var/lib/dpkg/updates/0001/x', null],
+  ])('%s: %s', (path, kind) => {
+    expect(debPending.match(path)?.kind ?? null).toBe(kind);
+    expect(deb.match(path)).toBeNull();
+  });
+
+  it('make the list of packages incomplete, unless there are none', () => {
+    const path = 'var/lib/dpkg/updates/0001';
+    const told = (text: string): object => debPending.parse(path, Buffer.from(text));
+    expect(told('Package: a\nVersion: 2\n')).toMatchObject({ packages: [], incomplete: [{ what: path }] });
+    expect(told('')).toMatchObject({ packages: [], incomplete: [] });
   });
 });

@@ -2,8 +2,8 @@ import { baseOf } from '../../archive/tar-path.ts';
 import type { Cataloger } from '../cataloger.ts';
 import { copyrightOf } from '../deb-copyright/match.ts';
 import { parseFileList } from './file-list.ts';
-import { isFileList, matchDeb, statusFile } from './match.ts';
-import { parseStatus } from './parse.ts';
+import { isFileList, matchDeb, matchPending, statusFile } from './match.ts';
+import { parsePending, parseStatus } from './parse.ts';
 
 export const deb: Cataloger = {
   name: 'deb',
@@ -14,4 +14,15 @@ export const deb: Cataloger = {
   folders: ['var/lib/dpkg/status.d'],
   isCandidate: (path) => baseOf(path) === 'status',
   notesAt: (_, { name }) => copyrightOf(name),
+};
+
+/** On its own, because these files are no database: they do not stand in for one that was removed. */
+export const debPending: Cataloger = {
+  name: 'deb-pending',
+  version: 1,
+  match: matchPending,
+  parse: parsePending,
+  database: [],
+  folders: [],
+  isCandidate: () => false,
 };

@@ -20,6 +20,13 @@ export function matchDeb(path: string): Interest | null {
   return path.startsWith(infoFolder) && path.endsWith('.md5sums') ? { kind: 'trace' } : null;
 }
 
+const pendingFolder = 'var/lib/dpkg/updates/';
+
+/** Changes that dpkg has written down and not yet taken over into its status: files with a number for a name. */
+export function matchPending(path: string): Interest | null {
+  return path.startsWith(pendingFolder) && /^[0-9]+$/.test(path.slice(pendingFolder.length)) ? read : null;
+}
+
 /** Where it is told which files are whose. Distroless has checksums of files and no other list. */
 export function isFileList(path: string): boolean {
   if (path === diversionsFile) return true;

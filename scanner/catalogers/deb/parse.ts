@@ -1,5 +1,5 @@
 import type { Incomplete } from '../../../core/inventory.ts';
-import type { FileFacts, FoundPackage } from '../cataloger.ts';
+import { type FileFacts, type FoundPackage, noFacts, onlyIncomplete } from '../cataloger.ts';
 import { type Fields, presentIn, stanzasOf } from '../control-file.ts';
 
 /** Only distroless' folder leaves the Status out: what it lists is there. */
@@ -17,6 +17,13 @@ export function parseStatus(path: string, content: Buffer): FileFacts {
     if (found !== null) packages.push(found);
   }
   return { packages, os: null, incomplete };
+}
+
+/** One of dpkg's updates: it was stopped before it wrote them into its status. */
+export function parsePending(path: string, content: Buffer): FileFacts {
+  return content.length === 0
+    ? noFacts
+    : onlyIncomplete(path, 'it holds changes that are not in the status file yet');
 }
 
 function packageOf(path: string, fields: Fields, incomplete: Incomplete[]): FoundPackage | null {

@@ -34,6 +34,7 @@ export const systemSeeds: Readonly<Record<string, Seeds>> = {
       ),
     ],
   },
+  'deb-pending': { words: [], seeds: () => [text('var/lib/dpkg/updates/0001', 'x')] },
   pacman: {
     words: ['%NAME%', '%VERSION%', '%BASE%', '%LICENSE%', '%FILES%', '\n\n', '1:2-3'],
     seeds: () => [
