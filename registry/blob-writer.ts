@@ -47,6 +47,14 @@ export async function writeBlob(write: BlobWrite): Promise<void> {
   }
 }
 
+/**
+ * Bytes after which the disk is asked for what it has not taken yet, so that the end of a large blob waits for the last of
+ * them alone: the kernel would leave half a minute's worth for then.
+ */
+const syncEvery = 16 * 1024 ** 2;
+/** One blob at a time of this thread: whoever unpacks needs libuv's few threads as well. */
+let syncing = false;
+
 /** Bytes gathered before they go to disk: many small writes cost more than the copy they save. */
 const batchSize = 1024 ** 2;
 /** The same where somebody may wait for them. */
@@ -62,6 +70,19 @@ async function receive(write: BlobWrite, file: FileHandle): Promise<void> {
   let batch: Uint8Array[] = [];
   let batched = 0;
   let writing: Promise<void> = Promise.resolve();
+  let onDisk = 0;
+  let settling: Promise<void> = Promise.resolve();
+  const settle = (): void => {
+    if (syncing || written - onDisk < syncEvery) return;
+    syncing = true;
+    onDisk = written;
+    settling = Promise.all([settling, disk(digest, () => file.datasync())])
+      .then(() => undefined)
+      .finally(() => {
+        syncing = false;
+      });
+    settling.catch(() => undefined);
+  };
   const flush = async (): Promise<void> => {
     const full = batch;
     const length = batched;
@@ -72,6 +93,7 @@ async function receive(write: BlobWrite, file: FileHandle): Promise<void> {
     writing = disk(digest, () => writeAll(file, full)).then(() => {
       written += length;
       report(written);
+      settle();
     });
     // Whoever awaits it next sees the failure; until then it must not count as unhandled.
     writing.catch(() => undefined);
@@ -88,8 +110,8 @@ async function receive(write: BlobWrite, file: FileHandle): Promise<void> {
     }
     if (batched > 0) await flush();
   } finally {
-    // The file is closed next, so nothing may still be on its way into it.
-    await writing;
+    // The file is closed next, so nothing may still be on its way into it. Linux tells a failure once.
+    await Promise.all([writing, settling]);
   }
   if (size !== null && received < size) throw truncated(write, received);
   const found = hash.digest('hex');
