@@ -2,7 +2,8 @@ import type { Digest } from '../core/digest.ts';
 import { PratiqueError } from '../core/errors.ts';
 import type { MatchResult } from '../core/finding.ts';
 import type { ImageManifest } from '../core/image.ts';
-import { assembleMatch, countPackages } from '../core/match.ts';
+import type { Inventory } from '../core/inventory.ts';
+import { assembleMatch, countPackages, type PackageMatches } from '../core/match.ts';
 import type { RecordedInventory, Records } from '../core/ports/records.ts';
 import type { RepositoryAddress } from '../core/repository.ts';
 import { ANALYZERS } from '../scanner/analyzers.ts';
@@ -25,6 +26,8 @@ export interface FindingsSource {
   readonly scanner: string;
   /** Of what findings rest on beside the image; null: nothing can be found. */
   revision(): string | null;
+  /** Begins to find what `find` and `known` are asked for next, before the inventory is recorded; left out: nothing is begun. */
+  begin?(inventory: Inventory): void;
   /** What is found by what is recorded alone; null: the image itself is needed. */
   known(digest: Digest, recorded: RecordedInventory): Promise<MatchResult | null>;
   /** @throws PratiqueError where it cannot be said now */
@@ -36,18 +39,34 @@ export function matchedFindings(
   records: Pick<Records, 'getMatch' | 'putMatch'>,
   matcher: Matcher,
 ): FindingsSource {
+  const begun = new WeakMap<
+    Inventory,
+    { readonly revision: string; readonly found: Promise<PackageMatches> }
+  >();
+  const begin = (inventory: Inventory): void => {
+    const revision = matcher.revision();
+    if (revision === null) return;
+    const found = matcher.match(inventory);
+    // Whoever asks for it is told what failed.
+    found.catch(() => undefined);
+    begun.set(inventory, { revision, found });
+  };
   const match = async (digest: Digest, { inventory, scannedAt }: RecordedInventory): Promise<MatchResult> => {
     const revision = matcher.revision();
     if (revision === null) throw advisoriesMissing();
     const known = await records.getMatch(digest, revision);
     if (known !== null) return known;
-    const found = await matcher.match(inventory);
+    const early = begun.get(inventory);
+    // Only once: after a change of the advisories it is found anew.
+    begun.delete(inventory);
+    const found = await (early?.revision === revision ? early.found : matcher.match(inventory));
     await records.putMatch({ digest, scannedAt, found });
     return assembleMatch(countPackages(inventory.packages), found);
   };
   return {
     scanner: scannerName,
     revision: () => matcher.revision(),
+    begin,
     known: match,
     find: ({ digest }, recorded) => match(digest, recorded),
   };

@@ -160,6 +160,8 @@ export class Judge {
   ): Promise<RecordedInventory> {
     const inventory = await analysis.inventory(address, manifest, onProgress);
     const scannedAt = new Date(this.#now()).toISOString();
+    // Somebody waits for the verdict: what is found does not wait for the disk.
+    this.#findings.begin?.(inventory);
     await this.#records.putInventory(digest, inventory, scannedAt);
     return { inventory, scannedAt };
   }

@@ -2,9 +2,6 @@ import type { OsvRecord } from '../../../test/support/osv.ts';
 import { osvRecord } from '../../../test/support/osv.ts';
 import { names } from './layer-plans.ts';
 
-/** Advisories of each package that advisories speak of; real ones have up to hundreds. */
-const each = 3;
-
 /** Advisories about every third package of the large image, so that matching has as much to do as with real ones. */
 export function benchFeeds(): Readonly<Record<string, readonly OsvRecord[]>> {
   return {
@@ -20,11 +17,11 @@ function about(
   count: number,
   nameOf: (nth: number) => string,
 ): OsvRecord[] {
-  return Array.from({ length: Math.ceil(count / 3) * each }, (_, nth) =>
+  return Array.from({ length: Math.ceil(count / 3) }, (_, nth) =>
     osvRecord({
       id: `${prefix}-2026-${1000 + nth}`,
       ecosystem,
-      package: nameOf(Math.floor(nth / each) * 3),
+      package: nameOf(nth * 3),
       fixed: ecosystem === 'npm' ? '99.0.0' : '99',
       summary: 'made up',
     }),
