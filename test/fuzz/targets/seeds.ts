@@ -11,3 +11,23 @@ export const text = (path: string, ...lines: readonly string[]): Input => ({
   path,
   bytes: Buffer.from(lines.join('\n')),
 });
+
+export const json = (path: string, value: unknown): Input => ({
+  path,
+  bytes: Buffer.from(JSON.stringify(value)),
+});
+export const jsonWords = [
+  '{',
+  '[',
+  '}',
+  ']',
+  '":"',
+  '"',
+  ',',
+  ':',
+  'null',
+  '{"a":',
+  '\\u0000',
+  '\ufeff',
+  '__proto__',
+];
