@@ -6,7 +6,7 @@ import { parseVendored } from './vendored.ts';
 
 export const python: Cataloger = {
   name: 'python',
-  version: 3,
+  version: 4,
   match: matchPython,
   parse: (path, content) => {
     if (isEgg(path)) return parseEgg(path, content);

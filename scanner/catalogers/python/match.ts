@@ -15,7 +15,7 @@ const inFolder = /(?:\.(?:dist|egg)-info|(?:^|\/)egg-info)\/(?:METADATA|PKG-INFO
 const egg = /\.egg$/i;
 
 /** What pip and its like have copied into their own code. */
-const vendored = /(?:^|\/)(?:_vendor|pipenv\/vendor)\/vendor\.txt$/;
+const vendored = /(?:^|\/)(?:_vendor|pipenv\/vendor|wheel\/vendored)\/vendor\.txt$/;
 const readList: Interest = { kind: 'content', limit: 1024 ** 2 };
 
 /**

@@ -25,6 +25,7 @@ describe('python match', () => {
     ['x/a.EGG', true],
     ['usr/lib/python3.12/site-packages/pip/_vendor/vendor.txt', true],
     ['usr/lib/python3.12/site-packages/pipenv/vendor/vendor.txt', true],
+    ['usr/lib/python3.12/site-packages/wheel/vendored/vendor.txt', true],
     ['srv/vendor/vendor.txt', false],
     ['srv/requirements.txt', false],
     ['x/a.egg-link', false],

@@ -9,7 +9,7 @@ const longestLine = 1000;
 const partOnly = 'setuptools';
 
 /**
- * The list by which pip, Pipenv and Poetry copy other projects into their own code. It lies beside the copies, which have no
+ * The list by which pip, Pipenv, Poetry and wheel copy other projects into their own code. It lies beside the copies, which have no
  * metadata of their own.
  */
 export function parseVendored(path: string, content: Buffer): FileFacts {
