@@ -110,6 +110,7 @@ function componentOf(one: Package, ref: string): CycloneDxComponent {
         : [{ name: 'pratique:modularityLabel', value: one.modularityLabel }]),
       ...(one.ownedBy === undefined ? [] : [{ name: 'pratique:ownedBy', value: one.ownedBy }]),
       ...(one.layer === null ? [] : [{ name: 'pratique:layer', value: one.layer }]),
+      ...(one.changedIn === undefined ? [] : [{ name: 'pratique:changedIn', value: one.changedIn }]),
       ...one.paths.map((value) => ({ name: 'pratique:path', value })),
     ],
   };

@@ -154,6 +154,18 @@ describe('both', () => {
     expect(spdxDocument(input(fields)).comment).toContain('incomplete');
   });
 
+  it('miss nothing in programs on an empty root', () => {
+    for (const document of documentsOf({ os: null, bare: true, packages: [lodash()] }))
+      expect(document).not.toContain('incomplete');
+  });
+
+  it('name the layer that changed a package', () => {
+    for (const document of documentsOf({ packages: [libssl({ changedIn: digestOf('e') })] })) {
+      expect(document).toMatch(/changedIn/);
+      expect(document).toContain(digestOf('e'));
+    }
+  });
+
   it('keep packages apart that are alike in all that is told', () => {
     const { packages } = spdxDocument(input({ packages: [lodash(), lodash(), lodash({ paths: [] })] }));
     expect(new Set(packages.map((one) => one.SPDXID)).size).toBe(5);

@@ -15,7 +15,7 @@ export const spdxMediaType = 'application/spdx+json';
 const documentId = 'SPDXRef-DOCUMENT';
 const imageId = 'SPDXRef-Image';
 const systemId = 'SPDXRef-OperatingSystem';
-const systemTypes: ReadonlySet<string> = new Set(['deb', 'apk', 'rpm', 'alpm']);
+const systemTypes: ReadonlySet<string> = new Set(['deb', 'apk', 'rpm', 'alpm', 'opkg']);
 
 interface ExternalRef {
   readonly referenceCategory: 'PACKAGE-MANAGER';
@@ -150,6 +150,7 @@ function packageOf(one: Package, SPDXID: string, licenseDeclared: string): SpdxP
     ...(one.modularityLabel === undefined ? [] : [`modularityLabel: ${one.modularityLabel}`]),
     ...(one.ownedBy === undefined ? [] : [`ownedBy: ${one.ownedBy}`]),
     ...(one.layer === null ? [] : [`layer: ${one.layer}`]),
+    ...(one.changedIn === undefined ? [] : [`changedIn: ${one.changedIn}`]),
     ...one.paths.map((path) => `path: ${path}`),
   ].join('\n');
   return {

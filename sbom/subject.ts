@@ -68,6 +68,8 @@ export function gaps({ inventory }: SbomInput): readonly string[] {
   return [
     ...inventory.unfit,
     ...inventory.incomplete.map(({ what, why }) => `${what} could not be read: ${why}`),
-    ...(inventory.os === null && inventory.content === 'image' ? ['no operating system was recognised'] : []),
+    ...(inventory.os === null && inventory.bare !== true && inventory.content === 'image'
+      ? ['no operating system was recognised']
+      : []),
   ];
 }
