@@ -3,7 +3,19 @@ import fc from 'fast-check';
 import type { FileFacts } from '../cataloger.ts';
 import { golang } from './index.ts';
 import { golangPurl } from './purl.ts';
-import { elf, goProgram, heads, list, note, oldRecord, program, rawRecord, record } from './samples.ts';
+import { frameEnd, frameStart } from './record.ts';
+import {
+  elf,
+  framed,
+  goProgram,
+  heads,
+  list,
+  note,
+  oldRecord,
+  program,
+  rawRecord,
+  record,
+} from './samples.ts';
 
 const path = 'usr/bin/tool';
 
@@ -27,6 +39,7 @@ const whys = (facts: FileFacts | null): string =>
 const mark = record('go1.22.3', null).subarray(0, 14);
 const main = 'example.org/main@v1.0.0';
 const simple = record('go1.22.3', list(main, 'golang.org/x/net@v0.1.0'));
+const looseList = framed(list(main, 'golang.org/x/net@v0.1.0'));
 const brokenText = record('go1.22.3', 'mod\tXX\n').subarray(42);
 brokenText.fill(0xff, brokenText.indexOf('XX'), brokenText.indexOf('XX') + 2);
 const simpleNames = ['stdlib 1.22.3', 'example.org/main v1.0.0', 'golang.org/x/net v0.1.0'];
@@ -86,6 +99,27 @@ describe('Go programs', () => {
       ],
     ],
     ['no list of modules', elf(record('go1.22.3', null)), ['stdlib 1.22.3']],
+    [
+      'a list that no record points to, and a name that stands alone',
+      elf(Buffer.from('\0go1.26.5\0'), looseList),
+      ['stdlib 1.26.5', 'example.org/main v1.0.0', 'golang.org/x/net v0.1.0'],
+    ],
+    [
+      'the same, the name behind the list',
+      elf(looseList, Buffer.from('\0go1.26.5\0')),
+      ['stdlib 1.26.5', 'example.org/main v1.0.0', 'golang.org/x/net v0.1.0'],
+    ],
+    [
+      'a record before 1.18, and the list that it has the address of',
+      elf(oldRecord(8, false), Buffer.from('\0go1.17.13\0'), looseList),
+      ['stdlib 1.17.13', 'example.org/main v1.0.0', 'golang.org/x/net v0.1.0'],
+    ],
+    ['its list once more elsewhere', elf(looseList, simple, Buffer.from('\0go1.22.3\0')), simpleNames],
+    [
+      'frames around nothing, as programs have them that read lists',
+      elf(frameStart, frameEnd, simple, frameStart),
+      simpleNames,
+    ],
     ['an empty list', elf(record('go1.22.3', '')), ['stdlib 1.22.3']],
     [
       "a command of Go's own",
@@ -118,7 +152,7 @@ describe('Go programs', () => {
 
   it.each<readonly [string, Buffer]>([
     ['no record', elf(Buffer.from('just a program'))],
-    ['a record in the wrong place', elf(Buffer.concat([Buffer.alloc(5), simple]))],
+    ['a record in the wrong place', elf(Buffer.concat([Buffer.alloc(5), record('go1.22.3', '')]))],
     ['a mark alone', elf(mark)],
     ['a mark at the very end', Buffer.concat([heads.elf, Buffer.alloc(8), mark])],
     ['a toolchain without a name', elf(rawRecord(Buffer.alloc(0), Buffer.alloc(0)))],
@@ -126,6 +160,8 @@ describe('Go programs', () => {
     ['a name of its own and nothing else', elf(rawRecord(Buffer.from('x'), Buffer.alloc(0)))],
     ['packed', elf(Buffer.from('UPX!'), Buffer.alloc(500, 0xa7))],
     ['nothing', Buffer.alloc(0)],
+    ['frames around nothing', elf(frameStart, frameEnd)],
+    ["a toolchain's name without a list", elf(Buffer.from('\0go1.26.5\0'))],
     ['a note of somebody else', Buffer.concat([heads.elf, note('LE', 'GNU')])],
     ['a build ID far behind', Buffer.concat([heads.elf, Buffer.alloc(20_000), note('LE')])],
   ])('not told: %s', (_, bytes) => expect(factsOf(bytes)).toBeNull());
@@ -153,6 +189,25 @@ describe('Go programs', () => {
       elf(simple).subarray(0, 350),
       ['stdlib 1.22.3'],
       /list of modules is cut, or too long/,
+    ],
+    [
+      'with a list and no record, and no name that stands alone',
+      elf(Buffer.from('to be built by go1.26.5 or later'), looseList),
+      ['example.org/main v1.0.0', 'golang.org/x/net v0.1.0'],
+      /tool: it was built by Go, but does not say by which version/,
+    ],
+    [
+      'with a record in the wrong place',
+      elf(Buffer.concat([Buffer.alloc(5), simple])),
+      ['example.org/main v1.0.0', 'golang.org/x/net v0.1.0'],
+      /does not say by which version/,
+    ],
+    ['with a list and no record, cut', elf(looseList).subarray(0, 260), [], /cut, or too long/],
+    [
+      'with a list and no record, of megabytes',
+      elf(frameStart, Buffer.from('path\tx\n'), Buffer.alloc(5 * 1024 ** 2, 0x41), frameEnd),
+      [],
+      /cut, or too long/,
     ],
     [
       'with a list of gigabytes',
@@ -217,11 +272,18 @@ describe('the purl of a module', () => {
 });
 
 describe('Go programs, however they are cut', () => {
-  const bytes = elf(mark, simple, Buffer.from('between'), record('go1.20', list('example.org/b@v1.0.0')));
+  const bytes = elf(
+    mark,
+    simple,
+    Buffer.from('between'),
+    record('go1.20', list('example.org/b@v1.0.0')),
+    framed(list('example.org/c@v1.0.0')),
+    Buffer.from('\0go1.19\0'),
+  );
   const expected = factsOf(bytes);
 
   it('in two, at every byte', () => {
-    expect(names(expected)).toHaveLength(5);
+    expect(names(expected)).toHaveLength(7);
     for (let at = 0; at <= bytes.length; at += 1) expect(factsOf(bytes, [at])).toEqual(expected);
   });
 

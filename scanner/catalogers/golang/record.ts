@@ -19,8 +19,8 @@ const longestToolchain = 256;
 const longestLength = 5;
 /** Frames around the list of modules, by which also readers of memory find it. */
 export const frameLength = 16;
-const frameStart = Buffer.from('3077af0c9274080241e1c107e6d618e6', 'hex');
-const frameEnd = Buffer.from('f932433186182072008242104116d8f2', 'hex');
+export const frameStart = Buffer.from('3077af0c9274080241e1c107e6d618e6', 'hex');
+export const frameEnd = Buffer.from('f932433186182072008242104116d8f2', 'hex');
 /** Enough to tell what a record is. */
 export const headLength = textsAt + 2 * longestLength + longestToolchain + frameLength;
 

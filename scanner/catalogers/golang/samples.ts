@@ -25,8 +25,12 @@ export const elf = (...parts: readonly Uint8Array[]): Buffer => program(heads.el
 
 /** What the linker of Go 1.18 and later writes; `lines`: the list of modules, without a frame if null. */
 export function record(toolchain: string, lines: string | null): Buffer {
-  const modules = lines === null ? Buffer.alloc(0) : Buffer.concat([start, Buffer.from(lines), end]);
-  return rawRecord(Buffer.from(toolchain), modules);
+  return rawRecord(Buffer.from(toolchain), lines === null ? Buffer.alloc(0) : framed(lines));
+}
+
+/** A list of modules by itself, as it lies in a program's data. */
+export function framed(lines: string): Buffer {
+  return Buffer.concat([start, Buffer.from(lines), end]);
 }
 
 export function rawRecord(toolchain: Uint8Array, modules: Uint8Array, claimed = modules.length): Buffer {
