@@ -22,7 +22,17 @@ interface Outcome {
   readonly incomplete: readonly string[];
 }
 
-async function look(one: Case, generator: string | null, scratch: string, data: string): Promise<Outcome> {
+/** Folders that all cases share. */
+interface Places {
+  readonly scratch: string;
+  /** Of the scanner. */
+  readonly data: string;
+  /** Of the other generator. */
+  readonly cache: string;
+}
+
+async function look(one: Case, generator: string | null, places: Places): Promise<Outcome> {
+  const { scratch, data, cache } = places;
   const root = await scanned(`rootfs:${one.root}`, data);
   const compare = (list: string, listed: readonly Listed[], found: readonly Listed[]): Row => ({
     case: one.name,
@@ -36,10 +46,7 @@ async function look(one: Case, generator: string | null, scratch: string, data: 
   }
   const image = one.image ? await asImage(one, scratch, data) : null;
   if (image !== null) rows.push(compare('as an image', asListed(root.packages), asListed(image.packages)));
-  const other =
-    generator === null || !one.generator
-      ? null
-      : await generated(generator, one.root, join(scratch, 'cache'));
+  const other = generator === null || !one.generator ? null : await generated(generator, one.root, cache);
   if (other !== null) rows.push(compare('generator', other.listed, inPurls(root.packages)));
   const seconds = [root.seconds, image?.seconds ?? null, other?.seconds ?? null];
   return {
@@ -65,15 +72,16 @@ async function asImage({ root }: Case, scratch: string, data: string): Promise<S
 }
 
 async function check(folder: string, only: readonly string[]): Promise<void> {
-  const { generator, cases } = readCases(folder);
+  const { generator, generatorCache, cases } = readCases(folder);
   const outcomes: Outcome[] = [];
   await withScratch(async ({ dir }) => {
     const data = await dataFolder(dir);
-    mkdirSync(join(dir, 'cache'));
+    const cache = generatorCache ?? join(dir, 'cache');
+    mkdirSync(cache, { recursive: true });
     for (const one of cases) {
       if (only.length > 0 && !only.includes(one.name)) continue;
       process.stderr.write(`${one.name}\n`);
-      outcomes.push(await look(one, generator, dir, data));
+      outcomes.push(await look(one, generator, { scratch: dir, data, cache }));
     }
   });
   if (outcomes.length === 0) throw new Error(`no case of ${folder}/cases.json is called ${only.join(', ')}`);

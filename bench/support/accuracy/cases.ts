@@ -19,11 +19,14 @@ export interface Case {
 export interface Cases {
   /** Path of the other generator's program; null: none is asked. */
   readonly generator: string | null;
+  /** The folder where it keeps what it needs without a network (its list of jars); null: an empty one. */
+  readonly generatorCache: string | null;
   readonly cases: readonly Case[];
 }
 
 const file = z.strictObject({
   generator: z.string().optional(),
+  generatorCache: z.string().optional(),
   cases: z.array(
     z.strictObject({
       name: z.string(),
@@ -41,6 +44,7 @@ export function readCases(folder: string): Cases {
   const read = file.parse(JSON.parse(readFileSync(join(folder, 'cases.json'), 'utf8')));
   return {
     generator: read.generator === undefined ? null : resolve(folder, read.generator),
+    generatorCache: read.generatorCache === undefined ? null : resolve(folder, read.generatorCache),
     cases: read.cases.map((one) => ({
       ...one,
       root: resolve(folder, one.root),
