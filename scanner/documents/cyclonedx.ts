@@ -1,6 +1,7 @@
 import type { OperatingSystem } from '../../core/inventory.ts';
+import { objectOf } from '../catalogers/json.ts';
 import { type Component, Components, type Own } from './components.ts';
-import { type JsonObject, objectOf, objectsIn, textIn } from './json.ts';
+import { type JsonObject, objectsIn, textIn } from './fields.ts';
 import { type Source, systemOf } from './package.ts';
 
 /** What a document told; see `SbomReading`. */

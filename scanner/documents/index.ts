@@ -1,6 +1,7 @@
 import type { OperatingSystem } from '../../core/inventory.ts';
+import { jsonOf, objectOf } from '../catalogers/json.ts';
 import { readCycloneDx } from './cyclonedx.ts';
-import { objectOf, readJson, textIn } from './json.ts';
+import { textIn } from './fields.ts';
 import type { DocumentPackage } from './package.ts';
 import { readSpdx } from './spdx.ts';
 
@@ -31,8 +32,8 @@ export type SbomReading =
  * was written from. Never throws; memory grows with the document's size alone, which the caller bounds.
  */
 export function readSbom(bytes: Buffer): SbomReading {
-  const json = readJson(bytes);
-  if (json.kind === 'none') return json;
+  const json = jsonOf(bytes);
+  if ('fault' in json) return { kind: 'none', why: json.fault };
   const document = objectOf(json.value);
   if (document === null) return { kind: 'none', why: 'it is no JSON object' };
   const version = textIn(document, 'spdxVersion');

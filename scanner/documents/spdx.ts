@@ -1,7 +1,7 @@
 import type { OperatingSystem } from '../../core/inventory.ts';
 import { type Component, Components, type Own } from './components.ts';
 import type { Told } from './cyclonedx.ts';
-import { type JsonObject, objectsIn, textIn } from './json.ts';
+import { type JsonObject, objectsIn, textIn } from './fields.ts';
 import { sourceOfSentence, systemOf } from './package.ts';
 
 /** What SPDX writes where nothing is said. */

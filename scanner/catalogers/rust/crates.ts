@@ -1,5 +1,6 @@
-import { objectOf, objectsIn, readJson, textIn } from '../../documents/json.ts';
+import { objectsIn, textIn } from '../../documents/fields.ts';
 import { type FoundPackage, mostPackages } from '../cataloger.ts';
+import { jsonOf, objectOf } from '../json.ts';
 
 /** What one list told. `why`: what of it could not be read, a sentence; null: all was. */
 export interface BuiltFrom {
@@ -16,8 +17,8 @@ const versionText = /^[0-9A-Za-z.+-]{1,200}$/;
  * "dependencies", "root"}]}`. Those of the kind `build` made the program and are not in it.
  */
 export function readCrates(list: Buffer): BuiltFrom {
-  const json = readJson(list);
-  const document = json.kind === 'value' ? objectOf(json.value) : null;
+  const json = jsonOf(list);
+  const document = 'value' in json ? objectOf(json.value) : null;
   if (document === null || !Array.isArray(document.packages))
     return { packages: [], why: 'its list of crates is no JSON object with "packages"' };
   const crates = objectsIn(document.packages);

@@ -61,6 +61,6 @@ describe('bills of materials', () => {
     expect(rows(path, 'SPDXVersion: SPDX-2.3')).toEqual([
       `${path}: this bill of materials is not read: it is not JSON`,
     ]);
-    expect(rows(path, '['.repeat(1_000_000))[0]).toMatch(/200 levels/);
+    expect(rows(path, '['.repeat(1_000_000))[0]).toMatch(/200 deep/);
   });
 });

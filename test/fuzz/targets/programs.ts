@@ -1,4 +1,5 @@
 import { elf, goProgram, note, oldRecord } from '../../../scanner/catalogers/golang/samples.ts';
+import { crateList, packed } from '../../../scanner/catalogers/rust/samples.ts';
 import { probeOf } from '../../../scanner/programs.ts';
 import type { Input, Target } from '../target.ts';
 import { factsText } from './facts.ts';
@@ -16,6 +17,18 @@ export const programTarget: Target = {
     program(goProgram('go1.21.0', 'example.org/main@v1.0.0', 'github.com/a/b@v1.2.3', 'c@v1 => d@v2')),
     program(elf(oldRecord(8, false))),
     program(elf(note('LE'))),
+    program(elf(crateList('tool 1.0.0', 'memchr 2.4.1', 'cc 1.0.0 build'))),
+    program(elf(packed('{"packages":[{"name":"a","version":"1.0.0"}]}', 0))),
+    ...['node', 'python3.11', 'nginx', 'libssl.so.3', 'redis-server', 'mysqld'].map((name) => ({
+      path: `usr/local/bin/${name}`,
+      bytes: elf(
+        Buffer.from(
+          'node.js/v20.1.0\0\x003.11.4\0nginx version: openresty/1.21.4.1\0OpenSSL 3.0.13 30 Jan 2024\0' +
+            '7.0.14buildkitsandbox-1702957741000000000\x0010.6.15-MariaDB\0',
+          'latin1',
+        ),
+      ),
+    })),
   ],
   run: (input) => {
     const [one, other] = parts.map((size) => told(input, size));

@@ -2,6 +2,46 @@ import { type Seeds, text } from './seeds.ts';
 
 /** Of what tells of systems and their packages, but for the first three package managers. */
 export const systemSeeds: Readonly<Record<string, Seeds>> = {
+  jdk: {
+    words: ['JAVA_VERSION="', '1.8.0_392', '17.0.10"', '\n'],
+    seeds: () => [
+      text('opt/jdk-17/release', 'IMPLEMENTOR="x"', 'JAVA_VERSION="17.0.10"', 'MODULES="java.base"'),
+    ],
+  },
+  sbom: {
+    words: [
+      ...[
+        '"spdxVersion":"SPDX-2.3"',
+        '"packages":[',
+        '"externalRefs":[',
+        '"referenceType":"purl"',
+        'pkg:npm/a@1',
+      ],
+      ...[
+        '"bomFormat":"CycloneDX"',
+        '"components":[',
+        '"purl":"pkg:deb/debian/a@1?epoch=1',
+        '"properties":[',
+      ],
+      ...['{', '}', '[', ']', '"', '\\', '%40', '?upstream=a-1-2.src.rpm'],
+    ],
+    seeds: () => [
+      text(
+        'opt/bitnami/a/.spdx-a.spdx',
+        '{"spdxVersion":"SPDX-2.3","documentDescribes":["SPDXRef-a"],"packages":[{"SPDXID":"SPDXRef-a","name":"a",',
+        '"versionInfo":"1-2","licenseDeclared":"MIT","sourceInfo":"built package from: b 1","externalRefs":[',
+        '{"referenceType":"purl","referenceLocator":"pkg:bitnami/a@1-2?arch=amd64"}]}],"relationships":[',
+        '{"relationshipType":"GENERATED_FROM","relatedSpdxElement":"SPDXRef-b"}]}',
+      ),
+      text(
+        'usr/share/sbom/a.cdx.json',
+        '{"bomFormat":"CycloneDX","metadata":{"component":{"type":"container","name":"a"}},"components":[',
+        '{"type":"operating-system","name":"debian","version":"12"},{"type":"library","name":"a","version":"1",',
+        '"purl":"pkg:deb/debian/a@1?distro=debian-12","licenses":[{"license":{"id":"MIT"}}],"properties":[',
+        '{"name":"pratique:source:name","value":"b"},{"name":"pratique:source:version","value":"1"}]}]}',
+      ),
+    ],
+  },
   'deb-copyright': {
     words: [
       'Format: ',
