@@ -17,6 +17,10 @@ export const languageSeeds: Readonly<Record<string, Seeds>> = {
         version: '2.0.0-rc.1',
         licenses: [{ type: 'MIT' }],
       }),
+      {
+        path: 'app/.yarn/cache/a-npm-1.0.0-0123456789-0123456789.zip',
+        bytes: zipOf([{ name: 'node_modules/a/package.json', content: '{"name":"a","version":"1.0.0"}' }]),
+      },
     ],
   },
   python: {
@@ -39,6 +43,11 @@ export const languageSeeds: Readonly<Record<string, Seeds>> = {
         'text',
       ),
       text('usr/lib/python3/dist-packages/b.egg-info', 'Name: b', 'Version: 2'),
+      text(
+        'usr/lib/python3/dist-packages/pip/_vendor/vendor.txt',
+        'requests==2.32.3 # a remark',
+        '    urllib3[x] == 1.26.20 ; python_version < "3"',
+      ),
       { path: 'opt/c.egg', bytes: zipOf([{ name: 'EGG-INFO/PKG-INFO', content: 'Name: c\nVersion: 3\n' }]) },
     ],
   },
@@ -66,6 +75,23 @@ export const languageSeeds: Readonly<Record<string, Seeds>> = {
           ]),
         },
         { path: 'opt/b.ear', bytes: zipOf([{ name: 'lib/a.jar', content: inner }], { zip64: true }) },
+        {
+          path: 'opt/c.jar',
+          bytes: jarOf(
+            [],
+            [
+              {
+                name: 'META-INF/maven/g/c/pom.xml',
+                content:
+                  '<?xml version="1.0"?><!-- c --><project><parent><groupId>g</groupId><version>1</version></parent><licenses><license><name>MIT &amp; more</name></license></licenses></project>',
+              },
+              {
+                name: 'META-INF/MANIFEST.MF',
+                content: 'Bundle-License: "MIT";link="x", Apache License, Version 2\r\n',
+              },
+            ],
+          ),
+        },
         text('app/META-INF/maven/g/a/pom.properties', 'groupId=g', 'artifactId=a', 'version=1'),
       ];
     },
