@@ -45,7 +45,10 @@ export interface Package {
   /** Digest of the layer blob that made it what it is now, by another version; left out where `layer` did. */
   readonly changedIn?: Digest;
   readonly paths: readonly string[];
+  /** SPDX expressions; what SPDX has no word for is a `LicenseRef-` in them. All of them hold. */
   readonly licenses: readonly string[];
+  /** What was declared, in the package manager's own words, where SPDX has none for all of it. */
+  readonly licenseTexts?: readonly string[];
 }
 
 /** os-release(5), as far as it tells which advisories apply. */

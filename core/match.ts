@@ -112,7 +112,14 @@ export function packageIdentity(
   one: Package,
   owners: readonly Package[],
 ): string {
-  const { layer: _layer, changedIn: _changedIn, paths: _paths, licenses: _licenses, ...fields } = one;
+  const {
+    layer: _layer,
+    changedIn: _changedIn,
+    paths: _paths,
+    licenses: _licenses,
+    licenseTexts: _licenseTexts,
+    ...fields
+  } = one;
   const { type, name, version, arch, source, purl, modularityLabel, ...others } = fields;
   const system = systemPackageTypes.has(type) || 'ownedBy' in others ? systemKey(os) : null;
   const told = Object.entries(others)

@@ -5,6 +5,7 @@ import { compile } from './expressions/program.ts';
 import { PackageView } from './expressions/views.ts';
 import type { Ground } from './ground.ts';
 import { imageFaults } from './image-rule.ts';
+import { licenceMatcher } from './licences.ts';
 import type { CheckRule, ExpressionRule, PackageCondition, WholeRule } from './policy.ts';
 import { oneLine } from './text.ts';
 
@@ -94,14 +95,12 @@ function packageMatcher(
   if (compiled !== null && 'fault' in compiled) {
     throw new Error('an expression of a policy that was read cannot be compiled');
   }
+  const licensed = licences === null ? null : licenceMatcher(licences);
   return (one) => {
     if (ecosystems !== null && !ecosystems.includes(one.type)) return false;
     if (names !== null && !any(names, one.name) && !any(names, one.source.name)) return false;
     if (versions !== null && !any(versions, one.version)) return false;
-    if (licences !== null) {
-      const told = one.licenses.length === 0 ? ['unknown'] : one.licenses;
-      if (!told.some((licence) => any(licences, licence))) return false;
-    }
+    if (licensed !== null && !licensed(one.licenses)) return false;
     if (compiled === null) return true;
     const { image, os, now } = values;
     const answer = compiled.program({ pkg: new PackageView(one), image, os, now }, meter);

@@ -1,6 +1,9 @@
+import type { Finding } from '../core/finding.ts';
 import type { Package } from '../core/inventory.ts';
+import type { Suppressed } from '../core/verdict.ts';
 import { declaredLicense } from './licenses.ts';
 import { documentUuid, gaps, imagePurl, packageKeys, type SbomInput, wholeSeconds } from './subject.ts';
+import { type CycloneDxVulnerability, vulnerabilitiesOf } from './vulnerabilities.ts';
 
 export const cycloneDxMediaType = 'application/vnd.cyclonedx+json';
 
@@ -9,7 +12,9 @@ interface Property {
   readonly value: string;
 }
 
-type License = { readonly expression: string } | { readonly license: { readonly name: string } };
+interface License {
+  readonly expression: string;
+}
 
 export interface CycloneDxComponent {
   readonly type: 'container' | 'operating-system' | 'library' | 'application';
@@ -38,20 +43,28 @@ export interface CycloneDxDocument {
   readonly components: readonly CycloneDxComponent[];
   readonly dependencies: readonly { readonly ref: string; readonly dependsOn: readonly string[] }[];
   readonly compositions: readonly { readonly aggregate: string; readonly assemblies: readonly string[] }[];
+  readonly vulnerabilities?: readonly CycloneDxVulnerability[];
+}
+
+/** What was found in an image, where a document is to tell that too. */
+export interface FoundInIt {
+  readonly found?: readonly Finding[];
+  readonly suppressed?: readonly Suppressed[];
 }
 
 /**
  * The inventory as CycloneDX 1.6. The same input gives the same document. What could not be read is told as
  * properties, and the composition is then `incomplete`.
  */
-export function cycloneDxDocument(input: SbomInput): CycloneDxDocument {
+export function cycloneDxDocument(input: SbomInput & FoundInIt): CycloneDxDocument {
   const { inventory, tool, created } = input;
   const root = imagePurl(input);
-  const keys = packageKeys(inventory.packages);
+  const refs = packageKeys(inventory.packages).map((key) => `package-${key}`);
   const components = [
     ...systemComponent(input),
-    ...inventory.packages.map((one, at) => componentOf(one, `package-${keys[at] ?? ''}`)),
+    ...inventory.packages.map((one, at) => componentOf(one, refs[at] ?? '')),
   ];
+  const { found = null, suppressed = [] } = input;
   const missing = gaps(input);
   return {
     $schema: 'http://cyclonedx.org/schema/bom-1.6.schema.json',
@@ -66,7 +79,7 @@ export function cycloneDxDocument(input: SbomInput): CycloneDxDocument {
         type: 'container',
         'bom-ref': root,
         name: input.repository,
-        version: input.digest,
+        ...(input.digest === null ? {} : { version: input.digest }),
         purl: root,
       },
       ...(missing.length === 0
@@ -76,6 +89,9 @@ export function cycloneDxDocument(input: SbomInput): CycloneDxDocument {
     components,
     dependencies: [{ ref: root, dependsOn: components.map((one) => one['bom-ref'] ?? '') }],
     compositions: [{ aggregate: missing.length === 0 ? 'unknown' : 'incomplete', assemblies: [root] }],
+    ...(found === null
+      ? {}
+      : { vulnerabilities: vulnerabilitiesOf(inventory.packages, refs, found, suppressed) }),
   };
 }
 
@@ -93,14 +109,14 @@ function systemComponent({ inventory: { os } }: SbomInput): readonly CycloneDxCo
 }
 
 function componentOf(one: Package, ref: string): CycloneDxComponent {
-  const licenses = licensesOf(one.licenses);
+  const { expression } = declaredLicense(one);
   return {
     type: 'library',
     'bom-ref': ref,
     name: one.name,
     version: one.version,
     purl: one.purl,
-    ...(licenses.length === 0 ? {} : { licenses }),
+    ...(expression === null ? {} : { licenses: [{ expression }] }),
     properties: [
       { name: 'pratique:source:name', value: one.source.name },
       { name: 'pratique:source:version', value: one.source.version },
@@ -112,16 +128,7 @@ function componentOf(one: Package, ref: string): CycloneDxComponent {
       ...(one.layer === null ? [] : [{ name: 'pratique:layer', value: one.layer }]),
       ...(one.changedIn === undefined ? [] : [{ name: 'pratique:changedIn', value: one.changedIn }]),
       ...one.paths.map((value) => ({ name: 'pratique:path', value })),
+      ...(one.licenseTexts ?? []).map((value) => ({ name: 'pratique:license', value })),
     ],
   };
-}
-
-/** One expression where SPDX has words for all of it, else the texts as they are. */
-function licensesOf(texts: readonly string[]): readonly License[] {
-  const { expression, extracted } = declaredLicense(texts);
-  if (expression === null) return [];
-  if (extracted.length === 0) return [{ expression }];
-  return [...new Set(texts.map((text) => text.trim()))]
-    .filter((name) => name !== '')
-    .map((name) => ({ license: { name } }));
 }

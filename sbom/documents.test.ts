@@ -66,10 +66,15 @@ describe('SPDX', () => {
 
   it('names licences that SPDX does not know', () => {
     const { packages, hasExtractedLicensingInfos } = spdxDocument(
-      input({ packages: [libssl({ licenses: ['Public Domain'] }), lodash({ licenses: [] })] }),
+      input({
+        packages: [
+          libssl({ licenses: ['LicenseRef-Public-Domain'], licenseTexts: ['Public Domain'] }),
+          lodash({ licenses: [] }),
+        ],
+      }),
     );
     const [info] = hasExtractedLicensingInfos ?? [];
-    expect(info).toMatchObject({ extractedText: 'Public Domain' });
+    expect(info).toEqual({ licenseId: 'LicenseRef-Public-Domain', extractedText: 'Public Domain' });
     expect(packages.slice(2).map((one) => one.licenseDeclared)).toEqual([info?.licenseId, 'NOASSERTION']);
   });
 });
@@ -102,11 +107,17 @@ describe('CycloneDX', () => {
 
   it('keeps licences that SPDX does not know', () => {
     const { components } = cycloneDxDocument(
-      input({ packages: [libssl({ licenses: ['MIT', 'Public Domain'] })] }),
+      input({
+        packages: [
+          libssl({ licenses: ['MIT OR ISC', 'LicenseRef-Mine'], licenseTexts: ['MIT/ISC', 'Mine'] }),
+          libssl({ licenses: ['no expression'] }),
+        ],
+      }),
     );
-    expect(components[1]?.licenses).toEqual([
-      { license: { name: 'MIT' } },
-      { license: { name: 'Public Domain' } },
+    expect(components[1]?.licenses).toEqual([{ expression: '(MIT OR ISC) AND LicenseRef-Mine' }]);
+    expect(components[1]?.properties).toContainEqual({ name: 'pratique:license', value: 'MIT/ISC' });
+    expect(components[2]?.licenses).toEqual([
+      { expression: expect.stringMatching(/^LicenseRef-[0-9a-f]{16}$/) },
     ]);
   });
 

@@ -1,9 +1,17 @@
 import { createHash } from 'node:crypto';
-import { licenseExceptions, licenseIds } from './license-ids.ts';
+import type { Package } from '../core/inventory.ts';
+import {
+  formatLicense,
+  joinLicenses,
+  type LicenseExpression,
+  parseLicenseExpression,
+  referencesIn,
+} from '../core/license-expression.ts';
 
-/** A licence text that is no SPDX expression, under the name by which a document refers to it. */
+/** A licence that SPDX has no word for, under the name by which a document refers to it. */
 export interface ExtractedLicense {
   readonly licenseId: string;
+  /** What was declared where the name comes from. */
   readonly extractedText: string;
 }
 
@@ -14,78 +22,24 @@ export interface DeclaredLicense {
   readonly extracted: readonly ExtractedLicense[];
 }
 
+/** Characters. */
 const longest = 2000;
-const mostTokens = 400;
 
-/** Package managers' licence fields as one expression; words that SPDX does not know become `LicenseRef-` names. */
-export function declaredLicense(licenses: readonly string[]): DeclaredLicense {
-  const texts = [...new Set(licenses.map((text) => text.trim()))].filter((text) => text !== '');
-  const parsed = texts.map((text) => expressionOf(text) ?? reference(text));
-  const parts = parsed.map(({ expression }) => expression).filter((expression) => expression !== null);
-  const joined = parts.length > 1 ? parts.map((part) => (part.includes(' ') ? `(${part})` : part)) : parts;
-  return {
-    expression: joined.length === 0 ? null : joined.join(' AND '),
-    extracted: parsed.flatMap(({ extracted }) => extracted),
-  };
+/** A package's licences as one expression. */
+export function declaredLicense({
+  licenses,
+  licenseTexts = licenses,
+}: Pick<Package, 'licenses' | 'licenseTexts'>): DeclaredLicense {
+  const texts = licenses.filter((text) => text.trim() !== '');
+  const found = joinLicenses('and', texts.map(expressionOf));
+  if (found === null) return { expression: null, extracted: [] };
+  const extractedText = licenseTexts.join('\n').slice(0, longest);
+  const extracted = [...new Set(referencesIn(found))].map((licenseId) => ({ licenseId, extractedText }));
+  return { expression: formatLicense(found), extracted };
 }
 
-function reference(text: string): DeclaredLicense {
-  const extractedText = text.slice(0, longest);
-  const words = extractedText
-    .replaceAll(/[^A-Za-z0-9.]+/g, '-')
-    .replaceAll(/^-+|-+$/g, '')
-    .slice(0, 40);
-  const hash = createHash('sha256').update(text).digest('hex').slice(0, 8);
-  const licenseId = `LicenseRef-${words === '' ? hash : `${words}-${hash}`}`;
-  return { expression: licenseId, extracted: [{ licenseId, extractedText }] };
-}
-
-/** The expression with SPDX's own spelling, or null where it is none. */
-function expressionOf(text: string): DeclaredLicense | null {
-  const tokens = text.slice(0, longest).match(/[()]|[^\s()]+/g) ?? [];
-  if (text.length > longest || tokens.length > mostTokens) return null;
-  const out: string[] = [];
-  const extracted: ExtractedLicense[] = [];
-  let depth = 0;
-  // What may come next: an operand, or an operator and what closes.
-  let operand = true;
-  for (const [at, token] of tokens.entries()) {
-    const word = token.toUpperCase();
-    if (token === '(' && operand) depth += 1;
-    else if (token === ')' && !operand && depth > 0) depth -= 1;
-    else if ((word === 'AND' || word === 'OR') && !operand) operand = true;
-    else if (word === 'WITH' && !operand && licenseIds.has(idKey(tokens[at - 1] ?? ''))) operand = true;
-    else if (operand && operator(token) === null) operand = false;
-    else return null;
-    const known =
-      tokens[at - 1]?.toUpperCase() === 'WITH' ? exception(token) : (operator(token) ?? license(token));
-    if (known === null) return null;
-    out.push(known.expression ?? '');
-    extracted.push(...known.extracted);
-  }
-  if (operand || depth > 0) return null;
-  return { expression: out.join(' ').replaceAll('( ', '(').replaceAll(' )', ')'), extracted };
-}
-
-function operator(token: string): DeclaredLicense | null {
-  const word = token.toUpperCase();
-  const is = word === '(' || word === ')' || word === 'AND' || word === 'OR' || word === 'WITH';
-  return is ? { expression: word, extracted: [] } : null;
-}
-
-function exception(token: string): DeclaredLicense | null {
-  const expression = licenseExceptions.get(token.toLowerCase());
-  return expression === undefined ? null : { expression, extracted: [] };
-}
-
-/** Identifiers are compared without regard to case (annex D.2); a `+` behind one means "or later". */
-function license(token: string): DeclaredLicense {
-  const id = licenseIds.get(idKey(token));
-  if (id === undefined) return reference(token);
-  return { expression: token.endsWith('+') && !id.endsWith('+') ? `${id}+` : id, extracted: [] };
-}
-
-function idKey(token: string): string {
-  const lower = token.toLowerCase();
-  return licenseIds.has(lower) || !lower.endsWith('+') ? lower : lower.slice(0, -1);
+/** What is no expression, which an inventory does not have, must not become part of a document as it is. */
+function expressionOf(text: string): LicenseExpression {
+  const hash = createHash('sha256').update(text).digest('hex').slice(0, 16);
+  return parseLicenseExpression(text) ?? { kind: 'license', id: `LicenseRef-${hash}`, exception: null };
 }

@@ -74,7 +74,7 @@ export function spdxDocument(input: SbomInput): SpdxDocument {
   const ids = inventory.packages.map((one, at) => packageId(one, keys[at] ?? ''));
   const extracted = new Map<string, ExtractedLicense>();
   const packages = inventory.packages.map((one, at) => {
-    const license = declaredLicense(one.licenses);
+    const license = declaredLicense(one);
     for (const text of license.extracted) extracted.set(text.licenseId, text);
     return packageOf(one, ids[at] ?? '', license.expression ?? 'NOASSERTION');
   });
@@ -116,16 +116,17 @@ function purl(referenceLocator: string): ExternalRef {
 }
 
 function imagePackage(input: SbomInput): SpdxPackage {
-  const [algorithm = '', checksumValue = ''] = input.digest.split(':');
+  const { digest } = input;
+  const [algorithm = '', checksumValue = ''] = (digest ?? '').split(':');
   return {
     SPDXID: imageId,
     name: input.repository,
-    versionInfo: input.digest,
+    ...(digest === null ? {} : { versionInfo: digest }),
     ...unasserted,
     licenseDeclared: 'NOASSERTION',
     primaryPackagePurpose: 'CONTAINER',
     externalRefs: [purl(imagePurl(input))],
-    checksums: [{ algorithm: algorithm.toUpperCase(), checksumValue }],
+    ...(digest === null ? {} : { checksums: [{ algorithm: algorithm.toUpperCase(), checksumValue }] }),
   };
 }
 

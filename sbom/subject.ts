@@ -9,7 +9,8 @@ export interface SbomInput {
   readonly repository: string;
   /** Host and path, for the image's package URL; null where the image lies in no registry. */
   readonly repositoryUrl: string | null;
-  readonly digest: Digest;
+  /** null: it has none, of a folder or an archive without a manifest. */
+  readonly digest: Digest | null;
   /** Milliseconds since 1970. */
   readonly created: number;
   readonly tool: { readonly name: string; readonly version: string };
@@ -17,7 +18,7 @@ export interface SbomInput {
 
 /** The image's name in documents; the digest makes it mean one thing. */
 export function imageName({ repository, digest }: SbomInput): string {
-  return `${repository}@${digest}`;
+  return digest === null ? repository : `${repository}@${digest}`;
 }
 
 /** Package URL of type `oci` (purl specification, PURL-TYPES "oci"): the last part of the path is the name. */
@@ -28,7 +29,8 @@ export function imagePurl({ repository, repositoryUrl, digest, inventory }: Sbom
     repositoryUrl === null ? null : `repository_url=${encodeURIComponent(repositoryUrl)}`,
   ].filter((qualifier) => qualifier !== null);
   const query = qualifiers.length === 0 ? '' : `?${qualifiers.join('&')}`;
-  return `pkg:oci/${encodeURIComponent(name)}@${encodeURIComponent(digest)}${query}`;
+  const version = digest === null ? '' : `@${encodeURIComponent(digest)}`;
+  return `pkg:oci/${encodeURIComponent(name)}${version}${query}`;
 }
 
 /** SPDX and CycloneDX want seconds, without a fraction. */

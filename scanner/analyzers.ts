@@ -1,6 +1,7 @@
 import { catalogers, probers } from './catalogers/index.ts';
 import { checks } from './checks/index.ts';
 import { imageFactsVersion } from './image-facts.ts';
+import { licensesVersion } from './licenses/index.ts';
 
 /** Version of the tar walk, the overlay and the event format themselves. */
 const layerFormat = 7;
@@ -10,6 +11,7 @@ export const ANALYZERS = [{ name: 'layer', version: layerFormat }, ...catalogers
   .map(({ name, version }) => `${name}/${version}`)
   .concat(
     `image-facts/${imageFactsVersion}`,
+    `licenses/${licensesVersion}`,
     checks.map(({ id, version }) => `${id}/${version}`),
   )
   .join(' ');

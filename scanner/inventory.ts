@@ -16,6 +16,7 @@ import { findChecks } from './checks/index.ts';
 import { foundOnce } from './found-once.ts';
 import { imageFacts } from './image-facts.ts';
 import type { LayerAnalysis } from './layer.ts';
+import { createLicenseReader } from './licenses/index.ts';
 import { overlay } from './overlay.ts';
 import { Owners } from './ownership.ts';
 import { purlOf } from './purl.ts';
@@ -43,6 +44,7 @@ export function buildInventory(options: {
   /** The layer that each file is from, as it stands. */
   const layerOfFile = new Map<string, Digest | null>();
   const incomplete: Incomplete[] = [];
+  const licensesOf = createLicenseReader();
   for (const { path, contents } of files) {
     const attributed = attribution(contents);
     const cataloger = catalogerOf(contents.at(-1)?.cataloger);
@@ -54,7 +56,8 @@ export function buildInventory(options: {
       if (alsoAt?.some((other) => tellsTheSame(tree, other, found)) === true) continue;
       const paths = [within === undefined ? path : `${path}!/${within}`];
       const noted = withNotes(own, cataloger?.notesAt?.(path, found), tree);
-      told.push({ ...noted, purl: purlOf(found, os), ...attributed(found), paths });
+      const licenses = licensesOf(found.type, noted.licenses);
+      told.push({ ...noted, ...licenses, purl: purlOf(found, os), ...attributed(found), paths });
     }
   }
   const found = withOwners(unowned, new Owners(overlaid, tree, unowned), layerOfFile);

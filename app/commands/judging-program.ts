@@ -1,4 +1,5 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
+import { type ScanFormat, scanFormats } from '../report/scan-document.ts';
 import { type AskerFlags, addAskerOptions } from './asker.ts';
 import {
   collect,
@@ -21,7 +22,12 @@ interface JudgingFlags extends PlaceFlags {
   readonly format: Format;
 }
 
-interface ScanFlags extends JudgingFlags {
+interface ScanFlags extends Omit<JudgingFlags, 'format'> {
+  readonly format: ScanFormat;
+  readonly output?: string;
+  readonly all?: true;
+  readonly byLayer?: true;
+  readonly vulnerabilities?: true;
   readonly platform?: string;
   readonly vex?: readonly string[];
 }
@@ -32,8 +38,14 @@ const policyText = "judge by this policy, policy set or ready policy instead of 
 export function addJudgingCommands(program: Command, surroundings: Surroundings): void {
   const { console, judging, sourcesOf } = runnerOf(surroundings);
   place(program.command('scan <target>'))
-    .description('inspect and judge an image reference, oci:DIR[:TAG] or rootfs:DIR, as the gate ci')
-    .addOption(formatOption())
+    .description(
+      'inspect and judge, as the gate ci: an image reference, oci:DIR[:TAG], docker-archive:FILE[:NAME], oci-archive:FILE[:NAME], rootfs:DIR or sbom:FILE',
+    )
+    .addOption(new Option('--format <format>', 'how to print').choices(scanFormats).default('table'))
+    .option('--output <file>', 'write to this file instead, whole or not at all')
+    .option('--all', 'all lines of the table, however many')
+    .option('--by-layer', 'with a table of the layers: what each brought, and which step made it')
+    .option('--vulnerabilities', 'with --format cyclonedx: what was found too')
     .option('--policy <file>', policyText)
     .option('--platform <platform>', 'this platform of an index only, such as linux/arm64')
     .option('--vex <file>', 'believe this OpenVEX or CSAF document too (again for each)', collect)
@@ -43,6 +55,10 @@ export function addJudgingCommands(program: Command, surroundings: Surroundings)
           {
             target,
             format: flags.format,
+            output: flags.output ?? null,
+            all: flags.all === true,
+            byLayer: flags.byLayer === true,
+            vulnerabilities: flags.vulnerabilities === true,
             policy: flags.policy ?? null,
             platform: flags.platform ?? null,
             vex: flags.vex ?? [],

@@ -14,16 +14,14 @@ import { type ConfigSources, loadConfig } from '../config/load.ts';
 import { type Console, exitCodes } from '../console.ts';
 import { dataPaths } from '../paths.ts';
 import { askedImage } from '../recorded/places.ts';
-import {
-  type ScanResult,
-  scanJson,
-  scanTable,
-  unscannedJson,
-  unscannedText,
-  worstFirst,
-} from '../report/scan-report.ts';
+import { type ScanFormat, scanDocument, unscannedDocument } from '../report/scan-document.ts';
+import { worstFirst } from '../report/scan-report.ts';
+import type { ScanResult } from '../report/scan-result.ts';
+import { openArchive } from '../scan/archive/archive.ts';
+import { openDockerArchive } from '../scan/docker-archive.ts';
 import { LayerReaders } from '../scan/layer-readers.ts';
 import { LayerShelf } from '../scan/layer-shelf.ts';
+import { layoutArchive, layoutFolder } from '../scan/layout-place.ts';
 import { openLayout } from '../scan/layout-source.ts';
 import { isPlatform, type ScanTools, scanDirectory, scanImage } from '../scan/scan-image.ts';
 import type { ImageSource } from '../scan/source.ts';
@@ -31,13 +29,21 @@ import { readVersion } from '../version.ts';
 import { addressingOf, canonicalReference } from './names.ts';
 import { exitCodeOf } from './outcome.ts';
 import { chosenSet, grantedExceptions } from './policy-source.ts';
+import { printerTo } from './print.ts';
 import { createProgress } from './progress.ts';
-import { parseTarget, type Target } from './target.ts';
+import { type ArchiveTarget, parseTarget, type Target } from './target.ts';
 import { readVexFile } from './vex-file.ts';
 
 export interface ScanOptions {
   readonly target: string;
-  readonly format: 'table' | 'json';
+  readonly format: ScanFormat;
+  /** A file that gets what is printed else; null: none. */
+  readonly output: string | null;
+  /** All lines of the table. */
+  readonly all: boolean;
+  readonly byLayer: boolean;
+  /** What was found, in a bill of materials. */
+  readonly vulnerabilities: boolean;
   /** A policy or policy set that outranks the configuration's. */
   readonly policy: string | null;
   readonly platform: string | null;
@@ -54,6 +60,7 @@ export interface ScanOptions {
 export async function scan(options: ScanOptions, console: Console): Promise<number> {
   const target = parseTarget(options.target);
   const platform = options.platform === null ? null : readPlatform(options.platform, target);
+  const print = printerTo(options.output, console);
   const config = loadConfig(options.sources);
   const at = Date.now();
   const set = withDocuments(chosenSet(options.policy, config), options.vex.map(readVexFile));
@@ -61,7 +68,7 @@ export async function scan(options: ScanOptions, console: Console): Promise<numb
   const asked = { context: plainContext('ci'), image: imageOf(target, config) };
   const selection = book.select(asked.context, asked.image);
   if (selection.kind === 'refused' || selection.kind === 'passed')
-    return decided(options, selection.rule, console);
+    return decided(options, selection.rule, print);
   const paths = dataPaths(config.data);
   const index = openAdvisoryIndex(paths.advisories);
   const progress = createProgress(console, Date.now);
@@ -74,7 +81,7 @@ export async function scan(options: ScanOptions, console: Console): Promise<numb
     progress.clear();
     const [worst] = results;
     if (worst === undefined) throw new Error('a scan without results');
-    console.out(options.format === 'json' ? jsonOf(worst, results) : results.map(scanTable).join('\n\n'));
+    print(scanDocument(results, { ...options, scanner: scannerOf() }));
     const allowed = results.every(({ clearance }) => clearance.allowed);
     return exitCodeOf(worst.clearance.status, allowed);
   } finally {
@@ -88,9 +95,13 @@ export async function scan(options: ScanOptions, console: Console): Promise<numb
 }
 
 /** A rule has decided before anything is inspected, so nothing is. */
-function decided({ target, format }: ScanOptions, rule: BeforeScanRule, console: Console): number {
+function decided(
+  { target, format }: ScanOptions,
+  rule: BeforeScanRule,
+  print: (document: string) => void,
+): number {
   const answer = { reference: target, rule, scanner: scannerOf() };
-  console.out(format === 'json' ? JSON.stringify(unscannedJson(answer), null, 2) : unscannedText(answer));
+  print(unscannedDocument(answer, format, new Date().toISOString()));
   return rule.action === 'pass' ? exitCodes.ok : exitCodes.fail;
 }
 
@@ -108,6 +119,7 @@ async function scanTarget(
   tools: ScanTools,
 ): Promise<readonly ScanResult[]> {
   if (target.kind === 'rootfs') return [await scanDirectory(target.dir, tools)];
+  if (target.kind === 'sbom') throw new PratiqueError('usage-invalid', 'sbom: is not supported yet');
   const source = await sourceOf(target, config);
   try {
     const results = await scanImage(source, platform === null ? config.platforms : [platform], tools);
@@ -119,14 +131,34 @@ async function scanTarget(
 }
 
 async function sourceOf(
-  target: Exclude<Target, { readonly kind: 'rootfs' }>,
+  target: Exclude<Target, { readonly kind: 'rootfs' | 'sbom' }>,
   config: Config,
 ): Promise<ImageSource> {
-  if (target.kind === 'oci') return openLayout(target.dir, target.tag);
-  const reference = foreign(canonicalReference(config, target.reference));
-  // The client of registries takes longer to load than a small image to be read.
-  const { openRegistryImage } = await import('../scan/registry-source.ts');
-  return openRegistryImage(reference, config);
+  switch (target.kind) {
+    case 'oci':
+      return openLayout(layoutFolder(target.dir), target.tag);
+    case 'image': {
+      const reference = foreign(canonicalReference(config, target.reference));
+      // The client of registries takes longer to load than a small image to be read.
+      const { openRegistryImage } = await import('../scan/registry-source.ts');
+      return openRegistryImage(reference, config);
+    }
+    case 'docker-archive':
+    case 'oci-archive':
+      return inArchive(target);
+  }
+}
+
+async function inArchive({ kind, file, name }: ArchiveTarget): Promise<ImageSource> {
+  const archive = await openArchive(file);
+  try {
+    return kind === 'docker-archive'
+      ? await openDockerArchive(archive, name)
+      : openLayout(layoutArchive(archive), name);
+  } catch (error) {
+    await archive.close();
+    throw error;
+  }
 }
 
 /** @throws PratiqueError `usage-invalid` for an image that lives in the proxy itself, which `scan` cannot reach into */
@@ -149,10 +181,11 @@ function requirePlatform(results: readonly ScanResult[], wanted: Platform): void
 }
 
 function readPlatform(text: string, target: Target): Platform {
-  if (target.kind === 'rootfs') {
+  if (target.kind === 'rootfs' || target.kind === 'sbom') {
+    const what = target.kind === 'sbom' ? 'a bill of materials' : 'a root filesystem';
     throw new PratiqueError(
       'usage-invalid',
-      'a root filesystem does not say which platform it is for: leave --platform out',
+      `${what} does not say which platform it is for: leave --platform out`,
     );
   }
   const platform = parsePlatform(text);
@@ -161,16 +194,6 @@ function readPlatform(text: string, target: Target): Platform {
     'usage-invalid',
     `--platform: found "${text}", allowed os/architecture or os/architecture/variant, such as linux/arm64`,
   );
-}
-
-/** The worst one; where there are several, all of them below `platforms` as well. */
-function jsonOf(worst: ScanResult, all: readonly ScanResult[]): string {
-  const scanner = scannerOf();
-  const [first, ...rest] = [worst, ...all.filter((result) => result !== worst)].map((result) =>
-    scanJson(result, scanner),
-  );
-  const whole = rest.length === 0 ? first : { ...first, platforms: [first, ...rest] };
-  return JSON.stringify(whole, null, 2);
 }
 
 function scannerOf(): { readonly name: string; readonly version: string } {

@@ -6,6 +6,7 @@ import type { LayerLimits } from '../../scanner/limits.ts';
 import type { LayerOutcome } from '../../vetting/ports.ts';
 import type { TaskResult } from '../workers/result.ts';
 import type { ScanLayerTask } from '../workers/scan-tasks.ts';
+import type { LayerProgress } from './layer-progress.ts';
 import type { LayerShelf } from './layer-shelf.ts';
 import { readLayer } from './read-layer.ts';
 import type { ImageSource } from './source.ts';
@@ -33,30 +34,37 @@ export class LayerReaders {
 
   /**
    * What became of each layer, in their order; of one that is named twice, once.
-   * @param onDone how many of how many
+   * @param progress is told of bytes as they are read here, and of each layer when it is read
    * @throws PratiqueError when the bytes of one could not be had; no further one is begun then
    */
   async outcomes(
     source: ImageSource,
     layers: readonly Descriptor[],
-    onDone: (done: number, of: number) => void,
+    progress: LayerProgress,
   ): Promise<LayerOutcome[]> {
-    // The smallest first: the largest, which are taken from the end, decide when all is done.
-    const distinct = new Map(layers.map((layer) => [keyOf(layer), layer]));
-    const waiting = [...distinct.values()].toSorted((a, b) => a.size - b.size);
+    const { checkedBy } = source;
+    // Where descriptors only claim a digest, two that claim the same may be two layers.
+    const keys = new Map(
+      layers.map((layer, at) => [layer, checkedBy === 'blobs' ? keyOf(layer) : String(at)]),
+    );
+    const keyed = (layer: Descriptor): string => keys.get(layer) ?? '';
+    const distinct = new Map(layers.map((layer) => [keyed(layer), layer]));
+    const waiting = inOrder(source, [...distinct.values()]);
     const found = new Map<string, LayerOutcome>();
     const lane = async (read: Read): Promise<void> => {
       for (let layer = waiting.pop(); layer !== undefined; layer = waiting.pop()) {
-        found.set(keyOf(layer), await this.#kept(layer, read));
-        onDone(found.size, distinct.size);
+        const outcome = checkedBy === 'blobs' ? await this.#kept(layer, read) : await read(layer);
+        found.set(keyed(layer), outcome);
+        progress.layerDone(layer);
       }
     };
-    const here: Read = async (layer) => readLayer(layer, await source.blob(layer), this.#limits);
+    const here: Read = async (layer) =>
+      readLayer(layer, progress.counted(layer, await source.blob(layer)), this.#limits, checkedBy);
     const there: Read = (layer) => {
       const place = source.place(layer);
-      return place === null ? here(layer) : this.#inThread({ place, layer, limits: this.#limits });
+      return place === null ? here(layer) : this.#inThread({ place, layer, limits: this.#limits, checkedBy });
     };
-    const others = lanesFor(waiting) - 1;
+    const others = source.position === null ? lanesFor(waiting) - 1 : 0;
     try {
       await Promise.all([lane(here), ...Array.from({ length: others }, () => lane(there))]);
     } catch (error) {
@@ -64,7 +72,7 @@ export class LayerReaders {
       throw error;
     }
     return layers.map((layer) => {
-      const outcome = found.get(keyOf(layer));
+      const outcome = found.get(keyed(layer));
       if (outcome === undefined) throw new Error('a layer that was not read');
       return outcome;
     });
@@ -100,6 +108,15 @@ async function startThreads(): Promise<Piscina> {
     maxThreads: mostLanes - 1,
     resourceLimits,
   });
+}
+
+/**
+ * They are taken from the end. The smallest first, because the largest decide when all is done; or as they lie, where one
+ * comes behind the other.
+ */
+function inOrder({ position }: ImageSource, layers: readonly Descriptor[]): Descriptor[] {
+  if (position === null) return layers.toSorted((a, b) => a.size - b.size);
+  return layers.toSorted((a, b) => position(b) - position(a));
 }
 
 /** @param layers the largest last; that one is this thread's own */

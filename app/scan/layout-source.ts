@@ -1,72 +1,73 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { type Digest, digestAlgorithm, digestHex, parseDigest } from '../../core/digest.ts';
-import { errorText, PratiqueError } from '../../core/errors.ts';
+import { PratiqueError } from '../../core/errors.ts';
 import type { Descriptor, StoredManifest } from '../../core/image.ts';
 import type { ManifestPointer } from '../../core/repository.ts';
-import { parseManifest } from '../../registry/manifest.ts';
-import { openFile } from './read-layer.ts';
-import type { BlobPlace, ImageSource } from './source.ts';
+import { manifestLimit, parseManifest } from '../../registry/manifest.ts';
+import type { LayoutPlace } from './layout-place.ts';
+import type { ImageSource } from './source.ts';
 
-/** Largest index.json or manifest that is read, bytes. */
-const largestManifest = 4 * 1024 * 1024;
+/** The tag; and, by containerd and Docker, the whole name beside it. */
 const refName = 'org.opencontainers.image.ref.name';
+const imageName = 'io.containerd.image.name';
 
 interface IndexEntry {
   readonly digest: Digest;
   readonly mediaType: string;
-  readonly name: string | null;
+  readonly names: readonly string[];
 }
 
-/** An OCI image layout (image-layout specification) in a folder. */
-export function openLayout(dir: string, tag: string | null): ImageSource {
-  const blobPath = (digest: Digest): string => join(dir, 'blobs', digestAlgorithm(digest), digestHex(digest));
-  const place = ({ digest }: Descriptor): BlobPlace & { readonly kind: 'file' } => ({
-    kind: 'file',
-    file: blobPath(digest),
-    start: 0,
-    size: null,
-  });
-  const reference = `oci:${dir}${tag === null ? '' : `:${tag}`}`;
+/** An OCI image layout (image-layout specification). */
+export function openLayout(place: LayoutPlace, tag: string | null): ImageSource {
   return {
-    reference,
+    reference: `${place.prefix}${place.name}${tag === null ? '' : `:${tag}`}`,
     names: [],
+    inRegistry: false,
     manifest: async (pointer) => {
-      const entry = await choose(dir, tag, pointer);
-      const bytes = await read(blobPath(entry.digest));
-      return check(entry, bytes);
+      const entry = await choose(place, tag, pointer);
+      return check(entry, await place.read(blobPath(entry.digest), manifestLimit));
     },
-    blob: (descriptor: Descriptor) => Promise.resolve(openFile(place(descriptor))),
-    place,
+    blob: (descriptor: Descriptor) => Promise.resolve(place.stream(blobPath(descriptor.digest))),
+    place: ({ digest }) => place.place(blobPath(digest)),
+    checkedBy: 'blobs',
+    position: place.position === null ? null : ({ digest }) => place.position?.(blobPath(digest)) ?? 0,
     attached: () => Promise.resolve(null),
-    close: () => Promise.resolve(),
+    close: place.close,
   };
 }
 
-async function choose(dir: string, tag: string | null, pointer: ManifestPointer | null): Promise<IndexEntry> {
-  if (pointer?.kind === 'digest') return { digest: pointer.digest, mediaType: '', name: null };
-  const entries = await entriesOf(dir);
-  const named = tag === null ? entries : entries.filter((entry) => entry.name === tag);
+function blobPath(digest: Digest): string {
+  return `blobs/${digestAlgorithm(digest)}/${digestHex(digest)}`;
+}
+
+async function choose(
+  place: LayoutPlace,
+  tag: string | null,
+  pointer: ManifestPointer | null,
+): Promise<IndexEntry> {
+  if (pointer?.kind === 'digest') return { digest: pointer.digest, mediaType: '', names: [] };
+  const entries = await entriesOf(place);
+  const named = tag === null ? entries : entries.filter((entry) => entry.names.includes(tag));
   const [entry] = named;
   if (entry !== undefined && named.length === 1) return entry;
-  const there = entries.map((one) => one.name ?? one.digest).join(', ');
+  const { name } = place;
+  const there = entries.map((one) => one.names[0] ?? one.digest).join(', ');
   throw new PratiqueError(
     'manifest-unknown',
     tag === null
-      ? `${dir} holds ${entries.length} images (${there}): name one, as in oci:${dir}:TAG`
-      : `${dir} holds ${named.length} images named "${tag}"; there are: ${there}`,
-    { dir },
+      ? `${name} holds ${entries.length} images (${there}): name one, as in ${place.prefix}${name}:TAG`
+      : `${name} holds ${named.length} images named "${tag}"; there are: ${there}`,
+    { place: name },
   );
 }
 
-async function entriesOf(dir: string): Promise<IndexEntry[]> {
-  const file = join(dir, 'index.json');
+async function entriesOf(place: LayoutPlace): Promise<IndexEntry[]> {
+  const file = place.shown('index.json');
   const refuse = (why: string): PratiqueError =>
     new PratiqueError('manifest-invalid', `${file} is no index of an OCI image layout: ${why}`, { file });
   let index: unknown;
   try {
-    index = JSON.parse((await read(file)).toString('utf8'));
+    index = JSON.parse((await place.read('index.json', manifestLimit)).toString('utf8'));
   } catch (error) {
     if (error instanceof SyntaxError) throw refuse(error.message);
     throw error;
@@ -83,11 +84,11 @@ async function entriesOf(dir: string): Promise<IndexEntry[]> {
     const { digest, mediaType, annotations } = Object(entry) as Record<string, unknown>;
     const parsed = typeof digest === 'string' ? parseDigest(digest) : null;
     if (parsed === null) throw refuse(`"${String(digest)}" is not a digest`);
-    const name = Object(annotations) as Record<string, unknown>;
+    const notes = Object(annotations) as Record<string, unknown>;
     return {
       digest: parsed,
       mediaType: typeof mediaType === 'string' ? mediaType : '',
-      name: typeof name[refName] === 'string' ? name[refName] : null,
+      names: [notes[refName], notes[imageName]].filter((name) => typeof name === 'string'),
     };
   });
 }
@@ -105,19 +106,4 @@ function check(entry: IndexEntry, bytes: Buffer): StoredManifest {
   }
   const manifest = parseManifest(bytes, entry.mediaType === '' ? null : entry.mediaType);
   return { digest: entry.digest, mediaType: manifest.mediaType, bytes, manifest };
-}
-
-async function read(file: string): Promise<Buffer> {
-  try {
-    const bytes = await readFile(file);
-    if (bytes.length <= largestManifest) return bytes;
-  } catch (error) {
-    throw new PratiqueError(
-      'manifest-unknown',
-      `${file} cannot be read: ${errorText(error)}`,
-      { file },
-      error,
-    );
-  }
-  throw new PratiqueError('manifest-too-large', `${file} has more than ${largestManifest} bytes`, { file });
 }

@@ -18,6 +18,7 @@ export function openRegistryImage(
   return {
     reference: formatReference(reference),
     names: [`${reference.registry}/${reference.path}`],
+    inRegistry: true,
     manifest: async (pointer) => {
       const answer = await client.getManifest(reference.path, pointer ?? pointerOf(reference));
       const manifest = parseManifest(answer.bytes, answer.mediaType);
@@ -25,6 +26,8 @@ export function openRegistryImage(
     },
     blob: async (descriptor) => (await client.openBlob(reference.path, descriptor.digest)).body,
     place: () => ({ kind: 'upstream', upstream, path: reference.path }),
+    checkedBy: 'blobs',
+    position: null,
     attached: async (digest) => ({
       repository: `${reference.registry}/${reference.path}`,
       lookedAt: new Date().toISOString(),

@@ -1,7 +1,7 @@
 import { matchInventory } from '../../advisories/match/index.ts';
 import type { Digest } from '../../core/digest.ts';
 import { PratiqueError } from '../../core/errors.ts';
-import type { Descriptor, ImageManifest, StoredManifest } from '../../core/image.ts';
+import type { Descriptor, ImageManifest } from '../../core/image.ts';
 import { type Inventory, viewOf } from '../../core/inventory.ts';
 import { formatPlatform, matchesPlatform, type Platform } from '../../core/platform.ts';
 import type { AdvisoryIndex } from '../../core/ports/advisories.ts';
@@ -10,6 +10,7 @@ import type { Asked } from '../../policy/bindings/binding.ts';
 import type { Rulebook } from '../../policy/bindings/rulebook.ts';
 import { evaluate } from '../../policy/evaluate.ts';
 import { wantsAttached } from '../../policy/vex/policy-vex.ts';
+import { layerSteps } from '../../registry/image-history.ts';
 import { analyseDirectory } from '../../scanner/directory.ts';
 import { buildInventory } from '../../scanner/inventory.ts';
 import { namedChildren } from '../../vetting/combine.ts';
@@ -19,9 +20,10 @@ import { defaultVettingLimits } from '../../vetting/limits.ts';
 import type { ConfigRead } from '../../vetting/ports.ts';
 import { answerTo } from '../recorded/answer.ts';
 import { vexSeen } from '../recorded/vex-seen.ts';
-import type { ScanResult } from '../report/scan-report.ts';
+import type { ScanResult } from '../report/scan-result.ts';
+import { createLayerProgress } from './layer-progress.ts';
 import type { LayerReaders } from './layer-readers.ts';
-import type { ImageSource } from './source.ts';
+import type { ImageSource, SourceManifest } from './source.ts';
 import { verified } from './verified.ts';
 
 /** What a scan judges with. */
@@ -52,9 +54,10 @@ export async function scanImage(
   const wanted = [...tools.book.set.policies.values()].some(wantsAttached);
   const results: ScanResult[] = [];
   for (const { digest, manifest } of images) {
-    const inventory = await inventoryOf(source, manifest, tools);
-    const attached = wanted ? await source.attached(digest) : null;
-    const image = { reference: source.reference, names: source.names, digest };
+    const { inventory, layers } = await inspect(source, manifest, tools);
+    const attached = wanted && digest !== null ? await source.attached(digest) : null;
+    const { reference, names, inRegistry } = source;
+    const image = { reference, names, digest, inRegistry, layers, notTold: [] };
     results.push(judge(image, inventory, attached === null ? [] : [attached], tools));
   }
   return results;
@@ -64,17 +67,18 @@ export async function scanImage(
 export async function scanDirectory(dir: string, tools: ScanTools): Promise<ScanResult> {
   const analysis = await analyseDirectory(dir);
   const inventory = buildInventory({ layers: [{ digest: null, analysis }], config: null, unfit: [] });
-  return judge({ reference: `rootfs:${dir}`, names: [], digest: null }, inventory, [], tools);
+  return judge({ ...nowhere, reference: `rootfs:${dir}` }, inventory, [], tools);
 }
 
-interface ScannedImage {
-  readonly reference: string;
+type ScannedImage = Pick<ScanResult, 'reference' | 'digest' | 'inRegistry' | 'layers' | 'notTold'> & {
   readonly names: readonly string[];
-  readonly digest: Digest | null;
-}
+};
+
+/** What is no image of any registry. */
+const nowhere = { names: [], digest: null, inRegistry: false, layers: [], notTold: [] } as const;
 
 function judge(
-  { reference, names, digest }: ScannedImage,
+  { names, ...image }: ScannedImage,
   inventory: Inventory,
   attached: readonly AttachedVex[],
   tools: ScanTools,
@@ -82,8 +86,9 @@ function judge(
   const match = matchInventory(inventory, tools.index);
   const at = tools.now();
   const scannedAt = new Date(at).toISOString();
-  const image = { image: names, digest, attached };
-  const common = { inventory: viewOf(inventory), match, ...image, scanner: scannerName, scannedAt, at };
+  const { digest } = image;
+  const ground = { inventory: viewOf(inventory), match, image: names, digest, attached };
+  const common = { ...ground, scanner: scannerName, scannedAt, at };
   const { clearance } = answerTo(
     tools.book,
     tools.asked,
@@ -99,20 +104,20 @@ function judge(
   const verdict = clearance.platforms[0]?.verdict;
   if (verdict == null) throw new Error('a scan that no binding judges');
   const vex = vexSeen(tools.book.set.policies.get(verdict.policy), attached, { digest, repositories: names });
-  return { reference, digest, inventory, match, verdict, clearance, vex };
+  return { ...image, inventory, match, verdict, clearance, vex };
 }
 
 /** Of a folder, which has none: no rule looks at it. */
 const noDigest = `sha256:${'0'.repeat(64)}` as Digest;
 
 interface FoundImage {
-  readonly digest: Digest;
+  readonly digest: Digest | null;
   readonly manifest: ImageManifest;
 }
 
 async function imagesIn(
   source: ImageSource,
-  stored: StoredManifest,
+  stored: SourceManifest,
   platforms: readonly Platform[],
   depth: number,
 ): Promise<FoundImage[]> {
@@ -142,25 +147,38 @@ async function imagesIn(
   return found;
 }
 
-async function inventoryOf(
+async function inspect(
   source: ImageSource,
   manifest: ImageManifest,
   tools: ScanTools,
-): Promise<Inventory> {
-  const config = await configOf(source, manifest.config);
-  const layers = await tools.readers.outcomes(source, manifest.layers, (done, of) =>
-    tools.onProgress(`layer ${done} of ${of}`),
-  );
-  return assembleInventory({ manifest, read: config, layers });
+): Promise<Pick<ScanResult, 'inventory' | 'layers'>> {
+  const { read, bytes } = await configOf(source, manifest.config);
+  const progress = createLayerProgress(manifest.layers, tools.now, tools.onProgress);
+  const outcomes = await tools.readers.outcomes(source, manifest.layers, progress);
+  const steps = layerSteps(bytes, manifest.layers.length);
+  return {
+    inventory: assembleInventory({ manifest, read, layers: outcomes }),
+    layers: manifest.layers.map(({ digest }, at) => ({ digest, step: steps[at] ?? null })),
+  };
 }
 
-async function configOf(source: ImageSource, descriptor: Descriptor): Promise<ConfigRead> {
+async function bytesOf(source: ImageSource, blob: Descriptor): Promise<AsyncIterable<Uint8Array>> {
+  const bytes = await source.blob(blob);
+  return source.checkedBy === 'blobs' ? verified(blob, bytes) : bytes;
+}
+
+async function configOf(
+  source: ImageSource,
+  descriptor: Descriptor,
+): Promise<{ readonly read: ConfigRead; readonly bytes: Uint8Array }> {
   if (descriptor.size > largestConfig) {
-    return { config: null, problem: `the config has ${descriptor.size} bytes, ${largestConfig} are read` };
+    const problem = `the config has ${descriptor.size} bytes, ${largestConfig} are read`;
+    return { read: { config: null, problem }, bytes: new Uint8Array(0) };
   }
   const chunks: Uint8Array[] = [];
-  for await (const chunk of verified(descriptor, await source.blob(descriptor))) chunks.push(chunk);
-  return readConfig(Buffer.concat(chunks));
+  for await (const chunk of await bytesOf(source, descriptor)) chunks.push(chunk);
+  const bytes = Buffer.concat(chunks);
+  return { read: readConfig(bytes), bytes };
 }
 
 /** A scan with `--platform` of an image that is no index: whether it is the platform that was asked for. */

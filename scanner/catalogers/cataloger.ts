@@ -9,6 +9,7 @@ export interface FoundPackage {
   readonly source: { readonly name: string; readonly version: string };
   /** See `Package`. */
   readonly modularityLabel?: string;
+  /** As they are declared there, each at most 1000 characters; what SPDX calls them is found later (scanner/licenses/). */
   readonly licenses: readonly string[];
   /** Where in an archive it was found: `BOOT-INF/lib/x.jar`. Left out for the file itself. */
   readonly within?: string;
