@@ -67,6 +67,11 @@ describe('the layers that brought and changed a package', () => {
       ['kernel 2-1: 0', 'kernel 3-1: 0 1'],
     ],
     [
+      'more of one name than are told apart',
+      [rpms(kernel('1')), rpms(...Array.from({ length: 52 }, (_, at) => kernel(String(100 + at))))],
+      Array.from({ length: 52 }, (_, at) => `kernel ${100 + at}-1: ${at < 50 ? '0 1' : '1'}`),
+    ],
+    [
       'a package of a language at its place',
       [[at('app/node_modules/a', 'a', '1.0.0')], [at('app/node_modules/a', 'a', '1.1.0')]],
       ['a 1.1.0: 0 1'],

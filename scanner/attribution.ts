@@ -10,11 +10,10 @@ export interface Attribution {
   readonly changedIn?: Digest;
 }
 
+/** By name, the version that a layer's file lists, or several. */
 interface Listing {
   readonly layer: Digest | null;
-  readonly exact: ReadonlySet<string>;
-  /** By name, the exact packages of that name. */
-  readonly named: ReadonlyMap<string, readonly string[]>;
+  readonly versions: ReadonlyMap<string, string | readonly string[]>;
 }
 
 /**
@@ -22,44 +21,58 @@ interface Listing {
  * layer's first. What stands beside an older version of the same name (kernels do) was not made from it.
  */
 export function attribution(contents: readonly Content[]): (found: FoundPackage) => Attribution {
+  const only = contents[0];
+  if (contents.length === 1 && only !== undefined) return () => ({ layer: only.layer });
   const listings = contents.map(listingOf).reverse();
   return (found) => {
     const name = nameOf(found);
-    let exact = exactOf(found);
+    let version = found.version;
     let changedIn: Digest | null = null;
     let layer = listings[0]?.layer ?? null;
-    for (const [at, listing] of listings.entries()) {
-      if (!listing.exact.has(exact)) {
-        const above = listings[at - 1]?.exact;
-        const before = listing.named.get(name)?.find((one) => above?.has(one) !== true);
-        if (before === undefined) break;
+    let above: string | readonly string[] = [];
+    for (const listing of listings) {
+      const listed = listing.versions.get(name);
+      if (listed === undefined) break;
+      if (!has(listed, version)) {
+        const before = replaced(listed, above);
+        if (before === null) break;
         changedIn ??= layer;
-        exact = before;
+        version = before;
       }
       layer = listing.layer;
+      above = listed;
     }
     return changedIn === null || changedIn === layer ? { layer } : { layer, changedIn };
   };
 }
 
+function has(listed: string | readonly string[], version: string): boolean {
+  return typeof listed === 'string' ? listed === version : listed.includes(version);
+}
+
+/** A version that the layer above does not list any more; none where there is no layer above. */
+function replaced(listed: string | readonly string[], above: string | readonly string[]): string | null {
+  if (above.length === 0) return null;
+  const all = typeof listed === 'string' ? [listed] : listed;
+  return all.find((one) => !has(above, one)) ?? null;
+}
+
+/** Of one name and architecture; only kernels and signing keys are there more than once. More are not told apart. */
+const mostVersions = 50;
+
 function listingOf({ facts, layer }: Content): Listing {
-  const exact = new Set<string>();
-  const named = new Map<string, string[]>();
+  const versions = new Map<string, string | string[]>();
   for (const one of facts?.packages ?? []) {
-    const text = exactOf(one);
-    if (exact.has(text)) continue;
-    exact.add(text);
-    const others = named.get(nameOf(one));
-    if (others === undefined) named.set(nameOf(one), [text]);
-    else others.push(text);
+    const name = nameOf(one);
+    const others = versions.get(name);
+    if (others === undefined) versions.set(name, one.version);
+    else if (typeof others === 'string') versions.set(name, [others, one.version]);
+    else if (others.length < mostVersions) others.push(one.version);
   }
-  return { layer, exact, named };
+  return { layer, versions };
 }
 
+/** Lists with a line break in a name are nobody's: what could be mistaken are layers alone. */
 function nameOf({ type, name, arch, within }: FoundPackage): string {
-  return JSON.stringify([type, name, arch, within ?? null]);
-}
-
-function exactOf(found: FoundPackage): string {
-  return `${nameOf(found)}${found.version}`;
+  return `${type}\n${name}\n${arch ?? ''}\n${within ?? ''}`;
 }
