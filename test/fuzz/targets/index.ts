@@ -3,6 +3,7 @@ import { catalogerTargets } from './catalogers.ts';
 import { documentTargets } from './documents.ts';
 import { layerTargets } from './layers.ts';
 import { programTarget } from './programs.ts';
+import { reportTargets } from './reports.ts';
 
 /** Everything that reads what strangers wrote. */
 export const targets: readonly Target[] = [
@@ -10,4 +11,5 @@ export const targets: readonly Target[] = [
   programTarget,
   ...layerTargets,
   ...documentTargets,
+  ...reportTargets,
 ];
