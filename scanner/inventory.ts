@@ -52,8 +52,9 @@ export function buildInventory(options: {
     layerOfFile.set(path, contents.at(-1)?.layer ?? null);
     incomplete.push(...(contents.at(-1)?.facts?.incomplete ?? []));
     for (const found of contents.at(-1)?.facts?.packages ?? []) {
-      const { within, alsoAt, qualifiers: _, ...own } = found;
+      const { within, alsoAt, besideCopies, qualifiers: _, ...own } = found;
       if (alsoAt?.some((other) => tellsTheSame(tree, other, found)) === true) continue;
+      if (besideCopies === true && !tree.hasFoldersBeside(path)) continue;
       const paths = [within === undefined ? path : `${path}!/${within}`];
       const noted = withNotes(own, cataloger?.notesAt?.(path, found), tree);
       const licenses = licensesOf(found.type, noted.licenses);

@@ -36,6 +36,13 @@ function apply(tree: Tree, event: LayerEvent, layer: number, digest: Digest | nu
         put(tree, event.path, layer, { ...linked, cataloger: programs, layer: digest });
         return;
       }
+      const noted = noteOf(event.path);
+      // That it is there says enough, whatever it is a link to.
+      if (noted?.interest.kind === 'presence') {
+        const facts = noted.cataloger.parse(event.path, Buffer.alloc(0));
+        put(tree, event.path, layer, { cataloger: event.cataloger, facts, layer: digest });
+        return;
+      }
       const read = linked?.cataloger === event.cataloger ? linked.facts : null;
       const facts = read ?? unreadLink(event.path, event.target);
       put(tree, event.path, layer, { cataloger: event.cataloger, facts, layer: digest });

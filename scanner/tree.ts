@@ -97,6 +97,17 @@ export class Tree {
     return { contents: node?.contents ?? [], linkedTo };
   }
 
+  /** Whether a folder beside a file, which is at a real path, holds a file of note or is a link. */
+  hasFoldersBeside(path: string): boolean {
+    const beside = this.#walk(parentOf(path)).node?.children.values() ?? [];
+    for (const { link, children } of beside) {
+      if (link !== null) return true;
+      for (const child of children.values())
+        if (child.contents.length > 0 || child.link !== null) return true;
+    }
+    return false;
+  }
+
   /** Whether the last name of a path is a link; those of the folders above are followed. */
   isLink(path: string): boolean {
     const node = this.#walk(parentOf(path)).node?.children.get(baseOf(path));

@@ -20,6 +20,8 @@ export interface FoundPackage {
    * of these does, this one is left out.
    */
   readonly alsoAt?: readonly string[];
+  /** It is a line of a list, and there only where other files of note lie in folders beside the list. */
+  readonly besideCopies?: true;
 }
 
 /** Files that one of the distribution's packages owns, as its package manager lists them. */

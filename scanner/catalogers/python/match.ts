@@ -16,6 +16,8 @@ const egg = /\.egg$/i;
 
 /** What pip and its like have copied into their own code. */
 const vendored = /(?:^|\/)(?:_vendor|pipenv\/vendor|wheel\/vendored)\/vendor\.txt$/;
+/** One of the copies. Distributions keep the list and take the copies out. */
+const copy = /(?:^|\/)(?:_vendor|pipenv\/vendor|wheel\/vendored)\/[^/]+\/__init__\.py$/;
 const readList: Interest = { kind: 'content', limit: 1024 ** 2 };
 
 /**
@@ -27,6 +29,7 @@ export function matchPython(path: string): Interest | null {
   if (ofProject.test(path)) return readOrFolder;
   if (isEgg(path)) return readEgg;
   if (isVendored(path)) return readList;
+  if (isCopy(path)) return { kind: 'presence' };
   return (path.endsWith('/METADATA') || path.endsWith('/PKG-INFO')) && inFolder.test(path) ? read : null;
 }
 
@@ -36,4 +39,8 @@ export function isEgg(path: string): boolean {
 
 export function isVendored(path: string): boolean {
   return path.endsWith('/vendor.txt') && vendored.test(path);
+}
+
+export function isCopy(path: string): boolean {
+  return path.endsWith('/__init__.py') && copy.test(path);
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { writeTar } from '../../../test/support/tar.ts';
 import { zipOf } from '../../../test/support/zip.ts';
-import { file, folder, inventoryOf, link, whiteout } from '../../samples.ts';
+import { file, folder, hard, inventoryOf, type Layer, link, names, whiteout } from '../../samples.ts';
 import { python } from './index.ts';
 
 const path = 'usr/lib/python3/site-packages/a-1.0.dist-info/METADATA';
@@ -26,6 +26,9 @@ describe('python match', () => {
     ['usr/lib/python3.12/site-packages/pip/_vendor/vendor.txt', true],
     ['usr/lib/python3.12/site-packages/pipenv/vendor/vendor.txt', true],
     ['usr/lib/python3.12/site-packages/wheel/vendored/vendor.txt', true],
+    ['usr/lib/python3.12/site-packages/pip/_vendor/urllib3/__init__.py', true],
+    ['usr/lib/python3.12/site-packages/pip/_vendor/__init__.py', false],
+    ['usr/lib/python3.12/site-packages/pip/_vendor/urllib3/util/__init__.py', false],
     ['srv/vendor/vendor.txt', false],
     ['srv/requirements.txt', false],
     ['x/a.egg-link', false],
@@ -140,6 +143,27 @@ describe('what pip has copied into its own code', () => {
       'pypi tomli 2.0.1',
     ]);
     expect(incomplete).toEqual([]);
+  });
+
+  const vendor = 'usr/lib/python3/dist-packages/pip/_vendor';
+  const lines = file(`${vendor}/vendor.txt`, 'urllib3==1.26.20\n');
+  const copies = file(`${vendor}/urllib3/__init__.py`, '# code');
+  it.each<readonly [string, readonly Layer[], readonly string[]]>([
+    ['the list and the copies are', [[lines, copies, file(`${vendor}/__init__.py`)]], ['urllib3 1.26.20']],
+    ['one copy is a hard link', [[lines, file('x', '# code'), hard(copies.path, 'x')]], ['urllib3 1.26.20']],
+    [
+      'one copy lies behind a link',
+      [[lines, link(`${vendor}/urllib3`, '/srv/urllib3')]],
+      ['urllib3 1.26.20'],
+    ],
+    ['one of its files is a link', [[lines, link(copies.path, '/srv/x.py')]], ['urllib3 1.26.20']],
+    // As Debian 11 and Ubuntu 22.04 have it.
+    ['a distribution has taken the copies out', [[lines, file(`${vendor}/__init__.py`)]], []],
+    ['a later layer has taken the copies out', [[lines, copies], [whiteout(`${vendor}/urllib3`)]], []],
+    ['a later layer has taken the list out', [[lines, copies], [whiteout(lines.path)]], []],
+  ])('is there where %s', async (_, layers, expected) => {
+    const found = await inventoryOf(layers.map((layer) => writeTar(layer)));
+    expect([names(found), found.incomplete]).toEqual([expected, []]);
   });
 });
 

@@ -20,7 +20,8 @@ export function parseVendored(path: string, content: Buffer): FileFacts {
     if (name === undefined || version === undefined || name.toLowerCase() === partOnly) continue;
     if (packages.length === mostPackages)
       return onlyIncomplete(path, `it has more than ${mostPackages} lines`);
-    packages.push({ type: 'pypi', name, version, arch: null, source: { name, version }, licenses: [] });
+    const source = { name, version };
+    packages.push({ type: 'pypi', name, version, arch: null, source, licenses: [], besideCopies: true });
   }
   return { packages, os: null, incomplete: [] };
 }
