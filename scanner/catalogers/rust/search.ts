@@ -1,6 +1,6 @@
-import { constants, inflateSync } from 'node:zlib';
 import { Windows } from '../windows.ts';
-import { mayStart, secondBytes, startLength, textStart } from './stream-start.ts';
+import { inflate } from './inflate.ts';
+import { mayStart, secondBytes, textStart } from './stream-start.ts';
 
 /** Bytes of a stream that are unpacked to see its first letters; tables take up to some three hundred. */
 const looked = 512;
@@ -103,27 +103,13 @@ export class ListSearch {
   }
 }
 
-/** Less is tried where more holds something that is damaged. */
-const triedLengths = [looked, 128, 48];
-
 function beginsList(bytes: Buffer): boolean {
-  return bytes.length >= startLength && triedLengths.some((length) => startsRight(bytes.subarray(0, length)));
-}
-
-function startsRight(bytes: Buffer): boolean {
-  try {
-    const text = inflateSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: largestList });
-    return text.toString('latin1', 0, textStart.length) === textStart;
-  } catch {
-    return false;
-  }
+  const start = inflate(bytes, textStart.length);
+  return 'content' in start && start.content.toString('latin1') === textStart;
 }
 
 /** What comes behind the stream is left alone. */
 function unpacked(bytes: Buffer): Buffer | null {
-  try {
-    return inflateSync(bytes, { maxOutputLength: largestList });
-  } catch {
-    return null;
-  }
+  const list = inflate(bytes, largestList);
+  return list.kind === 'whole' ? list.content : null;
 }
