@@ -49,13 +49,25 @@ export class LayerReaders {
     );
     const keyed = (layer: Descriptor): string => keys.get(layer) ?? '';
     const distinct = new Map(layers.map((layer) => [keyed(layer), layer]));
-    const waiting = inOrder(source, [...distinct.values()]);
     const found = new Map<string, LayerOutcome>();
+    const put = (layer: Descriptor, outcome: LayerOutcome): void => {
+      found.set(keyed(layer), outcome);
+      progress.layerDone(layer);
+    };
+    // What a claimed digest says nothing of can neither be known nor kept.
+    const shelf = checkedBy === 'blobs' ? this.#shelf : null;
+    const left: Descriptor[] = [];
+    for (const layer of distinct.values()) {
+      const known = (await shelf?.get(layer)) ?? null;
+      if (known === null) left.push(layer);
+      else put(layer, { kind: 'analysed', analysis: known });
+    }
+    const waiting = inOrder(source, left);
     const lane = async (read: Read): Promise<void> => {
       for (let layer = waiting.pop(); layer !== undefined; layer = waiting.pop()) {
-        const outcome = checkedBy === 'blobs' ? await this.#kept(layer, read) : await read(layer);
-        found.set(keyed(layer), outcome);
-        progress.layerDone(layer);
+        const outcome = await read(layer);
+        if (outcome.kind === 'analysed') await shelf?.put(layer, outcome.analysis);
+        put(layer, outcome);
       }
     };
     const here: Read = async (layer) =>
@@ -64,7 +76,8 @@ export class LayerReaders {
       const place = source.place(layer);
       return place === null ? here(layer) : this.#inThread({ place, layer, limits: this.#limits, checkedBy });
     };
-    const others = source.position === null ? lanesFor(waiting) - 1 : 0;
+    const others =
+      source.position === null ? lanesFor(waiting.map((layer) => bytesOf(source, layer))) - 1 : 0;
     try {
       await Promise.all([lane(here), ...Array.from({ length: others }, () => lane(there))]);
     } catch (error) {
@@ -80,14 +93,6 @@ export class LayerReaders {
 
   async close(): Promise<void> {
     await (await this.#threads)?.destroy();
-  }
-
-  async #kept(layer: Descriptor, read: Read): Promise<LayerOutcome> {
-    const known = (await this.#shelf?.get(layer)) ?? null;
-    if (known !== null) return { kind: 'analysed', analysis: known };
-    const outcome = await read(layer);
-    if (outcome.kind === 'analysed') await this.#shelf?.put(layer, outcome.analysis);
-    return outcome;
   }
 
   async #inThread(task: ScanLayerTask): Promise<LayerOutcome> {
@@ -114,16 +119,23 @@ async function startThreads(): Promise<Piscina> {
  * They are taken from the end. The smallest first, because the largest decide when all is done; or as they lie, where one
  * comes behind the other.
  */
-function inOrder({ position }: ImageSource, layers: readonly Descriptor[]): Descriptor[] {
-  if (position === null) return layers.toSorted((a, b) => a.size - b.size);
+function inOrder(source: ImageSource, layers: readonly Descriptor[]): Descriptor[] {
+  const { position } = source;
+  if (position === null) return layers.toSorted((a, b) => bytesOf(source, a) - bytesOf(source, b));
   return layers.toSorted((a, b) => position(b) - position(a));
 }
 
-/** @param layers the largest last; that one is this thread's own */
-function lanesFor(layers: readonly Descriptor[]): number {
-  const beside = layers.slice(0, -1).reduce((sum, { size }) => sum + size, 0);
+/** What there is to be read; not every source's descriptors say. */
+function bytesOf(source: ImageSource, layer: Descriptor): number {
+  const place = source.place(layer);
+  return place?.kind === 'file' && place.size !== null ? place.size : layer.size;
+}
+
+/** @param sizes of layers, bytes, the largest last; that one is this thread's own */
+function lanesFor(sizes: readonly number[]): number {
+  const beside = sizes.slice(0, -1).reduce((sum, size) => sum + size, 0);
   const wanted = 1 + Math.ceil(beside / worthThread);
-  return Math.min(wanted, layers.length, mostLanes, Math.max(2, availableParallelism()));
+  return Math.min(wanted, sizes.length, mostLanes, Math.max(2, availableParallelism()));
 }
 
 /** Bytes of another size than a descriptor says are wrong, so the size belongs to it. */
