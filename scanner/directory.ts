@@ -1,5 +1,5 @@
-import { closeSync, constants, openSync, readSync } from 'node:fs';
-import { lstat, open, opendir, readlink } from 'node:fs/promises';
+import { closeSync, constants, lstatSync, openSync, readlinkSync, readSync } from 'node:fs';
+import { opendir } from 'node:fs/promises';
 import { errorText, PratiqueError } from '../core/errors.ts';
 import type { TarEntry, TarType } from './archive/tar-walker.ts';
 import { EventCollector } from './collector.ts';
@@ -27,12 +27,12 @@ export async function analyseDirectory(
       if (entries > limits.entries) {
         throw new PratiqueError('limit-exceeded', `${root} has more than ${limits.entries} files`, { root });
       }
-      const seen = await seenAt(root, path, collector);
+      const seen = seenAt(root, path, collector);
       if (seen === null || kernelFolders.has(path)) continue;
       const { entry } = seen;
       if (entry.type === 'directory') folders.push(path);
       const wanted = collector.plainEntry(entry);
-      if (wanted === 'whole') await readInto(collector, root, entry);
+      if (wanted === 'whole') readInto(collector, root, entry);
       else if (wanted === 'parts') readParts(collector, root, seen, buffer);
     }
   }
@@ -42,7 +42,7 @@ export async function analyseDirectory(
 async function namesIn(root: string, folder: string, collector: EventCollector): Promise<string[]> {
   const names: string[] = [];
   try {
-    for await (const { name } of await opendir(realPath(root, folder), rawNames)) names.push(nameOf(name));
+    for await (const { name } of await opendir(realPath(root, folder), atOnce)) names.push(nameOf(name));
   } catch (error) {
     if (folder === '') {
       throw new PratiqueError(
@@ -57,6 +57,9 @@ async function namesIn(root: string, folder: string, collector: EventCollector):
   return names.sort();
 }
 
+/** Names that are asked for at once. */
+const atOnce = { ...rawNames, bufferSize: 512 };
+
 /** What the kernel shows there is no content of the root; on a running system it has no end. */
 const kernelFolders = new Set(['proc', 'sys', 'dev']);
 
@@ -67,18 +70,19 @@ interface Seen {
 }
 
 /** null: it could not be looked at (gone meanwhile), which was told. */
-async function seenAt(root: string, path: string, collector: EventCollector): Promise<Seen | null> {
+function seenAt(root: string, path: string, collector: EventCollector): Seen | null {
   try {
-    return await lookAt(root, path);
+    return lookAt(root, path);
   } catch (error) {
     collector.unread(path, `it cannot be looked at: ${errorText(error)}`);
     return null;
   }
 }
 
-async function lookAt(root: string, path: string): Promise<Seen> {
+/** Synchronous, as all that is done for every file: a round through the event loop costs several times the look. */
+function lookAt(root: string, path: string): Seen {
   const full = realPath(root, path);
-  const stat = await lstat(full);
+  const stat = lstatSync(full);
   const type: TarType = stat.isFile()
     ? 'file'
     : stat.isDirectory()
@@ -86,7 +90,7 @@ async function lookAt(root: string, path: string): Promise<Seen> {
       : stat.isSymbolicLink()
         ? 'symlink'
         : 'other';
-  const linkName = type === 'symlink' ? nameOf(await readlink(full, rawNames)) : '';
+  const linkName = type === 'symlink' ? nameOf(readlinkSync(full, rawNames)) : '';
   const entry = { path, type, linkName, size: type === 'file' ? stat.size : 0, sparse: false };
   return { entry, executable: (stat.mode & 0o111) !== 0 };
 }
@@ -97,19 +101,30 @@ async function lookAt(root: string, path: string): Promise<Seen> {
  */
 const readOnly = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
-async function readInto(collector: EventCollector, root: string, entry: TarEntry): Promise<void> {
+function readInto(collector: EventCollector, root: string, entry: TarEntry): void {
+  let bytes: Buffer;
   try {
-    const file = await open(realPath(root, entry.path), readOnly);
-    try {
-      const bytes = Buffer.alloc(entry.size);
-      const { bytesRead } = await file.read(bytes, 0, entry.size, 0);
-      if (bytesRead < entry.size) collector.unread(entry.path, 'it became shorter while it was read');
-      else collector.content(bytes);
-    } finally {
-      await file.close();
-    }
+    bytes = wholeOf(root, entry);
   } catch (error) {
     collector.unread(entry.path, `it cannot be read: ${errorText(error)}`);
+    return;
+  }
+  collector.content(bytes);
+}
+
+/** @throws Error also where the file became shorter while it was read */
+function wholeOf(root: string, { path, size }: TarEntry): Buffer {
+  const file = openSync(realPath(root, path), readOnly);
+  try {
+    const bytes = Buffer.allocUnsafe(size);
+    for (let filled = 0; filled < size; ) {
+      const read = readSync(file, bytes, filled, size - filled, filled);
+      if (read === 0) throw new Error('it became shorter while it was read');
+      filled += read;
+    }
+    return bytes;
+  } finally {
+    closeSync(file);
   }
 }
 
@@ -142,10 +157,7 @@ function readParts(
   } else collector.partsEnd();
 }
 
-/**
- * Each part lies in the buffer until the next is asked for. Synchronous: it is done for every file, and three rounds
- * through the event loop for the first bytes of each cost several times the rest of the walk.
- */
+/** Each part lies in the buffer until the next is asked for. */
 function* partsOf(root: string, entry: TarEntry, buffer: Buffer): Generator<Buffer> {
   if (entry.size === 0) return;
   const file = openSync(realPath(root, entry.path), readOnly);
