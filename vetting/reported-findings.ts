@@ -74,7 +74,7 @@ export class OtherFindings implements FindingsSource {
   }
 
   async known(digest: Digest, { inventory }: RecordedInventory): Promise<MatchResult | null> {
-    if (isDecided(inventory)) return this.#nothing();
+    if (isDecided(inventory)) return nothingSaid(this.revision());
     const reported = await this.#options.records.getReported(digest);
     if (reported === null || !this.#holds(reported)) return null;
     const { match, analyzers } = reported;
@@ -201,17 +201,16 @@ export class OtherFindings implements FindingsSource {
       return match;
     }
   }
-
-  /** What has no say in any verdict: the image is none, or is not what it says. */
-  #nothing(): MatchResult {
-    const advisories = { revision: this.revision(), updatedAt: null };
-    return { findings: [], coverage: [], advisories, endOfLife: null };
-  }
 }
 
 /** Whatever a scanner says: an artifact is not scanned, and what is unfit is refused. */
-function isDecided({ content, unfit }: Inventory): boolean {
+export function isDecided({ content, unfit }: Inventory): boolean {
   return content === 'artifact' || unfit.length > 0;
+}
+
+/** What has no say in any verdict, where `isDecided`. */
+export function nothingSaid(revision: string): MatchResult {
+  return { findings: [], coverage: [], advisories: { revision, updatedAt: null }, endOfLife: null };
 }
 
 /** @param started milliseconds since 1970: what became known while the scan ran may be missing */

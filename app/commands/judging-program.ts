@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { type OtherScannerName, otherScanners } from '../../core/ports/scanner.ts';
 import { type ScanFormat, scanFormats } from '../report/scan-document.ts';
 import { type AskerFlags, addAskerOptions } from './asker.ts';
 import {
@@ -30,6 +31,7 @@ interface ScanFlags extends Omit<JudgingFlags, 'format'> {
   readonly vulnerabilities?: true;
   readonly platform?: string;
   readonly vex?: readonly string[];
+  readonly compare?: OtherScannerName;
 }
 
 const policyText = "judge by this policy, policy set or ready policy instead of the configuration's";
@@ -48,6 +50,11 @@ export function addJudgingCommands(program: Command, surroundings: Surroundings)
     .option('--vulnerabilities', 'with --format cyclonedx: what was found too')
     .option('--policy <file>', policyText)
     .option('--platform <platform>', 'this platform of an index only, such as linux/arm64')
+    .addOption(
+      new Option('--compare <scanner>', 'tell where another scanner agrees and where not').choices(
+        otherScanners,
+      ),
+    )
     .option('--vex <file>', 'believe this OpenVEX or CSAF document too (again for each)', collect)
     .action((target: string, flags: ScanFlags) =>
       judging(async () =>
@@ -62,6 +69,7 @@ export function addJudgingCommands(program: Command, surroundings: Surroundings)
             policy: flags.policy ?? null,
             platform: flags.platform ?? null,
             vex: flags.vex ?? [],
+            compare: flags.compare ?? null,
             sources: sourcesOf(flags),
           },
           console,

@@ -1,6 +1,8 @@
 import { type AskedImage, plainContext } from '../../core/context.ts';
-import { PratiqueError } from '../../core/errors.ts';
+import { isPratiqueError, PratiqueError } from '../../core/errors.ts';
 import { formatPlatform, type Platform, parsePlatform } from '../../core/platform.ts';
+import type { AdvisoryIndex } from '../../core/ports/advisories.ts';
+import type { OtherScannerName } from '../../core/ports/scanner.ts';
 import { formatReference, type ImageReference } from '../../core/reference.ts';
 import { hostedUpstream } from '../../core/repository.ts';
 import { openAdvisoryIndex } from '../../db/advisories-file.ts';
@@ -23,6 +25,7 @@ import { LayerReaders } from '../scan/layer-readers.ts';
 import { LayerShelf } from '../scan/layer-shelf.ts';
 import { layoutArchive, layoutFolder } from '../scan/layout-place.ts';
 import { openLayout } from '../scan/layout-source.ts';
+import { noOthers, type OtherScans } from '../scan/others.ts';
 import { isPlatform, type ScanTools, scanDirectory, scanImage } from '../scan/scan-image.ts';
 import type { ImageSource } from '../scan/source.ts';
 import { readVersion } from '../version.ts';
@@ -49,6 +52,8 @@ export interface ScanOptions {
   readonly platform: string | null;
   /** Files of VEX that are believed beside those that the policy names. */
   readonly vex: readonly string[];
+  /** Another scanner to compare with. */
+  readonly compare: OtherScannerName | null;
   readonly sources: ConfigSources;
 }
 
@@ -60,6 +65,12 @@ export interface ScanOptions {
 export async function scan(options: ScanOptions, console: Console): Promise<number> {
   const target = parseTarget(options.target);
   const platform = options.platform === null ? null : readPlatform(options.platform, target);
+  if (options.compare !== null && options.format !== 'table' && options.format !== 'json') {
+    throw new PratiqueError(
+      'usage-invalid',
+      `--compare: found with --format ${options.format}, allowed with table and json, which have a place for it`,
+    );
+  }
   const print = printerTo(options.output, console);
   const config = loadConfig(options.sources);
   const at = Date.now();
@@ -70,13 +81,15 @@ export async function scan(options: ScanOptions, console: Console): Promise<numb
   if (selection.kind === 'refused' || selection.kind === 'passed')
     return decided(options, selection.rule, print);
   const paths = dataPaths(config.data);
-  const index = openAdvisoryIndex(paths.advisories);
+  const index = openIndex(paths.advisories, config, options.compare);
   const progress = createProgress(console, Date.now);
   const shelf = new LayerShelf(paths.scannedLayers, ANALYZERS);
   const readers = new LayerReaders(defaultLayerLimits, shelf);
+  let others: OtherScans = noOthers;
   try {
+    others = await othersOf(config, options.compare);
     const onProgress = (text: string): void => progress.show(`${options.target}: ${text}`);
-    const tools: ScanTools = { index, book, asked, now: Date.now, onProgress, readers };
+    const tools: ScanTools = { index, others, book, asked, now: Date.now, onProgress, readers };
     const results = worstFirst(await scanTarget(target, config, platform, tools));
     progress.clear();
     const [worst] = results;
@@ -86,11 +99,30 @@ export async function scan(options: ScanOptions, console: Console): Promise<numb
     return exitCodeOf(worst.clearance.status, allowed);
   } finally {
     progress.clear();
+    await others.close();
     await readers.close();
-    index.close();
+    index?.close();
     const problem = await shelf.close();
     if (problem !== null)
       console.err(`what was found in the layers is not kept for the next scan: ${problem}`);
+  }
+}
+
+async function othersOf(config: Config, compare: OtherScannerName | null): Promise<OtherScans> {
+  if (config.scanner.engine === null && compare === null) return noOthers;
+  // What they need takes longer to load than a small image to be read.
+  const { openOtherScans } = await import('../scan/other-scan.ts');
+  return openOtherScans(config, compare, Date.now);
+}
+
+/** Where another scanner decides, nothing has to be imported. @throws PratiqueError `advisories-missing`, … */
+function openIndex(file: string, config: Config, compare: OtherScannerName | null): AdvisoryIndex | null {
+  try {
+    return openAdvisoryIndex(file);
+  } catch (error) {
+    const isNeeded = config.scanner.engine === null || compare !== null;
+    if (isNeeded || !isPratiqueError(error) || error.code !== 'advisories-missing') throw error;
+    return null;
   }
 }
 

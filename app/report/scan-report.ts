@@ -2,6 +2,7 @@ import { formatPlatform } from '../../core/platform.ts';
 import type { VerdictStatus } from '../../core/verdict.ts';
 import type { BeforeScanRule } from '../../policy/bindings/binding.ts';
 import { oneLine } from '../../policy/text.ts';
+import { comparisonJson } from './comparison-report.ts';
 import { layersOf } from './scan-layers.ts';
 import type { ScanResult } from './scan-result.ts';
 
@@ -83,7 +84,9 @@ export function scanJson(
       next: verdict.next,
     },
     advisories: match.advisories,
-    scanner,
+    scanner: match.provenance?.scanner ?? scanner,
+    ...(match.provenance === undefined ? {} : { provenance: match.provenance }),
+    ...(result.comparison === null ? {} : { comparison: comparisonJson(result.comparison) }),
   };
 }
 

@@ -3,6 +3,7 @@ import type { MatchResult } from '../../core/finding.ts';
 import type { Inventory } from '../../core/inventory.ts';
 import type { Clearance } from '../../core/ports/gate.ts';
 import type { Verdict } from '../../core/verdict.ts';
+import type { Comparison } from '../../scanners/compare/compare.ts';
 import type { SeenVex } from '../recorded/vex-seen.ts';
 
 export interface ScannedLayer {
@@ -31,4 +32,6 @@ export interface ScanResult {
   readonly clearance: Clearance;
   /** null: the policy says nothing of VEX. */
   readonly vex: SeenVex | null;
+  /** With another scanner; null: nobody has asked for it. */
+  readonly comparison: Comparison | null;
 }

@@ -4,6 +4,7 @@ import { formatPlatform } from '../../core/platform.ts';
 import { severities } from '../../core/severity.ts';
 import type { Suppressed } from '../../core/verdict.ts';
 import { oneLine, plural } from '../../policy/text.ts';
+import { comparisonText } from './comparison-report.ts';
 import { layersOf } from './scan-layers.ts';
 import type { ScanResult } from './scan-result.ts';
 import { upgradesOf } from './scan-upgrades.ts';
@@ -40,6 +41,7 @@ export function scanTable(result: ScanResult, options: TableOptions): string {
     '',
     saidText(clearance, verdict, 'ci'),
     ...vexSeenLines(result.vex),
+    ...section(result.comparison === null ? [] : [comparisonText(result.comparison)]),
   ].join('\n');
 }
 

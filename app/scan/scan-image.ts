@@ -1,6 +1,7 @@
 import { matchInventory } from '../../advisories/match/index.ts';
 import type { Digest } from '../../core/digest.ts';
 import { PratiqueError } from '../../core/errors.ts';
+import type { MatchResult } from '../../core/finding.ts';
 import type { Descriptor, ImageManifest } from '../../core/image.ts';
 import { type Inventory, viewOf } from '../../core/inventory.ts';
 import { formatPlatform, matchesPlatform, type Platform } from '../../core/platform.ts';
@@ -13,22 +14,27 @@ import { wantsAttached } from '../../policy/vex/policy-vex.ts';
 import { layerSteps } from '../../registry/image-history.ts';
 import { analyseDirectory } from '../../scanner/directory.ts';
 import { buildInventory } from '../../scanner/inventory.ts';
+import { compareFindings } from '../../scanners/compare/compare.ts';
 import { namedChildren } from '../../vetting/combine.ts';
 import { assembleInventory, readConfig } from '../../vetting/content.ts';
-import { scannerName } from '../../vetting/judge.ts';
+import { advisoriesMissing, scannerName } from '../../vetting/judge.ts';
 import { defaultVettingLimits } from '../../vetting/limits.ts';
 import type { ConfigRead } from '../../vetting/ports.ts';
+import { otherScannerName } from '../../vetting/reported-findings.ts';
 import { answerTo } from '../recorded/answer.ts';
 import { vexSeen } from '../recorded/vex-seen.ts';
 import type { ScanResult } from '../report/scan-result.ts';
 import { createLayerProgress } from './layer-progress.ts';
 import type { LayerReaders } from './layer-readers.ts';
+import { askOthers, type OtherScans } from './others.ts';
 import type { ImageSource, SourceManifest } from './source.ts';
 import { verified } from './verified.ts';
 
 /** What a scan judges with. */
 export interface ScanTools {
-  readonly index: AdvisoryIndex;
+  /** null: nothing was imported, and another scanner decides. */
+  readonly index: AdvisoryIndex | null;
+  readonly others: Pick<OtherScans, 'decides' | 'compared'>;
   readonly book: Rulebook;
   /** As which image of which gate it is judged. */
   readonly asked: Asked;
@@ -53,18 +59,27 @@ export async function scanImage(
   const images = await imagesIn(source, root, platforms, 0);
   const wanted = [...tools.book.set.policies.values()].some(wantsAttached);
   const results: ScanResult[] = [];
-  for (const { digest, manifest } of images) {
+  for (const { manifest, stored } of images) {
+    const { digest } = stored;
     const { inventory, layers } = await inspect(source, manifest, tools);
     const attached = wanted && digest !== null ? await source.attached(digest) : null;
     const { reference, names, inRegistry } = source;
     const image = { reference, names, digest, inRegistry, layers, notTold: [] };
-    results.push(judge(image, inventory, attached === null ? [] : [attached], tools));
+    const said = await askOthers(tools.others, source, stored, inventory, tools.index);
+    results.push(judge(image, inventory, attached === null ? [] : [attached], tools, said));
   }
   return results;
 }
 
 /** Scans an unpacked root filesystem. */
 export async function scanDirectory(dir: string, tools: ScanTools): Promise<ScanResult> {
+  const other = tools.others.decides ?? tools.others.compared;
+  if (other !== null) {
+    throw new PratiqueError(
+      'usage-invalid',
+      `rootfs:${dir} is no image that can be pulled, so ${other.name} cannot be asked about it`,
+    );
+  }
   const analysis = await analyseDirectory(dir);
   const inventory = buildInventory({ layers: [{ digest: null, analysis }], config: null, unfit: [] });
   return judge({ ...nowhere, reference: `rootfs:${dir}` }, inventory, [], tools);
@@ -82,13 +97,16 @@ function judge(
   inventory: Inventory,
   attached: readonly AttachedVex[],
   tools: ScanTools,
+  said: Said = { decides: null, compared: null },
 ): ScanResult {
-  const match = matchInventory(inventory, tools.index);
+  const match = said.decides ?? matched(inventory, tools.index);
+  const { decides } = tools.others;
+  const scanner = decides === null ? scannerName : otherScannerName(decides.name);
   const at = tools.now();
   const scannedAt = new Date(at).toISOString();
   const { digest } = image;
   const ground = { inventory: viewOf(inventory), match, image: names, digest, attached };
-  const common = { ...ground, scanner: scannerName, scannedAt, at };
+  const common = { ...ground, scanner, scannedAt, at };
   const { clearance } = answerTo(
     tools.book,
     tools.asked,
@@ -104,15 +122,39 @@ function judge(
   const verdict = clearance.platforms[0]?.verdict;
   if (verdict == null) throw new Error('a scan that no binding judges');
   const vex = vexSeen(tools.book.set.policies.get(verdict.policy), attached, { digest, repositories: names });
-  return { ...image, inventory, match, verdict, clearance, vex };
+  const comparison = compared(inventory, said.compared, tools.index);
+  return { ...image, inventory, match, verdict, clearance, vex, comparison };
+}
+
+type Said = Awaited<ReturnType<typeof askOthers>>;
+
+/** By the built-in scanner. @throws PratiqueError `advisories-missing` */
+function matched(inventory: Inventory, index: AdvisoryIndex | null): MatchResult {
+  if (index === null) throw advisoriesMissing();
+  return matchInventory(inventory, index);
+}
+
+/** null: nobody was named to compare with, or what the image is has decided before anybody was asked. */
+function compared(
+  inventory: Inventory,
+  theirs: MatchResult | null,
+  index: AdvisoryIndex | null,
+): ScanResult['comparison'] {
+  if (theirs?.provenance === undefined) return null;
+  return compareFindings({
+    packages: inventory.packages,
+    ours: matched(inventory, index),
+    theirs,
+    isKnown: (id) => index !== null && index.severityOf(id) !== null,
+  });
 }
 
 /** Of a folder, which has none: no rule looks at it. */
 const noDigest = `sha256:${'0'.repeat(64)}` as Digest;
 
 interface FoundImage {
-  readonly digest: Digest | null;
   readonly manifest: ImageManifest;
+  readonly stored: SourceManifest;
 }
 
 async function imagesIn(
@@ -122,7 +164,7 @@ async function imagesIn(
   depth: number,
 ): Promise<FoundImage[]> {
   const { manifest } = stored;
-  if (manifest.kind === 'image') return [{ digest: stored.digest, manifest }];
+  if (manifest.kind === 'image') return [{ manifest, stored }];
   if (manifest.hazards.length > 0 || depth >= deepest) {
     throw new PratiqueError(
       'manifest-invalid',

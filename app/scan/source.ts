@@ -1,5 +1,5 @@
 import type { Digest } from '../../core/digest.ts';
-import type { Descriptor, Manifest } from '../../core/image.ts';
+import type { Descriptor, Manifest, StoredManifest } from '../../core/image.ts';
 import type { ManifestPointer } from '../../core/repository.ts';
 import type { AttachedVex } from '../../core/vex.ts';
 import type { UpstreamConfig } from '../../registry/upstream/config.ts';
@@ -11,11 +11,8 @@ export type BlobPlace =
   /** `path`: the repository's at the upstream. */
   | { readonly kind: 'upstream'; readonly upstream: UpstreamConfig; readonly path: string };
 
-export interface SourceManifest {
-  /** null: there is none, the manifest was put together here. */
-  readonly digest: Digest | null;
-  readonly manifest: Manifest;
-}
+/** Without a digest: there is none, the manifest was put together here. */
+export type SourceManifest = StoredManifest | { readonly digest: null; readonly manifest: Manifest };
 
 /** Where a scan reads an image from: a registry, a folder or an archive. */
 export interface ImageSource {
