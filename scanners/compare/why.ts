@@ -92,6 +92,6 @@ const ecosystems: Readonly<Partial<Record<Finding['packageType'], readonly strin
   composer: ['Packagist'],
   nuget: ['NuGet'],
   bitnami: ['Bitnami'],
-  generic: ['Bitnami'],
+  generic: ['Bitnami', 'generic'],
   conda: ['conda'],
 };
