@@ -6,10 +6,10 @@ import { reportedCoverage } from './reported-coverage.ts';
 const debian: OperatingSystem = { id: 'debian', versionId: '12', name: 'Debian 12' };
 const feed = { name: 'trivy 0.74.0', updatedAt: '2026-06-01T00:00:00.000Z' };
 
-function one(type: PackageType, ownedBy?: string): Package {
+function one(type: PackageType, ownedBy?: string, name = 'thing'): Package {
   return {
     type,
-    name: 'thing',
+    name,
     version: '1',
     arch: null,
     source: { name: 'thing', version: '1' },
@@ -78,12 +78,12 @@ describe('what the silence of another scanner covers', () => {
       null,
       [one('generic')],
       { system: 'none', types: ['npm'] },
-      ['Bitnami open 1'],
+      ['generic open 1'],
     ],
     [
       'a class that two kinds share only as a whole',
       null,
-      [one('generic'), one('bitnami')],
+      [one('generic', undefined, 'nginx'), one('bitnami')],
       { system: 'none', types: ['bitnami'] },
       ['Bitnami open 2'],
     ],
