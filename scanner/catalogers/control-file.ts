@@ -45,9 +45,14 @@ function readField(
   if (!wanted.has(key)) return;
   const value = line.slice(colon + 1).trim();
   if (fields.has(key)) {
-    const why = `package "${fields.get('package') ?? ''}" has the field "${key}" twice, "${value}" is ignored`;
+    const why = `package "${shown(fields.get('package'))}" has the field "${key}" twice, "${shown(value)}" is ignored`;
     incomplete.push({ what: path, why });
   } else fields.set(key, value);
+}
+
+/** As much of a field as is told: whoever wrote it may have written megabytes. */
+export function shown(field = ''): string {
+  return field.slice(0, 200);
 }
 
 /** States in which no file of the package is on disk (dpkg(1), "Package states"; opkg has the same). */
@@ -67,11 +72,11 @@ export function presentIn(
   const state = fields.get('status')?.split(/\s+/)[2];
   if (state !== undefined && absent.has(state)) return null;
   if (state === undefined && (!withoutStatus || fields.has('status'))) {
-    incomplete.push({ what: path, why: `package "${name}" has no valid Status field` });
+    incomplete.push({ what: path, why: `package "${shown(name)}" has no valid Status field` });
   }
   const version = fields.get('version') ?? '';
   if (name === '' || version === '') {
-    incomplete.push({ what: path, why: `a stanza has no Package or no Version (Package: "${name}")` });
+    incomplete.push({ what: path, why: `a stanza has no Package or no Version (Package: "${shown(name)}")` });
     return null;
   }
   const architecture = fields.get('architecture') ?? '';

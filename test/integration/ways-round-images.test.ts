@@ -8,6 +8,7 @@ import {
   debianRoot,
   type ImageSpec,
   linuxArm64,
+  npmPackages,
   sha256,
   writeTar,
 } from '../support/images.ts';
@@ -190,6 +191,22 @@ const refused: readonly (readonly [string, Built, RegExp])[] = [
     '20: the release file taken away',
     badWith({ layers: [{ files }, { files: [{ path: 'etc/.wh.os-release' }] }] }),
     /os-release|advisories cover/,
+  ],
+  [
+    '20: both taken away, so that programs seem to lie on an empty root',
+    badWith({
+      layers: [
+        { files: [...files, { path: 'lib/libc.so.6', content: '\x7fELF\x02\x01\x01\0' }] },
+        {
+          files: [
+            { path: 'etc/.wh.os-release', content: '' },
+            { path: 'var/lib/.wh.dpkg', content: '' },
+            ...npmPackages([{ name: 'a', version: '1.0.0' }]),
+          ],
+        },
+      ],
+    }),
+    /no os-release was found/,
   ],
   ['21: a manifest of more than 4 MiB', tooLarge, /4194304 bytes/],
   ['22: five indexes around it', nested(5, clean).at(-1) ?? clean, /deeper than 4/],

@@ -1,6 +1,6 @@
 import type { Incomplete } from '../../../core/inventory.ts';
 import { type FileFacts, type FoundPackage, noFacts, onlyIncomplete } from '../cataloger.ts';
-import { type Fields, presentIn, stanzasOf } from '../control-file.ts';
+import { type Fields, presentIn, shown, stanzasOf } from '../control-file.ts';
 
 /** Only distroless' folder leaves the Status out: what it lists is there. */
 const withoutStatus = /(?:^|\/)status\.d\/[^/]*$/;
@@ -33,7 +33,7 @@ function packageOf(path: string, fields: Fields, incomplete: Incomplete[]): Foun
   const field = fields.get('source') ?? '';
   const source = sourceOf(field, name, version);
   if (source === null) {
-    const why = `package "${name}" has the Source "${field}", which names no source`;
+    const why = `package "${shown(name)}" has the Source "${shown(field)}", which names no source`;
     incomplete.push({ what: path, why });
   }
   return { type: 'deb', ...present, source: source ?? { name, version }, licenses: [] };

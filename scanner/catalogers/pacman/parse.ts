@@ -14,7 +14,8 @@ export function parseDesc(path: string, content: Buffer): FileFacts {
   }
   const name = fields.get('NAME') ?? '';
   const version = fields.get('VERSION') ?? '';
-  if (name === '' || version === '') return onlyIncomplete(path, `it has no NAME or no VERSION ("${name}")`);
+  if (name === '' || version === '')
+    return onlyIncomplete(path, `it has no NAME or no VERSION ("${name.slice(0, 200)}")`);
   const source = { name: fields.get('BASE') ?? name, version };
   const arch = fields.get('ARCH') ?? null;
   const found = { type: 'alpm', name, version, arch, source, licenses } as const;
