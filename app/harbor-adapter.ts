@@ -64,6 +64,7 @@ export async function startHarborAdapter(options: {
     rulebook,
     now,
     program: scanner.version,
+    settings: config.scanner.settings,
     limits: { ...shared.limits, concurrent: concurrency },
   });
   const engine = new ScanEngine({

@@ -5,7 +5,8 @@ import { Arrivals, type ArrivalTicket } from '../registry/arrival.ts';
 import type { BlobStore } from '../registry/blob-store.ts';
 import type { UpstreamClient } from '../registry/upstream/client.ts';
 import type { UpstreamConfig } from '../registry/upstream/config.ts';
-import { defaultLayerLimits } from '../scanner/limits.ts';
+import { analyzersOf } from '../scanner/analyzers.ts';
+import { layerLimitsFor } from '../scanner/limits.ts';
 import { Analysis, type LayerFlights } from '../vetting/analysis.ts';
 import { OwnedFlights } from '../vetting/flights.ts';
 import { defaultVettingLimits, type VettingLimits } from '../vetting/limits.ts';
@@ -28,6 +29,8 @@ export interface Inspection {
   /** Blobs on their way into the store. */
   readonly arrivals: Arrivals;
   readonly limits: VettingLimits;
+  /** The key of inventories. */
+  readonly analyzers: string;
 }
 
 export function createInspection(parts: {
@@ -47,7 +50,7 @@ export function createInspection(parts: {
     imageBytes: config.limits.imageBytes,
   };
   const layerLimits = {
-    ...defaultLayerLimits,
+    ...layerLimitsFor(config.scanner.settings),
     uncompressedBytes: config.limits.layerUnpackedBytes,
     entries: config.limits.layerEntries,
   };
@@ -79,7 +82,8 @@ export function createInspection(parts: {
   };
   const flights: LayerFlights = new OwnedFlights();
   const runner = runnerOf((name, work) => set.apart(name, work));
-  const analysis = new Analysis({ records, upstreams, limits, blobs, runner, flights, arrivals });
+  const { settings } = config.scanner;
+  const analysis = new Analysis({ records, upstreams, limits, settings, blobs, runner, flights, arrivals });
   return {
     clients,
     upstreams,
@@ -89,6 +93,7 @@ export function createInspection(parts: {
     flights,
     arrivals,
     limits,
+    analyzers: analyzersOf(settings),
   };
 }
 

@@ -3,7 +3,6 @@ import type { Logger } from '../core/ports/logger.ts';
 import type { StateRecords } from '../db/state-client.ts';
 import { createManagement, type ManagementContext, type ServerStatus } from '../proxy/management.ts';
 import type { ReportGround } from '../reports/report.ts';
-import { ANALYZERS } from '../scanner/analyzers.ts';
 import type { CurrentAdvisories } from './advisories.ts';
 import type { PolicyInForce } from './policy/in-force.ts';
 import { fileExceptionsOf, standingOf } from './policy/standing.ts';
@@ -19,6 +18,8 @@ export function managementApp(parts: {
   readonly records: StateRecords;
   /** Which reports read on their own. */
   readonly stateFile: string;
+  /** The key of inventories (`analyzersOf`). */
+  readonly analyzers: string;
   readonly inForce: PolicyInForce;
   /** What it asks for that the configuration cannot say. */
   readonly remarks: () => readonly string[];
@@ -53,7 +54,7 @@ export function managementApp(parts: {
     metrics: parts.metrics,
     pulls: parts.pulls,
     findings: () => records.matchState(),
-    analyzers: ANALYZERS,
+    analyzers: parts.analyzers,
     status: () => ({
       ...parts.status(),
       version: readVersion(),

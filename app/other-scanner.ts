@@ -60,6 +60,7 @@ export async function openOtherFindings(parts: {
   const findings = new OtherFindings({
     scanner,
     maxAge,
+    analyzers: inspection.analyzers,
     door,
     records,
     analysis: inspection.analysis,

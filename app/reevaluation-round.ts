@@ -5,8 +5,7 @@ import type { Logger } from '../core/ports/logger.ts';
 import type { Rematching } from '../core/ports/rematching.ts';
 import type { EvaluatedVerdicts } from '../core/ports/verdicts.ts';
 import type { Policy } from '../policy/policy.ts';
-import { ANALYZERS } from '../scanner/analyzers.ts';
-import { scannerName } from '../vetting/judge.ts';
+import { scannerNameOf } from '../vetting/judge.ts';
 import type {
   ReevaluationAnswer,
   ReevaluationGround,
@@ -22,6 +21,8 @@ export interface RoundOptions {
   readonly records: RoundRecords;
   readonly advisories: { readonly file: string; readonly revision: string };
   readonly policies: readonly Policy[];
+  /** The key of inventories (`analyzersOf`). */
+  readonly analyzers: string;
   /** When somebody has asked that everything is matched again; null: only what has changed. */
   readonly asked: string | null;
   /** Goes on after this position; null: begins with the first. */
@@ -67,8 +68,8 @@ export function runRound(options: RoundOptions): Promise<RoundEnd> {
     stateFile: options.stateFile,
     advisories: options.advisories,
     policies: options.policies,
-    scanner: scannerName,
-    analyzers: ANALYZERS,
+    scanner: scannerNameOf(options.analyzers),
+    analyzers: options.analyzers,
     asked: options.asked,
     after: options.after,
     niceness,

@@ -35,6 +35,7 @@ function world(scripts: readonly Script[], advisories: () => string | null = () 
       return revision === null ? null : { file: 'advisories.db', revision };
     },
     policies: () => [],
+    analyzers: 'a/1',
     now: () => Date.parse('2026-06-01T12:00:00Z'),
     logger: { ...silentLogger, info: note, warn: note, error: note },
     onChanged: (changed) => told.push([...changed]),

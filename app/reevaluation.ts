@@ -36,6 +36,8 @@ export interface ReevaluationOptions {
   /** What is in force; null: none have been imported, and nothing can be judged. */
   readonly advisories: () => { readonly file: string; readonly revision: string } | null;
   readonly policies: () => readonly Policy[];
+  /** The key of inventories (`analyzersOf`). */
+  readonly analyzers: string;
   readonly now: () => number;
   readonly logger: Logger;
   /** Told of verdicts that are on disk and are others than before. */

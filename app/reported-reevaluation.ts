@@ -1,7 +1,6 @@
 import type { Digest } from '../core/digest.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import type { Records } from '../core/ports/records.ts';
-import { ANALYZERS } from '../scanner/analyzers.ts';
 import type { Judge } from '../vetting/judge.ts';
 import type { Reevaluation, ReevaluationState } from './reevaluation.ts';
 
@@ -15,6 +14,8 @@ const page = 200;
 export function createReportedReevaluation(options: {
   readonly records: Pick<Records, 'inventoried'>;
   readonly judge: Pick<Judge, 'rejudge'>;
+  /** The key of inventories (`analyzersOf`). */
+  readonly analyzers: string;
   readonly onChanged: (digests: readonly Digest[]) => void;
   readonly now: () => number;
   readonly logger: Logger;
@@ -25,7 +26,7 @@ export function createReportedReevaluation(options: {
   let running: Promise<void> = Promise.resolve();
 
   const round = async (signal: AbortSignal): Promise<void> => {
-    const digests = await records.inventoried(ANALYZERS);
+    const digests = await records.inventoried(options.analyzers);
     state = { ...state, total: digests.length };
     let judged: Digest[] = [];
     for (const digest of digests) {

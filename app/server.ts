@@ -125,7 +125,7 @@ async function start(
   const policies = (): readonly Policy[] => inForce.policies();
 
   const inspection = createInspection({ config, records, storage, pool, upstreams: reached });
-  const { clients, upstreams, analysis, limits } = inspection;
+  const { clients, upstreams, analysis, limits, analyzers } = inspection;
   const door = await openRegistryAccess({ config, records, registry: registers, ending, now, logger });
   const { servers } = door;
   const shown = { config, records, inspection, store, advisories, servers, ending, now, logger };
@@ -134,7 +134,7 @@ async function start(
   const findings = other ?? advisories;
   const findingsProblem = (): string | null => (other === null ? advisories.problem : null);
   const matching = { matcher: advisories, ...(other === null ? {} : { findings: other }) };
-  const judge = new Judge({ records, analysis, ...matching, policies, now, logger });
+  const judge = new Judge({ records, analysis, ...matching, policies, analyzers, now, logger });
   const attached = createAttachedLooks({
     records,
     inspection,
@@ -166,7 +166,7 @@ async function start(
   const onChanged = (digests: readonly Digest[]): void => vetting.verdictsChanged(digests);
   const reevaluation = reevaluationBy(other, {
     ...{ stateFile: paths.state, file: paths.advisories, revision: () => advisories.revision() },
-    ...{ records, judge, policies, now, logger, onChanged },
+    ...{ records, judge, policies, analyzers, now, logger, onChanged },
   });
   ending.add(() => reevaluation.stop());
 
@@ -222,6 +222,7 @@ async function start(
     managementApp({
       records,
       stateFile: paths.state,
+      analyzers,
       inForce,
       remarks,
       advisories,

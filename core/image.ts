@@ -51,5 +51,9 @@ export interface ImageConfig {
   /** As they are written: `22/tcp`. */
   readonly exposedPorts: readonly string[];
   readonly healthcheck: boolean;
+  /** `NAME=VALUE`. Values may be secret: they are looked at and never kept. */
+  readonly env: readonly string[];
+  /** The command of each step (`created_by`), the first step first; as secret as `env`. */
+  readonly history: readonly string[];
   readonly diffIds: readonly Digest[];
 }

@@ -1,3 +1,4 @@
+import type { Check, CheckId } from './check.ts';
 import type { Digest } from './digest.ts';
 import type { Platform } from './platform.ts';
 
@@ -69,15 +70,6 @@ export interface ImageFacts {
   readonly healthcheck: boolean;
 }
 
-/** Something about the image itself that a policy may mind; found in its bytes alone. */
-export const checkIds = ['runs-as-root', 'no-healthcheck', 'exposes-ssh'] as const;
-export type CheckId = (typeof checkIds)[number];
-export interface Check {
-  readonly id: CheckId;
-  /** What was found, one sentence. */
-  readonly detail: string;
-}
-
 /** Something that could not be read. An inventory that has any is not complete. */
 export interface Incomplete {
   readonly what: string;
@@ -107,6 +99,8 @@ export interface Inventory {
   /** null: the image has no config, or it could not be read. */
   readonly facts: ImageFacts | null;
   readonly checks: readonly Check[];
+  /** Checks that were switched off: whether there is anything to find, nobody can tell. Left out: none. */
+  readonly unchecked?: readonly CheckId[];
 }
 
 /** An inventory for those who rarely need its packages, which are most of it. */

@@ -18,6 +18,11 @@ export interface Ground {
   readonly values: Readonly<Record<string, unknown>>;
 }
 
+/** Each once, however often it has found something. */
+function checkNames({ checks }: InventoryView): readonly string[] {
+  return [...new Set(checks.map(({ id }) => id))];
+}
+
 export function groundOf(
   inventory: InventoryView,
   match: MatchResult,
@@ -31,7 +36,8 @@ export function groundOf(
     os: inventory.os === null ? undefined : new OsView(inventory.os),
     // The day, so that what an expression says holds until the next one.
     now: new Date(midnightBefore(at)),
-    checks: inventory.facts === null ? undefined : inventory.checks.map(({ id }) => id),
+    // Without a config, or with one switched off, a check that is not in the list proves nothing.
+    checks: inventory.facts === null || inventory.unchecked !== undefined ? undefined : checkNames(inventory),
     coverage: match.coverage.map((one) => new CoverageView(one)),
     get packages() {
       packages ??= inventory.packages().map((one) => new PackageView(one));

@@ -185,7 +185,7 @@ describe('a policy that is wrong', () => {
     [
       'a misspelt check',
       `${head}rules:\n  - { id: a, action: deny, checks: [runs-as-rot] }\n`,
-      'rules[0].checks[0]: found "runs-as-rot", allowed runs-as-root, no-healthcheck or exposes-ssh (did you mean "runs-as-root"?)',
+      'rules[0].checks[0]: found "runs-as-rot", allowed secret-in-file, secret-in-environment, secret-in-history, possible-secret, setuid-file, world-writable-in-path, add-from-url, runs-as-root, exposes-ssh or no-healthcheck (did you mean "runs-as-root"?)',
     ],
     [
       'a variable that does not exist',

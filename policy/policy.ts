@@ -1,6 +1,7 @@
+import type { CheckId } from '../core/check.ts';
 import type { Exception } from '../core/exception.ts';
 import type { FindingKind, FindingStatus } from '../core/finding.ts';
-import type { CheckId, PackageType } from '../core/inventory.ts';
+import type { PackageType } from '../core/inventory.ts';
 import type { KnownSeverity } from '../core/severity.ts';
 import type { PolicyTest } from './policy-test.ts';
 import type { PolicyVex } from './vex/policy-vex.ts';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { checkIds, packageTypes } from '../core/inventory.ts';
+import { checkIds } from '../core/check.ts';
+import { packageTypes } from '../core/inventory.ts';
 import { controls } from './controls/index.ts';
 import { idShape, list, map, oneOf, onlyTrue, text, trueOrFalse } from './shapes.ts';
 import { suggestion } from './suggest.ts';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { checkIds, packageTypes } from '../core/inventory.ts';
+import { checkIds } from '../core/check.ts';
+import { packageTypes } from '../core/inventory.ts';
 import { severities } from '../core/severity.ts';
 import { kinds, statuses } from './schema-rule.ts';
 import { many, map, oneOf, text, trueOrFalse } from './shapes.ts';

@@ -1,3 +1,4 @@
+import { checkGuides } from '../core/check.ts';
 import type { Package } from '../core/inventory.ts';
 import { matchesName } from './bindings/glob.ts';
 import { always } from './condition.ts';
@@ -7,7 +8,7 @@ import type { Ground } from './ground.ts';
 import { imageFaults } from './image-rule.ts';
 import { licenceMatcher } from './licences.ts';
 import type { CheckRule, ExpressionRule, PackageCondition, WholeRule } from './policy.ts';
-import { oneLine } from './text.ts';
+import { listOf, oneLine } from './text.ts';
 
 /** A rule about the image as a whole that holds, or of which nobody can tell, from an instant on. */
 export interface Hold {
@@ -49,7 +50,12 @@ function checks(rule: CheckRule, { inventory }: Ground): Outcome {
     const because = oneLine(found.map(({ detail }) => detail).join('; '), 400);
     return { certain: true, from: always, because };
   }
-  if (inventory.facts !== null) return null;
+  const off = rule.checks.filter((id) => inventory.unchecked?.includes(id));
+  if (off.length > 0) {
+    const because = `${listOf(off)}: switched off (scanner.checks in the configuration), so nobody has looked`;
+    return { certain: false, from: always, because };
+  }
+  if (inventory.facts !== null || !rule.checks.some((id) => checkGuides[id].needsConfig)) return null;
   return { certain: false, from: always, because: 'its config could not be read' };
 }
 

@@ -21,8 +21,9 @@ const rules = {
     'User',
     'Labels',
     'ExposedPorts',
+    'Env',
   ],
-  // Their keys are chosen by whoever built the image. `history` and the rest of `config` are read by nobody here.
+  // Their keys are chosen by whoever built the image, or, as in `history`, are read by no runtime.
   maps: ['Labels', 'ExposedPorts', 'Volumes', 'container_config', 'history'],
 };
 
@@ -39,8 +40,10 @@ const configSchema = z.object({
       Labels: z.unknown().optional(),
       ExposedPorts: z.unknown().optional(),
       Healthcheck: z.unknown().optional(),
+      Env: z.unknown().optional(),
     })
     .nullish(),
+  history: z.unknown().optional(),
   rootfs: z.object({ diff_ids: z.array(digestSchema).max(diffIdLimit) }),
 });
 
@@ -66,7 +69,7 @@ export function parseImageConfig(bytes: Uint8Array): ImageConfig | null {
     const issue = parsed.error.issues[0];
     throw invalid(`${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'is not as it has to be'}`);
   }
-  const { architecture, os, variant, created, config, rootfs } = parsed.data;
+  const { architecture, os, variant, created, config, history, rootfs } = parsed.data;
   return {
     // Signatures are written with an empty platform; for images it is the index that chooses.
     platform: { os: os ?? '', architecture: architecture ?? '', variant: variant ? variant : null },
@@ -75,6 +78,8 @@ export function parseImageConfig(bytes: Uint8Array): ImageConfig | null {
     labels: labelsOf(config?.Labels),
     exposedPorts: portsOf(config?.ExposedPorts),
     healthcheck: hasHealthcheck(config?.Healthcheck),
+    env: envOf(config?.Env),
+    history: historyOf(history),
     diffIds: rootfs.diff_ids,
   };
 }
@@ -103,6 +108,24 @@ function portsOf(ports: unknown): readonly string[] {
   if (ports === undefined || ports === null) return [];
   if (typeof ports !== 'object' || Array.isArray(ports)) throw invalid('config.ExposedPorts: is not a map');
   return Object.keys(ports);
+}
+
+/** Runtimes read a list of texts, or nothing. */
+function envOf(env: unknown): readonly string[] {
+  if (env === undefined || env === null) return [];
+  if (!Array.isArray(env) || !env.every((entry) => typeof entry === 'string')) {
+    throw invalid('config.Env: is not a list of texts');
+  }
+  return env;
+}
+
+/** No runtime reads it, so that whatever is no list of steps says nothing. */
+function historyOf(history: unknown): readonly string[] {
+  if (!Array.isArray(history)) return [];
+  return history.map((step: unknown) => {
+    if (typeof step !== 'object' || step === null || !('created_by' in step)) return '';
+    return typeof step.created_by === 'string' ? step.created_by : '';
+  });
 }
 
 /** Docker's addition to the specification: `["NONE"]` is none, `[]` that of the base. What cannot be read is none. */

@@ -29,13 +29,18 @@ export class Claims {
     }
   }
 
-  /** @param told of the whole layer  @param room events that may be added */
-  events(told: readonly LayerEvent[], room: number): readonly LayerEvent[] {
+  /**
+   * @param told of the whole layer
+   * @param others names of further files of which it matters whose they are
+   * @param room events that may be added
+   */
+  events(told: readonly LayerEvent[], others: readonly string[], room: number): readonly LayerEvent[] {
     if (this.#diverted.length > Math.min(mostDiversions, room))
       return [{ kind: 'diverted', path: '', by: null }];
     const events: LayerEvent[] = this.#diverted.map((one) => ({ kind: 'diverted', ...one }));
     if (this.#owned.length === 0) return events;
     const bases = new Set(told.flatMap((event) => (holdsPackages(event) ? [baseOf(event.path)] : [])));
+    for (const base of others) bases.add(base);
     const most = Math.min(mostTold, room) - events.length;
     let count = 0;
     let text = 0;

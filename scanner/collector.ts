@@ -10,6 +10,7 @@ import type { LayerEvent } from './events.ts';
 import { bounded, lengthOf, notesLength, together } from './facts.ts';
 import type { LayerLimits } from './limits.ts';
 import { Links } from './links.ts';
+import { type LayerChecks, LayerLooks } from './looks.ts';
 import { PlainFiles } from './plain-files.ts';
 import { type FileProbe, type Program, probeOf, programIn, programs } from './programs.ts';
 
@@ -33,6 +34,8 @@ interface Probed {
   readonly probe: FileProbe;
   /** Something else was told of it, which stays unless it is a program of note. */
   readonly told: boolean;
+  /** Whether the probe has not seen enough yet. */
+  goesOn: boolean;
 }
 
 /** Gathers a layer's events while its archive is walked. */
@@ -41,6 +44,7 @@ export class EventCollector {
   readonly #events: LayerEvent[] = [];
   readonly #links = new Links();
   readonly #claims = new Claims();
+  readonly #looks: LayerLooks;
   /** The file whose content was asked for. */
   #wanted: { readonly path: string; readonly noted: Noted } | null = null;
   /** The file that is looked at in parts. */
@@ -59,6 +63,7 @@ export class EventCollector {
 
   constructor(limits: LayerLimits) {
     this.#limits = limits;
+    this.#looks = new LayerLooks(limits.secretFileBytes);
   }
 
   /**
@@ -73,6 +78,7 @@ export class EventCollector {
       return 'nothing';
     }
     this.#refuseUncovering(path, entry.type);
+    this.#looks.entry(path, entry);
     const linkTarget = this.#linkTarget(entry);
     this.#links.replace(path, entry.type === 'directory');
     if (linkTarget === null) return this.#note({ ...entry, path });
@@ -86,6 +92,7 @@ export class EventCollector {
 
   /** As `entry`, where names are just names and paths are real: in a folder that is no layer. */
   plainEntry(entry: TarEntry): Wanted {
+    this.#looks.entry(entry.path, entry);
     if (entry.type !== 'symlink') return this.#note(entry);
     this.#add({ kind: 'symlink', path: entry.path, target: entry.linkName });
     return 'nothing';
@@ -96,6 +103,7 @@ export class EventCollector {
     if (this.#wanted === null) throw new Error('a content that nobody asked for');
     const { path, noted } = this.#wanted;
     this.#wanted = null;
+    this.#looks.whole(path, bytes);
     const program = programIn(path, bytes);
     if (noted.interest.kind === 'trace') {
       this.#claims.take(path, noted.cataloger.parse(path, bytes));
@@ -110,7 +118,9 @@ export class EventCollector {
 
   /** The next bytes of the entry that was wanted in parts. False: the rest is not. */
   part(bytes: Buffer): boolean {
-    return this.#probing().probe.part(bytes);
+    const probed = this.#probing();
+    if (probed.goesOn) probed.goesOn = probed.probe.part(bytes);
+    return this.#looks.part(bytes) || probed.goesOn;
   }
 
   partsEnd(): void {
@@ -164,9 +174,12 @@ export class EventCollector {
     this.#add({ kind: 'file', path, cataloger: noted?.cataloger.name ?? '', facts });
   }
 
-  /** All events, in the order of extraction. */
-  events(): readonly LayerEvent[] {
-    return [...this.#events, ...this.#claims.events(this.#events, this.#limits.events - this.#events.length)];
+  /** All events, in the order of extraction, and what checks want to know. */
+  told(): { readonly events: readonly LayerEvent[]; readonly checks?: LayerChecks } {
+    const room = this.#limits.events - this.#events.length;
+    const events = [...this.#events, ...this.#claims.events(this.#events, this.#looks.bases(), room)];
+    const checks = this.#looks.found();
+    return { events, ...(checks === undefined ? {} : { checks }) };
   }
 
   /** Where a symbolic link leads. A hard link to one is one itself. */
@@ -295,7 +308,8 @@ export class EventCollector {
       return 'nothing';
     }
     if (entry.type !== 'file') return 'nothing';
-    this.#probed = { path, probe: probeOf(path, entry.sparse), told };
+    this.#probed = { path, probe: probeOf(path, entry.sparse), told, goesOn: true };
+    this.#looks.open(path, entry);
     return 'parts';
   }
 

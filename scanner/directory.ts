@@ -36,7 +36,8 @@ export async function analyseDirectory(
       else if (wanted === 'parts') readParts(collector, root, seen, buffer);
     }
   }
-  return { diffId: null, tar: true, compressedBytes: 0, uncompressedBytes: 0, events: collector.events() };
+  const sizes = { compressedBytes: 0, uncompressedBytes: 0 };
+  return { diffId: null, tar: true, ...sizes, ...collector.told() };
 }
 
 async function namesIn(root: string, folder: string, collector: EventCollector): Promise<string[]> {
@@ -91,7 +92,8 @@ function lookAt(root: string, path: string): Seen {
         ? 'symlink'
         : 'other';
   const linkName = type === 'symlink' ? nameOf(readlinkSync(full, rawNames)) : '';
-  const entry = { path, type, linkName, size: type === 'file' ? stat.size : 0, sparse: false };
+  const size = type === 'file' ? stat.size : 0;
+  const entry = { path, type, linkName, size, mode: stat.mode & 0o7777, sparse: false };
   return { entry, executable: (stat.mode & 0o111) !== 0 };
 }
 

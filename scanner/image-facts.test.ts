@@ -10,6 +10,8 @@ const config: ImageConfig = {
   labels: { team: 'web' },
   exposedPorts: ['80/tcp'],
   healthcheck: true,
+  env: [],
+  history: [],
   diffIds: [],
 };
 const many = (count: number, value = 'v'): Record<string, string> =>

@@ -7,12 +7,12 @@ import {
   type Package,
   systemPackageTypes,
 } from '../core/inventory.ts';
-import { ANALYZERS } from './analyzers.ts';
+import { analyzersOf } from './analyzers.ts';
 import { attribution } from './attribution.ts';
 import { type Cataloger, type FoundPackage, onlyIncomplete } from './catalogers/cataloger.ts';
 import { catalogers, noteOf } from './catalogers/index.ts';
 import { sbom } from './catalogers/sbom/index.ts';
-import { findChecks } from './checks/index.ts';
+import { checked } from './checks/image.ts';
 import { foundOnce } from './found-once.ts';
 import { imageFacts } from './image-facts.ts';
 import type { LayerAnalysis } from './layer.ts';
@@ -21,6 +21,7 @@ import { overlay } from './overlay.ts';
 import { Owners } from './ownership.ts';
 import { purlOf } from './purl.ts';
 import { tellsTheSame } from './same-package.ts';
+import { defaultScanSettings, type ScanSettings } from './settings.ts';
 import { isBare, missingPackages, systemOf } from './system.ts';
 import type { Content, Tree } from './tree.ts';
 
@@ -32,8 +33,10 @@ export function buildInventory(options: {
   readonly layers: readonly { readonly digest: Digest | null; readonly analysis: LayerAnalysis }[];
   readonly config: ImageConfig | null;
   readonly unfit: readonly string[];
+  /** Those that the layers were analysed with. */
+  readonly settings?: ScanSettings;
 }): Inventory {
-  const { layers, config, unfit } = options;
+  const { layers, config, unfit, settings = defaultScanSettings } = options;
   const overlaid = layers.map(({ digest, analysis }) => ({ digest, events: analysis.events }));
   const tree = overlay(overlaid);
   const os = systemOf(tree);
@@ -61,7 +64,8 @@ export function buildInventory(options: {
       told.push({ ...noted, ...licenses, purl: purlOf(found, os), ...attributed(found), paths });
     }
   }
-  const found = withOwners(unowned, new Owners(overlaid, tree, unowned), layerOfFile);
+  const owners = new Owners(overlaid, tree, unowned);
+  const found = withOwners(unowned, owners, layerOfFile);
   const { facts, left } = imageFacts(config);
   incomplete.push(
     ...left,
@@ -76,10 +80,10 @@ export function buildInventory(options: {
     packages: sorted(foundOnce(found, documented)),
     incomplete: incomplete.sort((a, b) => compare(a.what, b.what)),
     unfit: [...unfit, ...windowsUnfit(os, config)],
-    analyzers: ANALYZERS,
+    analyzers: analyzersOf(settings),
     content: layers.some(({ analysis }) => analysis.tar) ? 'image' : 'artifact',
     facts,
-    checks: facts === null ? [] : findChecks(facts),
+    ...checked({ layers, config, facts, tree, owners, settings }),
   };
 }
 

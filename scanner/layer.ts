@@ -6,6 +6,7 @@ import { type TarEntry, TarWalker } from './archive/tar-walker.ts';
 import { EventCollector } from './collector.ts';
 import type { LayerEvent } from './events.ts';
 import type { LayerLimits } from './limits.ts';
+import type { LayerChecks } from './looks.ts';
 
 /** What one layer brings, hides and links. Plain data: it crosses threads and is stored as JSON. */
 export interface LayerAnalysis {
@@ -17,6 +18,8 @@ export interface LayerAnalysis {
   readonly uncompressedBytes: number;
   /** In the order of the archive, which is the order of extraction. */
   readonly events: readonly LayerEvent[];
+  /** Left out: there is nothing to tell. */
+  readonly checks?: LayerChecks;
 }
 
 /** From this size on, bytes. */
@@ -77,6 +80,6 @@ export async function analyseLayer(
     tar,
     compressedBytes,
     uncompressedBytes,
-    events: collector.events(),
+    ...collector.told(),
   };
 }

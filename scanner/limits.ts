@@ -1,3 +1,5 @@
+import { defaultScanSettings, type ScanSettings, searchedFileBytes } from './settings.ts';
+
 /** Bounds of one layer's analysis. Exceeding one makes the layer unreadable, by name. */
 export interface LayerLimits {
   /** Unpacked bytes that are looked at. */
@@ -8,6 +10,8 @@ export interface LayerLimits {
   readonly events: number;
   /** Bytes of all files of note together. */
   readonly contentBytes: number;
+  /** Files of more bytes are not searched for secrets; 0: none is. No bound of the layer: nothing is missing then. */
+  readonly secretFileBytes: number;
 }
 
 export const defaultLayerLimits: LayerLimits = {
@@ -16,4 +20,9 @@ export const defaultLayerLimits: LayerLimits = {
   events: 500_000,
   // Each is held one at a time; what counts here is the work. Some layers are mostly Java archives.
   contentBytes: 4 * 1024 ** 3,
+  secretFileBytes: defaultScanSettings.secretFileBytes,
 };
+
+export function layerLimitsFor(settings: ScanSettings): LayerLimits {
+  return { ...defaultLayerLimits, secretFileBytes: searchedFileBytes(settings) };
+}

@@ -190,6 +190,7 @@ describe('an image of Windows', () => {
   const config: ImageConfig = {
     platform: { os: 'windows', architecture: 'amd64', variant: null },
     ...{ created: null, user: null, labels: {}, exposedPorts: [], healthcheck: false, diffIds: [] },
+    ...{ env: [], history: [] },
   };
   it.each<readonly [string, ImageConfig | null, Layer, boolean]>([
     ['by its config', config, [file('Files/app.txt')], true],

@@ -7,8 +7,10 @@ const packageFrame = 200;
 const sentenceFrame = 40;
 
 /** Roughly the characters of what is told of a layer: what it costs to hand on, lay over others and keep. */
-export function weightOf({ events }: Pick<LayerAnalysis, 'events'>): number {
+export function weightOf({ events, checks }: Pick<LayerAnalysis, 'events' | 'checks'>): number {
   let sum = 0;
+  for (const { path } of checks?.secrets ?? []) sum += eventFrame + path.length;
+  for (const { path } of checks?.permissions ?? []) sum += eventFrame + path.length;
   for (const event of events) {
     sum += eventFrame + event.path.length + ('target' in event ? event.target.length : 0);
     if (event.kind === 'owned') sum += event.database.length + (event.by?.length ?? 0);

@@ -6,8 +6,9 @@ import type { Records } from '../core/ports/records.ts';
 import type { RepositoryAddress } from '../core/repository.ts';
 import { canonicalName, isHosted, repositoryKey } from '../core/repository.ts';
 import type { Arrival, Arrivals } from '../registry/arrival.ts';
-import { ANALYZERS } from '../scanner/analyzers.ts';
+import { analyzersOf, layerAnalyzersOf } from '../scanner/analyzers.ts';
 import type { LayerAnalysis } from '../scanner/layer.ts';
+import type { ScanSettings } from '../scanner/settings.ts';
 import { readConfig } from './content.ts';
 import { OwnedFlights } from './flights.ts';
 import type { VettingLimits } from './limits.ts';
@@ -32,6 +33,9 @@ export class Analysis {
   readonly #blobs: Blobs;
   readonly #limits: VettingLimits;
   readonly #arrivals: Arrivals | null;
+  readonly #settings: ScanSettings;
+  /** The key of the layers' analyses. */
+  readonly #analyzers: string;
 
   constructor(options: {
     readonly records: Records;
@@ -39,6 +43,8 @@ export class Analysis {
     readonly upstreams: Upstreams;
     readonly blobs: Blobs;
     readonly limits: VettingLimits;
+    /** Those that the runner analyses with. */
+    readonly settings: ScanSettings;
     readonly flights?: LayerFlights;
     readonly arrivals?: Arrivals;
   }) {
@@ -49,6 +55,8 @@ export class Analysis {
     this.#upstreams = options.upstreams;
     this.#blobs = options.blobs;
     this.#limits = options.limits;
+    this.#settings = options.settings;
+    this.#analyzers = layerAnalyzersOf(options.settings);
   }
 
   /**
@@ -61,7 +69,7 @@ export class Analysis {
     onProgress: Progress,
   ): Promise<Inventory> {
     const tooLarge = this.#tooLarge(manifest);
-    if (tooLarge !== null) return refusedUnread(manifest, tooLarge);
+    if (tooLarge !== null) return refusedUnread(manifest, tooLarge, analyzersOf(this.#settings));
     const blobs = [manifest.config, ...manifest.layers].map(({ digest }) => digest);
     return this.#blobs.during(blobs, () => this.#inventory(address, manifest, onProgress));
   }
@@ -90,7 +98,7 @@ export class Analysis {
         }),
       ),
     ]);
-    return this.#runner.assemble({ manifest, read, layers });
+    return this.#runner.assemble({ manifest, read, layers, settings: this.#settings });
   }
 
   /** Bytes of an image's blobs that are not in the store, as its manifest states them. */
@@ -170,7 +178,7 @@ export class Analysis {
 
   async #keep(layer: Digest, outcome: LayerOutcome): Promise<void> {
     if (outcome.kind !== 'analysed') return;
-    await this.#records.putLayer(layer, ANALYZERS, JSON.stringify(outcome.analysis));
+    await this.#records.putLayer(layer, this.#analyzers, JSON.stringify(outcome.analysis));
   }
 
   /** Asks the upstream whether this repository has the blob, once; a manifest that names it is no proof. */
@@ -209,7 +217,7 @@ export class Analysis {
 
   /** The analysis of a layer that is in the store: made before, or made now from the stored bytes. */
   async #held(layer: Descriptor, told?: ToldByLayers): Promise<LayerOutcome> {
-    const stored = await this.#records.getLayer(layer.digest, ANALYZERS);
+    const stored = await this.#records.getLayer(layer.digest, this.#analyzers);
     if (told?.isFull === true) return told.refused();
     if (stored !== null) return { kind: 'analysed', analysis: JSON.parse(stored) as LayerAnalysis };
     return this.#layers.run(layer.digest, { rights: this, asking: '' }, async () => {
@@ -238,14 +246,14 @@ function unsized(address: RepositoryAddress, digest: Digest): PratiqueError {
 }
 
 /** The inventory of an image that was not even looked at. */
-function refusedUnread(manifest: ImageManifest, why: string): Inventory {
+function refusedUnread(manifest: ImageManifest, why: string, analyzers: string): Inventory {
   return {
     os: null,
     platform: null,
     packages: [],
     incomplete: [],
     unfit: [...manifest.hazards, why],
-    analyzers: ANALYZERS,
+    analyzers,
     content: 'image',
     facts: null,
     checks: [],

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Digest } from '../core/digest.ts';
 import type { ImageManifest } from '../core/image.ts';
+import { defaultScanSettings } from '../scanner/settings.ts';
 import { assembleInventory, contentOf, readConfig, unfitness } from './content.ts';
 import type { LayerOutcome } from './ports.ts';
 import { sha256 } from './samples.ts';
@@ -186,7 +187,9 @@ describe('what a manifest is, and whether it can be judged', () => {
       content,
       unfit.map((pattern) => expect.stringMatching(pattern)),
     ]);
-    expect(assembleInventory({ manifest: manifest(types), read, layers })).toMatchObject({
+    expect(
+      assembleInventory({ manifest: manifest(types), read, layers, settings: defaultScanSettings }),
+    ).toMatchObject({
       content,
       unfit: found,
     });

@@ -26,13 +26,13 @@ export function readConfig(bytes: Uint8Array): ConfigRead {
 }
 
 /** The inventory of an image all of whose bytes are known. */
-export function assembleInventory({ manifest, read, layers }: ImageParts): Inventory {
+export function assembleInventory({ manifest, read, layers, settings }: ImageParts): Inventory {
   const readable = layers.flatMap((layer, index) => {
     const digest: Digest | null = manifest.layers[index]?.digest ?? null;
     return layer.kind === 'analysed' ? [{ digest, analysis: layer.analysis }] : [];
   });
   const unfit = unfitness(manifest, read, layers);
-  const inventory = buildInventory({ layers: readable, config: read.config, unfit });
+  const inventory = buildInventory({ layers: readable, config: read.config, unfit, settings });
   return { ...inventory, content: contentOf(manifest, read.config, layers) };
 }
 

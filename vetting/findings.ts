@@ -6,11 +6,13 @@ import type { Inventory } from '../core/inventory.ts';
 import { assembleMatch, countPackages, type PackageMatches } from '../core/match.ts';
 import type { RecordedInventory, Records } from '../core/ports/records.ts';
 import type { RepositoryAddress } from '../core/repository.ts';
-import { ANALYZERS } from '../scanner/analyzers.ts';
 import type { Analysis } from './analysis.ts';
 import type { Matcher } from './ports.ts';
 
-export const scannerName = `pratique ${ANALYZERS}`;
+/** What verdicts name as their scanner. @param analyzers the key of inventories (`analyzersOf`) */
+export function scannerNameOf(analyzers: string): string {
+  return `pratique ${analyzers}`;
+}
 
 /** An image that is there to be had, by an analysis that may. */
 export interface ImageAtHand {
@@ -38,6 +40,7 @@ export interface FindingsSource {
 export function matchedFindings(
   records: Pick<Records, 'getMatch' | 'putMatch'>,
   matcher: Matcher,
+  analyzers: string,
 ): FindingsSource {
   const begun = new WeakMap<
     Inventory,
@@ -64,7 +67,7 @@ export function matchedFindings(
     return assembleMatch(countPackages(inventory.packages), found);
   };
   return {
-    scanner: scannerName,
+    scanner: scannerNameOf(analyzers),
     revision: () => matcher.revision(),
     begin,
     known: match,

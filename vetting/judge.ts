@@ -12,13 +12,12 @@ import type { AttachedVex } from '../core/vex.ts';
 import { evaluate } from '../policy/evaluate.ts';
 import type { Policy } from '../policy/policy.ts';
 import { wantsAttached } from '../policy/vex/policy-vex.ts';
-import { ANALYZERS } from '../scanner/analyzers.ts';
 import type { Analysis, Progress } from './analysis.ts';
 import { causeBetween } from './cause.ts';
 import { advisoriesMissing, type FindingsSource, type ImageAtHand, matchedFindings } from './findings.ts';
 import type { Matcher } from './ports.ts';
 
-export { advisoriesMissing, scannerName } from './findings.ts';
+export { advisoriesMissing, scannerNameOf } from './findings.ts';
 
 /** A clock that has gone back by more makes verdicts of the future worth nothing, milliseconds. */
 const clockTolerance = 1000;
@@ -53,6 +52,7 @@ export class Judge {
   readonly #findings: FindingsSource;
   readonly #policies: () => readonly Policy[];
   readonly #now: () => number;
+  readonly #analyzers: string;
   readonly #logger: Logger;
 
   /** `policies`: those in force that any binding names. */
@@ -64,13 +64,16 @@ export class Judge {
     readonly findings?: FindingsSource;
     readonly policies: () => readonly Policy[];
     readonly now: () => number;
+    /** The key of inventories (`analyzersOf`). */
+    readonly analyzers: string;
     readonly logger: Logger;
   }) {
     this.#records = options.records;
     this.#analysis = options.analysis;
-    this.#findings = options.findings ?? matchedFindings(options.records, options.matcher);
+    this.#findings = options.findings ?? matchedFindings(options.records, options.matcher, options.analyzers);
     this.#policies = options.policies;
     this.#now = options.now;
+    this.#analyzers = options.analyzers;
     this.#logger = options.logger;
   }
 
@@ -107,7 +110,7 @@ export class Judge {
     // Without advisories nothing can be cleared, so nothing is fetched either.
     if (this.#findings.revision() === null) throw advisoriesMissing();
     const started = this.#now();
-    const known = await this.#records.getInventory(digest, ANALYZERS);
+    const known = await this.#records.getInventory(digest, this.#analyzers);
     const recorded = known ?? (await this.#analyse(analysis, address, digest, manifest, onProgress));
     const image: ImageAtHand = { address, digest, manifest, analysis };
     const judged = await this.#judge(digest, recorded, () => this.#findings.find(image, recorded));
@@ -131,7 +134,7 @@ export class Judge {
    * @throws PratiqueError `advisories-missing`, `advisories-unreadable`
    */
   async rejudge(digest: Digest): Promise<Judged | null> {
-    const recorded = await this.#records.getInventory(digest, ANALYZERS);
+    const recorded = await this.#records.getInventory(digest, this.#analyzers);
     if (recorded === null) return null;
     return this.#judge(digest, recorded, () => this.#findings.known(digest, recorded));
   }
@@ -141,7 +144,7 @@ export class Judge {
    * null: nothing is known of the image.
    */
   async foresee(digest: Digest, name: string): Promise<Judged | null> {
-    const recorded = await this.#records.getInventory(digest, ANALYZERS);
+    const recorded = await this.#records.getInventory(digest, this.#analyzers);
     if (recorded === null) return null;
     const names = new Set([...(await this.#records.imagesOf(digest)), name]);
     const match = await this.#findings.known(digest, recorded);

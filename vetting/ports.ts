@@ -7,6 +7,7 @@ import type { RepositoryAddress } from '../core/repository.ts';
 import type { BlobsInUse } from '../registry/blob-leases.ts';
 import type { UpstreamClient } from '../registry/upstream/client.ts';
 import type { LayerAnalysis } from '../scanner/layer.ts';
+import type { ScanSettings } from '../scanner/settings.ts';
 
 /** Runs layers through download and analysis, off the event loop. */
 export interface LayerRunner {
@@ -26,6 +27,8 @@ export interface ImageParts {
   readonly manifest: ImageManifest;
   readonly read: ConfigRead;
   readonly layers: readonly LayerOutcome[];
+  /** Those that the layers were analysed with. */
+  readonly settings: ScanSettings;
 }
 
 /** What the config blob turned out to be; `problem`: readers could take it for different things. */

@@ -8,7 +8,8 @@ import { canonicalName, type RepositoryAddress } from '../core/repository.ts';
 import type { Rulebook } from '../policy/bindings/rulebook.ts';
 import { blobsOf, parseManifest } from '../registry/manifest.ts';
 import type { UpstreamClient, UpstreamConfig } from '../registry/upstream/client.ts';
-import { ANALYZERS } from '../scanner/analyzers.ts';
+import { analyzersOf } from '../scanner/analyzers.ts';
+import type { ScanSettings } from '../scanner/settings.ts';
 import { Analysis, type LayerFlights, type Progress } from './analysis.ts';
 import type { AttachedLooks } from './attached-looks.ts';
 import { type AttachmentSource, upstreamAttachments } from './attached-source.ts';
@@ -66,10 +67,10 @@ export class RegistryScans implements ImageScans {
   }
 
   revision(): string | null {
-    const { matcher, rulebook, program } = this.#options;
+    const { matcher, rulebook, program, settings } = this.#options;
     const advisories = matcher.revision();
     if (advisories === null) return null;
-    const all = JSON.stringify([advisories, rulebook().set.revision, ANALYZERS, program]);
+    const all = JSON.stringify([advisories, rulebook().set.revision, analyzersOf(settings), program]);
     return createHash('sha256').update(all).digest('hex').slice(0, 16);
   }
 
@@ -92,7 +93,7 @@ export class RegistryScans implements ImageScans {
   }
 
   #fetch(place: ScanPlace, digest: Digest): Promise<Judged> {
-    const { clients, records, runner, blobs, limits, flights, judge } = this.#options;
+    const { clients, records, runner, blobs, limits, settings, flights, judge } = this.#options;
     const tell: Progress = (done, total, layer) => {
       for (const listener of this.#listeners.get(digest) ?? []) listener(done, total, layer);
     };
@@ -102,6 +103,7 @@ export class RegistryScans implements ImageScans {
         records,
         blobs,
         limits,
+        settings,
         flights,
         runner: runner(place.config),
         upstreams: { client: () => client },
@@ -161,6 +163,8 @@ export interface RegistryScansOptions {
   readonly runner: (config: UpstreamConfig) => LayerRunner;
   readonly blobs: Blobs;
   readonly limits: VettingLimits;
+  /** Those that the runner analyses with. */
+  readonly settings: ScanSettings;
   /** Those of the gate's analysis. */
   readonly flights: LayerFlights;
   /** A repository was found to hold an image: what is said of it may depend on that. */

@@ -8,6 +8,7 @@ import { silentLogger } from '../core/ports/logger.ts';
 import type { Reported } from '../core/ports/reported.ts';
 import type { ImageToPull, OtherScanner, ScannerReport } from '../core/ports/scanner.ts';
 import type { Verdict } from '../core/verdict.ts';
+import { ANALYZERS } from '../scanner/analyzers.ts';
 import { Judge } from './judge.ts';
 import { OtherFindings } from './reported-findings.ts';
 import { createWorld, image, start, team, type World } from './samples.ts';
@@ -66,6 +67,7 @@ function installation() {
   const other = new OtherFindings({
     scanner,
     maxAge: 24 * hour,
+    analyzers: ANALYZERS,
     door: {
       during: async (toPull, work) => {
         state.asked.push(toPull);
@@ -115,6 +117,7 @@ function installation() {
     },
     findings: other,
     policies: () => [...world.rulebook.set.policies.values()],
+    analyzers: ANALYZERS,
     now: () => world.clock,
     logger: silentLogger,
   });

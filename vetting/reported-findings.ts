@@ -12,10 +12,9 @@ import type { Reported, ReportedFindings } from '../core/ports/reported.ts';
 import type { ImageToPull, OtherScanner, PullDoor, ScannerReport } from '../core/ports/scanner.ts';
 import { canonicalName, type RepositoryAddress } from '../core/repository.ts';
 import { parseManifest } from '../registry/manifest.ts';
-import { ANALYZERS } from '../scanner/analyzers.ts';
 import type { Analysis } from './analysis.ts';
 import { attributed } from './attributed.ts';
-import type { FindingsSource, ImageAtHand } from './findings.ts';
+import { type FindingsSource, type ImageAtHand, scannerNameOf } from './findings.ts';
 import type { Blobs } from './ports.ts';
 import { reportedCoverage } from './reported-coverage.ts';
 
@@ -28,6 +27,8 @@ export interface ReportedFindingsOptions {
   readonly scanner: OtherScanner;
   /** Milliseconds after which what it has said does not count any more. */
   readonly maxAge: number;
+  /** The key of inventories (`analyzersOf`). */
+  readonly analyzers: string;
   readonly door: PullDoor;
   readonly records: Pick<Records, 'getManifest' | 'getInventory'> & ReportedFindings;
   /** That of the gate, by which images are had again that are scanned again. */
@@ -50,8 +51,8 @@ export interface KnownAdvisories {
 }
 
 /** How another scanner is named by verdicts, beside what made the inventory. */
-export function otherScannerName(scanner: OtherScanner['name']): string {
-  return `${scanner}; pratique ${ANALYZERS}`;
+export function otherScannerName(scanner: OtherScanner['name'], analyzers: string): string {
+  return `${scanner}; ${scannerNameOf(analyzers)}`;
 }
 
 /**
@@ -66,7 +67,7 @@ export class OtherFindings implements FindingsSource {
 
   constructor(options: ReportedFindingsOptions) {
     this.#options = options;
-    this.scanner = otherScannerName(options.scanner.name);
+    this.scanner = otherScannerName(options.scanner.name, options.analyzers);
   }
 
   revision(): string {
@@ -78,7 +79,7 @@ export class OtherFindings implements FindingsSource {
     const reported = await this.#options.records.getReported(digest);
     if (reported === null || !this.#holds(reported)) return null;
     const { match, analyzers } = reported;
-    if (match.advisories.revision === this.revision() && analyzers === ANALYZERS) return match;
+    if (match.advisories.revision === this.revision() && analyzers === this.#options.analyzers) return match;
     // New catalogues, or an inventory that tells more: what the scanner has said stays, what is made of it does not.
     const { provenance } = match;
     if (provenance === undefined) return null;
@@ -110,7 +111,7 @@ export class OtherFindings implements FindingsSource {
    */
   async again(digest: Digest): Promise<boolean> {
     const { records, analysis } = this.#options;
-    const recorded = await records.getInventory(digest, ANALYZERS);
+    const recorded = await records.getInventory(digest, this.#options.analyzers);
     const reported = await records.getReported(digest);
     if (recorded === null || reported === null) return false;
     const { address } = reported;
@@ -184,7 +185,7 @@ export class OtherFindings implements FindingsSource {
     inventory: Inventory,
     said: Pick<ScannerReport, 'looked' | 'findings'> & { readonly provenance: Provenance },
   ): Promise<MatchResult> {
-    const { advisories, records } = this.#options;
+    const { advisories, records, analyzers } = this.#options;
     for (;;) {
       const revision = this.revision();
       const known = await advisories.known(said.findings, inventory.os);
@@ -193,7 +194,7 @@ export class OtherFindings implements FindingsSource {
       const { scanner } = this;
       await records.putReported(digest, {
         scanner,
-        analyzers: ANALYZERS,
+        analyzers,
         looked: said.looked,
         match,
         address,

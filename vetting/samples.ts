@@ -18,6 +18,7 @@ import { parseManifest } from '../registry/manifest.ts';
 import { ociIndexType, ociManifestType } from '../registry/media-types.ts';
 import type { UpstreamClient, UpstreamConfig } from '../registry/upstream/client.ts';
 import { ANALYZERS } from '../scanner/analyzers.ts';
+import { defaultScanSettings } from '../scanner/settings.ts';
 import { Analysis, type LayerFlights } from './analysis.ts';
 import { Catalogue } from './catalogue.ts';
 import { OwnedFlights } from './flights.ts';
@@ -219,6 +220,7 @@ export function createWorld(options: WorldOptions = {}): World {
     },
   };
   const upstreams = { client: () => client };
+  const settings = defaultScanSettings;
   const flights: LayerFlights = new OwnedFlights();
   const blobs: Blobs = {
     has: (digest) => Promise.resolve(local.has(digest)),
@@ -227,10 +229,14 @@ export function createWorld(options: WorldOptions = {}): World {
     during: (_digests, work) => work(),
     makeRoom: () => Promise.resolve(),
   };
-  const analysis = new Analysis({ records, runner, upstreams, limits, blobs, flights });
+  const analysis = new Analysis({ records, runner, upstreams, limits, settings, blobs, flights });
   const book = rulebookOf(options.policy ?? baselineText);
   const policies = (): readonly Policy[] => boundPolicies(book.set);
-  const judge = new Judge({ records, analysis, matcher, policies, now, logger: silentLogger });
+  const judge = new Judge({
+    ...{ records, analysis, matcher, policies, now },
+    analyzers: ANALYZERS,
+    logger: silentLogger,
+  });
   const counts = new TagCounts();
   const made: { catalogue: Catalogue | null } = { catalogue: null };
   const vetting = new Vetting({
@@ -277,6 +283,7 @@ export function createWorld(options: WorldOptions = {}): World {
       },
     },
     runner: () => runner,
+    settings,
     blobs,
     limits,
     flights,

@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Digest } from '../core/digest.ts';
 import type { ImageManifest } from '../core/image.ts';
-import { ANALYZERS } from '../scanner/analyzers.ts';
+import { layerAnalyzersOf } from '../scanner/analyzers.ts';
 import type { LayerAnalysis } from '../scanner/layer.ts';
+import { defaultScanSettings } from '../scanner/settings.ts';
 import { Analysis } from './analysis.ts';
 import { assembleInventory } from './content.ts';
 import { defaultVettingLimits } from './limits.ts';
@@ -29,7 +30,11 @@ async function analyse(layers: readonly (readonly [name: string, links: number])
   const records = memoryRecords();
   for (const [name, links] of layers) {
     const digest = sha256(name);
-    await records.putLayer(digest, ANALYZERS, JSON.stringify(layerOf(digest, links)));
+    await records.putLayer(
+      digest,
+      layerAnalyzersOf(defaultScanSettings),
+      JSON.stringify(layerOf(digest, links)),
+    );
   }
   let asked = 0;
   const counted = {
@@ -70,6 +75,7 @@ async function analyse(layers: readonly (readonly [name: string, links: number])
           ),
         ),
     },
+    settings: defaultScanSettings,
     limits: { ...defaultVettingLimits, toldCharacters },
   });
   const manifest: ImageManifest = {

@@ -1,6 +1,7 @@
 import { openAdvisoryIndex } from '../../db/advisories-file.ts';
 import { openStateReadOnly } from '../../db/state.ts';
 import { makeRulebook } from '../../policy/bindings/rule.ts';
+import { analyzersOf } from '../../scanner/analyzers.ts';
 import { type ConfigSources, loadConfig } from '../config/load.ts';
 import { type Console, exitCodes } from '../console.ts';
 import { dataPaths } from '../paths.ts';
@@ -42,6 +43,7 @@ export function diffPolicy(options: PolicyDiffOptions, console: Console): Promis
         from: makeRulebook(sets[0], granted),
         to: makeRulebook(sets[1], granted),
         at,
+        analyzers: analyzersOf(config.scanner.settings),
         limit: options.limit,
         onProgress: (done, total) => progress.show(`image ${done} of ${total}`),
       });

@@ -5,6 +5,7 @@ import type { AdvisoryIndex } from '../../core/ports/advisories.ts';
 import { canonicalName } from '../../core/repository.ts';
 import type { AttachedVex } from '../../core/vex.ts';
 import type { ReadableState } from '../../db/state.ts';
+import { analyzersOf } from '../../scanner/analyzers.ts';
 import type { Config } from '../config/config.ts';
 import { dataPaths } from '../paths.ts';
 import type { Subject } from '../recorded/answer.ts';
@@ -50,13 +51,14 @@ export function recordedSubjects(
     platforms: config.platforms,
     file: dataPaths(config.data).state,
   });
+  const analyzers = analyzersOf(config.scanner.settings);
   return {
     reference,
     digest,
     image: { upstream: address.upstream, repository: canonicalName(address) },
     subjects: images.map((image): RecordedSubject => {
       // Without an inventory nothing can be judged, whatever an earlier verdict said.
-      const recorded = image.known ? openRecordedCase(image.digest, { records, index, at }) : null;
+      const recorded = image.known ? openRecordedCase(image.digest, { records, index, at, analyzers }) : null;
       const platform = recorded?.inventory.platform ?? image.platform;
       return {
         digest: image.digest,

@@ -9,8 +9,8 @@ import { openAdvisoryIndex } from '../../db/advisories-file.ts';
 import type { BeforeScanRule } from '../../policy/bindings/binding.ts';
 import { makeRulebook } from '../../policy/bindings/rule.ts';
 import { withDocuments } from '../../policy/vex/with-documents.ts';
-import { ANALYZERS } from '../../scanner/analyzers.ts';
-import { defaultLayerLimits } from '../../scanner/limits.ts';
+import { layerAnalyzersOf } from '../../scanner/analyzers.ts';
+import { layerLimitsFor } from '../../scanner/limits.ts';
 import type { Config } from '../config/config.ts';
 import { type ConfigSources, loadConfig } from '../config/load.ts';
 import { type Console, exitCodes } from '../console.ts';
@@ -83,13 +83,14 @@ export async function scan(options: ScanOptions, console: Console): Promise<numb
   const paths = dataPaths(config.data);
   const index = openIndex(paths.advisories, config, options.compare);
   const progress = createProgress(console, Date.now);
-  const shelf = new LayerShelf(paths.scannedLayers, ANALYZERS);
-  const readers = new LayerReaders(defaultLayerLimits, shelf);
+  const { settings } = config.scanner;
+  const shelf = new LayerShelf(paths.scannedLayers, layerAnalyzersOf(settings));
+  const readers = new LayerReaders(layerLimitsFor(settings), shelf);
   let others: OtherScans = noOthers;
   try {
     others = await othersOf(config, options.compare);
     const onProgress = (text: string): void => progress.show(`${options.target}: ${text}`);
-    const tools: ScanTools = { index, others, book, asked, now: Date.now, onProgress, readers };
+    const tools: ScanTools = { index, others, book, asked, settings, now: Date.now, onProgress, readers };
     const results = worstFirst(await scanTarget(target, config, platform, tools));
     progress.clear();
     const [worst] = results;

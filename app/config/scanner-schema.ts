@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { packageTypes } from '../../core/inventory.ts';
 import { parseDuration } from '../../policy/time.ts';
+import { checkKeys } from './checks-schema.ts';
 import { strict } from './strict.ts';
 
 const text = z.string({ error: 'a text' }).min(1, { error: 'a text that is not empty' });
@@ -45,8 +46,9 @@ const auth = z.union(
 /** What a scanner may be said to know advisories of: operating systems, and kinds of packages. */
 const coveredText = `a list of ${['os', ...packageTypes].join(', ')}`;
 
-/** Which scanner decides, and how others are reached. */
+/** How images are looked at, which scanner decides, and how others are reached. */
 export const scannerSchema = strict({
+  ...checkKeys,
   engine: z
     .enum(['builtin', 'trivy', 'grype', 'harbor'], { error: 'builtin, trivy, grype or harbor' })
     .default('builtin'),

@@ -1,13 +1,17 @@
 import type { OtherScannerName } from '../../core/ports/scanner.ts';
 import { parseDuration } from '../../policy/time.ts';
+import type { ScanSettings } from '../../scanner/settings.ts';
 import type { ScannersSettings } from '../../scanners/create.ts';
 import type { HarborLogin } from '../../scanners/settings.ts';
+import { buildScanSettings } from './checks-schema.ts';
 import type { ConfigReader } from './harbor-adapter.ts';
 import { isLoopback } from './loopback.ts';
 import type { ScannerFile } from './scanner-schema.ts';
 
-/** Which scanner decides, and how others are reached. */
+/** How images are looked at, which scanner decides, and how others are reached. */
 export interface ScannerConfig {
+  /** How images are looked at, whoever decides. */
+  readonly settings: ScanSettings;
   /** null: the built-in one. */
   readonly engine: OtherScannerName | null;
   /** Milliseconds, as the next. */
@@ -58,6 +62,7 @@ export function buildScanner(
     source: { readonly secretFile?: string | undefined; readonly secretEnv?: string | undefined },
   ): string => read.secret(setting, { file: source.secretFile, env: source.secretEnv });
   return {
+    settings: buildScanSettings(file),
     engine: engine === 'builtin' ? null : engine,
     maxAge: parseDuration(file.maxAge) ?? 0,
     timeout: parseDuration(file.timeout) ?? 0,

@@ -131,8 +131,8 @@ export const configSchema = strict({
   hosted: hostedSchema.prefault({}),
   prefetch: prefetchListSchema,
   harborAdapter: harborAdapterSchema.prefault({}),
-  scanner: scannerSchema.prefault({}),
   events: eventsSchema.prefault({}),
+  scanner: scannerSchema.prefault({}),
   limits: strict({
     concurrentVettings: count.default(defaultVettingLimits.concurrent),
     queuedVettings: count.default(defaultVettingLimits.queued),

@@ -4,7 +4,6 @@ import type { Addressing } from '../../core/ports/gate.ts';
 import { runningDays, type Sighting } from '../../core/ports/sightings.ts';
 import type { ReadableState } from '../../db/state.ts';
 import type { Rulebook } from '../../policy/bindings/rulebook.ts';
-import { ANALYZERS } from '../../scanner/analyzers.ts';
 import { type DiffRow, type PolicyDiff, stepText } from '../report/policy-diff-report.ts';
 import { type Answer, answerTo } from './answer.ts';
 import { DiffTally } from './diff-tally.ts';
@@ -23,6 +22,8 @@ export interface DiffOptions {
   readonly to: Rulebook;
   /** Milliseconds since 1970. */
   readonly at: number;
+  /** The key of inventories (`analyzersOf`). */
+  readonly analyzers: string;
   /** Rows that are kept, those first that matter most. */
   readonly limit: number;
   readonly onProgress: (done: number, total: number) => void;
@@ -35,14 +36,14 @@ const dayMilliseconds = 86_400_000;
  * its names. One image at a time is in memory.
  */
 export function diffPolicies(options: DiffOptions): PolicyDiff {
-  const { state, index, at, from, to } = options;
+  const { state, index, at, analyzers, from, to } = options;
   const running = byDigest(state.sightings(new Date(at - runningDays * dayMilliseconds).toISOString()));
-  const digests = state.inventoried(ANALYZERS);
+  const digests = state.inventoried(analyzers);
   const tally = new DiffTally(options.limit);
   for (const [done, digest] of digests.entries()) {
     const seen = running.get(digest) ?? [];
     running.delete(digest);
-    const recorded = openRecordedCase(digest, { records: state, index, at });
+    const recorded = openRecordedCase(digest, { records: state, index, at, analyzers });
     if (recorded === null) tally.addUnknown(1);
     else tally.add(seen.length > 0, rowsOf(recorded, seen, options));
     options.onProgress(done + 1, digests.length);

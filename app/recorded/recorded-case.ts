@@ -8,8 +8,7 @@ import type { AttachedVex } from '../../core/vex.ts';
 import type { ReadableState, SyncRecords } from '../../db/state.ts';
 import { evaluate } from '../../policy/evaluate.ts';
 import type { Policy } from '../../policy/policy.ts';
-import { ANALYZERS } from '../../scanner/analyzers.ts';
-import { scannerName } from '../../vetting/judge.ts';
+import { scannerNameOf } from '../../vetting/judge.ts';
 
 /** What recorded images are judged with. */
 export interface RecordedTools {
@@ -18,6 +17,8 @@ export interface RecordedTools {
   readonly index: AdvisoryIndex;
   /** Milliseconds since 1970. */
   readonly at: number;
+  /** The key of inventories (`analyzersOf`). */
+  readonly analyzers: string;
 }
 
 /** One recorded image, ready to be judged by any policy. */
@@ -34,8 +35,9 @@ export interface RecordedCase {
 }
 
 /** null: no inventory of it is recorded that this version has made, so nothing can be said of it. */
-export function openRecordedCase(digest: Digest, { records, index, at }: RecordedTools): RecordedCase | null {
-  const recorded = records.getInventory(digest, ANALYZERS);
+export function openRecordedCase(digest: Digest, tools: RecordedTools): RecordedCase | null {
+  const { records, index, at, analyzers } = tools;
+  const recorded = records.getInventory(digest, analyzers);
   if (recorded === null) return null;
   const { inventory, scannedAt } = recorded;
   // Where another scanner decides, nothing else is found.
@@ -63,7 +65,7 @@ export function openRecordedCase(digest: Digest, { records, index, at }: Recorde
         image: images,
         digest,
         attached,
-        scanner: reported?.scanner ?? scannerName,
+        scanner: reported?.scanner ?? scannerNameOf(analyzers),
         scannedAt,
         at,
       });

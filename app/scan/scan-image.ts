@@ -14,10 +14,12 @@ import { wantsAttached } from '../../policy/vex/policy-vex.ts';
 import { layerSteps } from '../../registry/image-history.ts';
 import { analyseDirectory } from '../../scanner/directory.ts';
 import { buildInventory } from '../../scanner/inventory.ts';
+import { layerLimitsFor } from '../../scanner/limits.ts';
+import type { ScanSettings } from '../../scanner/settings.ts';
 import { compareFindings } from '../../scanners/compare/compare.ts';
 import { namedChildren } from '../../vetting/combine.ts';
 import { assembleInventory, readConfig } from '../../vetting/content.ts';
-import { advisoriesMissing, scannerName } from '../../vetting/judge.ts';
+import { advisoriesMissing, scannerNameOf } from '../../vetting/judge.ts';
 import { defaultVettingLimits } from '../../vetting/limits.ts';
 import type { ConfigRead } from '../../vetting/ports.ts';
 import { otherScannerName } from '../../vetting/reported-findings.ts';
@@ -38,6 +40,8 @@ export interface ScanTools {
   readonly book: Rulebook;
   /** As which image of which gate it is judged. */
   readonly asked: Asked;
+  /** How images are looked at. */
+  readonly settings: ScanSettings;
   readonly now: () => number;
   readonly onProgress: (text: string) => void;
   readonly readers: LayerReaders;
@@ -80,8 +84,10 @@ export async function scanDirectory(dir: string, tools: ScanTools): Promise<Scan
       `rootfs:${dir} is no image that can be pulled, so ${other.name} cannot be asked about it`,
     );
   }
-  const analysis = await analyseDirectory(dir);
-  const inventory = buildInventory({ layers: [{ digest: null, analysis }], config: null, unfit: [] });
+  const { settings } = tools;
+  const analysis = await analyseDirectory(dir, layerLimitsFor(settings));
+  const layers = [{ digest: null, analysis }];
+  const inventory = buildInventory({ layers, config: null, unfit: [], settings });
   return judge({ ...nowhere, reference: `rootfs:${dir}` }, inventory, [], tools);
 }
 
@@ -101,7 +107,8 @@ function judge(
 ): ScanResult {
   const match = said.decides ?? matched(inventory, tools.index);
   const { decides } = tools.others;
-  const scanner = decides === null ? scannerName : otherScannerName(decides.name);
+  const { analyzers } = inventory;
+  const scanner = decides === null ? scannerNameOf(analyzers) : otherScannerName(decides.name, analyzers);
   const at = tools.now();
   const scannedAt = new Date(at).toISOString();
   const { digest } = image;
@@ -199,7 +206,7 @@ async function inspect(
   const outcomes = await tools.readers.outcomes(source, manifest.layers, progress);
   const steps = layerSteps(bytes, manifest.layers.length);
   return {
-    inventory: assembleInventory({ manifest, read, layers: outcomes }),
+    inventory: assembleInventory({ manifest, read, layers: outcomes, settings: tools.settings }),
     layers: manifest.layers.map(({ digest }, at) => ({ digest, step: steps[at] ?? null })),
   };
 }

@@ -1,7 +1,8 @@
 import { viewOf } from '../../core/inventory.ts';
 import { evaluate } from '../../policy/evaluate.ts';
 import { parsePolicy } from '../../policy/parse.ts';
-import { scannerName } from '../../vetting/judge.ts';
+import { ANALYZERS } from '../../scanner/analyzers.ts';
+import { scannerNameOf } from '../../vetting/judge.ts';
 import { policyText } from './policy-50.ts';
 import { imageWithFindings } from './recorded-images.ts';
 
@@ -32,7 +33,7 @@ export function measureEvaluation(findings: number, calls: number): Times & { re
       inventory: view,
       match,
       image: ['corp.test/team/app'],
-      scanner: scannerName,
+      scanner: scannerNameOf(ANALYZERS),
       scannedAt,
       at: now,
     });

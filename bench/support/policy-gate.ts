@@ -8,6 +8,8 @@ import { boundPolicies, parsePolicySet } from '../../policy/bindings/parse.ts';
 import { makeRulebook } from '../../policy/bindings/rule.ts';
 import { openBlobStore } from '../../registry/blob-store.ts';
 import { createUpstreamClient } from '../../registry/upstream/client.ts';
+import { ANALYZERS } from '../../scanner/analyzers.ts';
+import { defaultScanSettings } from '../../scanner/settings.ts';
 import { buildImage } from '../../test/support/images.ts';
 import { startUpstream } from '../../test/support/upstream.ts';
 import { Analysis } from '../../vetting/analysis.ts';
@@ -63,6 +65,7 @@ export async function measureGate(
     records,
     upstreams,
     limits: defaultVettingLimits,
+    settings: defaultScanSettings,
     blobs: {
       has: (blob) => openBlobStore(dir).has(blob),
       size: never,
@@ -77,6 +80,7 @@ export async function measureGate(
     analysis,
     matcher: { revision: () => 'bench', match: () => never() },
     policies: () => boundPolicies(rulebook.set),
+    analyzers: ANALYZERS,
     now,
     logger: silentLogger,
   });

@@ -9,9 +9,10 @@ import { openState, type StateFile } from '../../db/state.ts';
 import { evaluate } from '../../policy/evaluate.ts';
 import { parsePolicy } from '../../policy/parse.ts';
 import type { Policy } from '../../policy/policy.ts';
+import { ANALYZERS } from '../../scanner/analyzers.ts';
 import { osvRecord } from '../../test/support/osv.ts';
 import { importFeeds } from '../../test/support/pratique.ts';
-import { scannerName } from '../../vetting/judge.ts';
+import { scannerNameOf } from '../../vetting/judge.ts';
 import { hexDigest, imageSource, packageMatchesOf, type RecordedImage } from './recorded-images.ts';
 
 /** Images in one transaction. */
@@ -31,7 +32,7 @@ export interface Seeded {
  */
 export async function seed(dir: string, images: number, policyText: string): Promise<Seeded> {
   const done = join(dir, 'seeded.json');
-  const wanted = JSON.stringify({ images, policyText, scannerName });
+  const wanted = JSON.stringify({ images, policyText, scanner: scannerNameOf(ANALYZERS) });
   if (existsSync(done) && readFileSync(done, 'utf8') === wanted) return { dir, made: 0, seconds: 0 };
   const started = performance.now();
   mkdirSync(dir, { recursive: true });
@@ -87,7 +88,7 @@ export function recordImage(
     inventory: viewOf(image.inventory),
     match: image.match,
     image: [`corp.test/${image.repository}`],
-    scanner: scannerName,
+    scanner: scannerNameOf(ANALYZERS),
     scannedAt,
     at,
   });

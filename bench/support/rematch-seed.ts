@@ -14,8 +14,9 @@ import type { AdvisoryIndex } from '../../core/ports/advisories.ts';
 import { openAdvisoryIndex } from '../../db/advisories-file.ts';
 import { openState } from '../../db/state.ts';
 import { parsePolicy } from '../../policy/parse.ts';
+import { ANALYZERS } from '../../scanner/analyzers.ts';
 import { importFeeds } from '../../test/support/pratique.ts';
-import { scannerName } from '../../vetting/judge.ts';
+import { scannerNameOf } from '../../vetting/judge.ts';
 import { recordImage, type Seeded } from './policy-seed.ts';
 import { imageSource } from './recorded-images.ts';
 import { feedsAfter } from './rematch-feeds.ts';
@@ -26,7 +27,7 @@ const together = 500;
 /** Records images that were matched with real advisories, imported by the real command, as a server would have. */
 export async function seedMatched(dir: string, images: number, policyText: string): Promise<Seeded> {
   const done = join(dir, 'seeded-matched.json');
-  const wanted = JSON.stringify({ images, policyText, scannerName });
+  const wanted = JSON.stringify({ images, policyText, scanner: scannerNameOf(ANALYZERS) });
   if (existsSync(done) && readFileSync(done, 'utf8') === wanted) return { dir, made: 0, seconds: 0 };
   const started = performance.now();
   mkdirSync(dir, { recursive: true });

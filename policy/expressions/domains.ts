@@ -1,4 +1,5 @@
-import { checkIds, packageTypes } from '../../core/inventory.ts';
+import { checkIds } from '../../core/check.ts';
+import { packageTypes } from '../../core/inventory.ts';
 import { severities } from '../../core/severity.ts';
 import { kinds, statuses } from '../schema-rule.ts';
 import { isNode, type Node } from './nodes.ts';

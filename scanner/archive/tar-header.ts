@@ -10,6 +10,8 @@ export interface RawHeader {
   /** Bytes stored after the header. */
   readonly size: number;
   readonly type: string;
+  /** Permission bits (chmod(2)). */
+  readonly mode: number;
   /** Old GNU sparse file whose map goes on in further blocks. */
   readonly extendedSparse: boolean;
 }
@@ -56,6 +58,8 @@ export function readHeader(block: Buffer): RawHeader {
     linkName: decodeName(field(block, 157, 100)),
     size,
     type,
+    // Where it is no number, Go's reader refuses the archive, so that nothing of it runs.
+    mode: octal(block, 100, 8) ?? 0,
     extendedSparse: type === 'S' && block[482] !== 0,
   };
 }

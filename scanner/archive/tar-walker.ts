@@ -21,6 +21,8 @@ export interface TarEntry {
   readonly linkName: string;
   /** Bytes. */
   readonly size: number;
+  /** Permission bits, with setuid, setgid and sticky (chmod(2)). */
+  readonly mode: number;
   /** Its stored bytes are not its content. */
   readonly sparse: boolean;
 }
@@ -225,6 +227,7 @@ export class TarWalker {
       type,
       linkName: this.#longLink ?? extension.linkPath ?? header.linkName,
       size: bodiless ? 0 : (extension.size ?? header.size),
+      mode: header.mode,
       sparse: header.type === 'S' || extension.sparse,
     };
     this.#forget();

@@ -1,7 +1,7 @@
-import type { CheckOf } from './check.ts';
+import { type CheckOf, ofFacts } from './check.ts';
 
 export const noHealthcheck: CheckOf = {
   id: 'no-healthcheck',
   version: 1,
-  find: ({ healthcheck }) => (healthcheck ? null : 'the config has no health check'),
+  find: ofFacts(({ healthcheck }) => (healthcheck ? null : 'the config has no health check')),
 };

@@ -10,7 +10,7 @@ import { openState } from '../../db/state.ts';
 import { evaluate } from '../../policy/evaluate.ts';
 import { parsePolicy } from '../../policy/parse.ts';
 import { ANALYZERS } from '../../scanner/analyzers.ts';
-import { scannerName } from '../../vetting/judge.ts';
+import { scannerNameOf } from '../../vetting/judge.ts';
 
 const built = new URL('../../dist/', import.meta.url);
 const images = 250;
@@ -57,7 +57,7 @@ describe('judging recorded images again, in the built program', () => {
           inventory: viewOf(known),
           match: matched,
           image: ['registry.corp/team/app'],
-          scanner: scannerName,
+          scanner: scannerNameOf(ANALYZERS),
           scannedAt,
           at,
         });

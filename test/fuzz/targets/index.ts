@@ -4,6 +4,7 @@ import { documentTargets } from './documents.ts';
 import { layerTargets } from './layers.ts';
 import { programTarget } from './programs.ts';
 import { reportTargets } from './reports.ts';
+import { secretTarget } from './secrets.ts';
 
 /** Everything that reads what strangers wrote. */
 export const targets: readonly Target[] = [
@@ -12,4 +13,5 @@ export const targets: readonly Target[] = [
   ...layerTargets,
   ...documentTargets,
   ...reportTargets,
+  secretTarget,
 ];

@@ -16,6 +16,8 @@ const files: readonly TarEntry[] = [
   { path: 'usr/bin/c', link: 'usr/bin/d', type: 'hardlink' },
   { path: `long/${'x'.repeat(120)}/${'y'.repeat(80)}`, content: 'z' },
   { path: 'dev/null', type: 'character-device' },
+  { path: 'usr/bin/su', content: '#!/bin/sh', mode: 0o4755 },
+  { path: 'etc/passwd', content: 'root:x:0:0::/root:/bin/sh\n' },
 ];
 /** Small, because a layer never is: what it may unpack to, and how much may come of it. */
 const limits = {
@@ -23,6 +25,7 @@ const limits = {
   entries: 20_000,
   events: 20_000,
   contentBytes: 16 * 1024 ** 2,
+  secretFileBytes: 64 * 1024,
 };
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
