@@ -32,6 +32,7 @@ function findings(fails: readonly number[] = []) {
         return Promise.resolve(foundBy(state.revision));
       },
     },
+    inventory.analyzers,
   );
   return { source, asked, state };
 }
