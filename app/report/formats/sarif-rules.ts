@@ -1,5 +1,5 @@
+import type { Check, CheckId } from '../../../core/check.ts';
 import { displayId, type Finding } from '../../../core/finding.ts';
-import type { Check } from '../../../core/inventory.ts';
 import type { Severity } from '../../../core/severity.ts';
 import { oneLine } from '../../../policy/text.ts';
 import { webAddress } from './place.ts';
