@@ -1,4 +1,4 @@
-import type { Check, CheckId } from '../../../core/check.ts';
+import type { Check } from '../../../core/check.ts';
 import { displayId, type Finding } from '../../../core/finding.ts';
 import type { Severity } from '../../../core/severity.ts';
 import { oneLine } from '../../../policy/text.ts';
