@@ -49,6 +49,15 @@ describe('which advisories speak of a package', () => {
     expect(ecosystemOf(os(id, versionId), one(type))).toEqual({ ecosystem, release, known });
   });
 
+  it.each<readonly [PackageType, string, string, boolean]>([
+    ['bitnami', 'geos', 'Bitnami', true],
+    ['generic', 'nginx', 'Bitnami', true],
+    ['generic', 'openssl', 'generic', false],
+    ['generic', '__proto__', 'generic', false],
+  ])('of a program, %s %s: %s, known: %s', (type, name, ecosystem, known) => {
+    expect(ecosystemOf(os('debian', '12'), one(type, name))).toMatchObject({ ecosystem, known });
+  });
+
   it('names the repositories of RHEL', () => {
     const of = ecosystemOf(os('rhel', '9.4'), one('rpm'));
     expect(of).toMatchObject({ ecosystem: 'Red Hat:enterprise_linux:9', known: true });

@@ -191,3 +191,24 @@ describe('a Java package', () => {
     expect(findings(index, 'maven', name, version, source)).toEqual(expected);
   });
 });
+
+describe('a program', () => {
+  const index = indexOf('Bitnami', ['nginx', 'openssl']);
+  it.each<readonly [PackageType, string, string, readonly string[]]>([
+    ['generic', 'nginx', '1.25.1', ['GHSA-nginx fixed 2.0']],
+    ['generic', 'nginx', '2.0rc1', ['GHSA-nginx fixed 2.0']],
+    ['generic', 'nginx', '2.0', []],
+    ['bitnami', 'nginx', '1.25.1-4', ['GHSA-nginx fixed 2.0']],
+    ['bitnami', 'nginx', '2.0-0', []],
+    ['bitnami', 'nginx', '2.0.0-7', []],
+    ['generic', 'nginx', 'mainline', ['GHSA-nginx undetermined 2.0']],
+    ['generic', 'curl', '1.0', []],
+  ])('%s %s %s', (type, name, version, expected) => {
+    expect(findings(index, type, name, version)).toEqual(expected);
+  });
+
+  it('of which nobody speaks is not covered', () => {
+    const [coverage] = resultOf(index, 'generic', 'openssl', '3.0.13').coverage;
+    expect(coverage).toMatchObject({ ecosystem: 'generic', covered: false, packages: 1 });
+  });
+});
