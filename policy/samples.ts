@@ -1,4 +1,4 @@
-import type { Coverage, Finding } from '../core/finding.ts';
+import type { Coverage, Finding, Provenance } from '../core/finding.ts';
 import { type Inventory, type Package, viewOf } from '../core/inventory.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { evaluate } from './evaluate.ts';
@@ -67,6 +67,7 @@ export const inventory: Inventory = {
 };
 
 export interface Given {
+  readonly provenance?: Provenance;
   readonly findings?: readonly Finding[];
   readonly inventory?: Partial<Inventory>;
   readonly coverage?: readonly Coverage[];
@@ -100,6 +101,7 @@ export function verdictOn(given: Given): Verdict {
         updatedAt: given.advisoriesAt === undefined ? debian.updatedAt : given.advisoriesAt,
       },
       endOfLife: given.endOfLife ?? null,
+      ...(given.provenance === undefined ? {} : { provenance: given.provenance }),
     },
     scannedAt: '2026-05-31T12:00:00Z',
     image: given.image ?? ['docker.io/library/x'],
