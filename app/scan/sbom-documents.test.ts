@@ -9,6 +9,7 @@ import { readSbom } from '../../scanner/documents/index.ts';
 import { purlOf } from '../../scanner/purl.ts';
 
 const layer = parseDigest(`sha256:${'b'.repeat(64)}`);
+const other = parseDigest(`sha256:${'c'.repeat(64)}`);
 const os = { id: 'almalinux', versionId: '9.3', name: 'AlmaLinux 9.3' };
 
 function one(
@@ -33,7 +34,11 @@ const packages: readonly Package[] = [
     'var/lib/rpm',
   ),
   one({ type: 'npm', name: '@scope/a', version: '1.0.0' }, 'a/package.json'),
-  { ...one({ type: 'pypi', name: 'Jinja2', version: '3.1.2' }, 'METADATA'), ownedBy: 'python3-jinja2' },
+  {
+    ...one({ type: 'pypi', name: 'Jinja2', version: '3.1.2' }, 'METADATA'),
+    ownedBy: 'python3-jinja2',
+    ...(other === null ? {} : { changedIn: other }),
+  },
   one({ type: 'maven', name: 'org.a:b', version: '2.0' }, 'b.jar'),
   one({ type: 'maven', name: 'nogroup', version: 'unknown' }, 'c.jar'),
   one({ type: 'golang', name: 'example.org/main', version: '(devel)' }, 'bin/main'),

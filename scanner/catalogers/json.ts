@@ -3,10 +3,16 @@ export type Json = { readonly value: unknown } | { readonly fault: string };
 
 /** Values in values. Files of package managers have ten of them. */
 const deepest = 200;
-/** Values that begin in one file: each costs its parser far more than its bytes. */
-const mostValues = 2_000_000;
-/** Members of objects: each may have a name of its own, which costs most. */
-const mostMembers = 500_000;
+/** What may be in one text. */
+export interface JsonBounds {
+  /** Values that begin in it: each costs its parser far more than its bytes. */
+  readonly values: number;
+  /** Members of objects: each may have a name of its own, which costs most. */
+  readonly members: number;
+}
+
+/** Of a file in an image. */
+const ofFiles: JsonBounds = { values: 2_000_000, members: 500_000 };
 /** Smaller texts cost little, whatever is in them. */
 const smallest = 64 * 1024;
 
@@ -20,8 +26,8 @@ const closeList = 0x5d;
 const closeObject = 0x7d;
 
 /** Parses JSON with a bound on what it makes of its bytes; a byte order mark is skipped. Never throws. */
-export function jsonOf(content: Buffer): Json {
-  const fault = content.length > smallest ? faultOf(content) : null;
+export function jsonOf(content: Buffer, most: JsonBounds = ofFiles): Json {
+  const fault = content.length > smallest ? faultOf(content, most) : null;
   if (fault !== null) return { fault };
   try {
     return { value: JSON.parse(content.toString('utf8').replace(/^\ufeff/, '')) as unknown };
@@ -30,7 +36,7 @@ export function jsonOf(content: Buffer): Json {
   }
 }
 
-function faultOf(content: Buffer): string | null {
+function faultOf(content: Buffer, most: JsonBounds): string | null {
   let depth = 0;
   let values = 0;
   let members = 0;
@@ -44,8 +50,8 @@ function faultOf(content: Buffer): string | null {
       depth += 1;
       if (depth > deepest) return `its values lie more than ${deepest} deep in each other`;
     } else if (byte === closeList || byte === closeObject) depth -= 1;
-    if (members > mostMembers) return `it has more than ${mostMembers} members of objects`;
-    if (values > mostValues) return `it has more than ${mostValues} values`;
+    if (members > most.members) return `it has more than ${most.members} members of objects`;
+    if (values > most.values) return `it has more than ${most.values} values`;
   }
   return null;
 }

@@ -1,4 +1,4 @@
-import { type Digest, parseDigest } from '../../core/digest.ts';
+import { parseDigest } from '../../core/digest.ts';
 import { type OperatingSystem, unknownVersion } from '../../core/inventory.ts';
 import { mostPackages } from '../catalogers/cataloger.ts';
 import {
@@ -31,6 +31,8 @@ export interface Own {
   readonly ownedBy: string;
   readonly modularityLabel: string;
   readonly layer: string;
+  readonly changedIn: string;
+  readonly licenseTexts: readonly string[];
   readonly paths: readonly string[];
 }
 
@@ -91,7 +93,8 @@ export class Components {
       purl: component.purl,
       ...(own === null || own.ownedBy === '' ? {} : { ownedBy: own.ownedBy }),
       paths: own?.paths ?? [],
-      layer: layerOf(own),
+      ...layersOf(own),
+      ...(own === null || own.licenseTexts.length === 0 ? {} : { licenseTexts: own.licenseTexts }),
     });
   }
 
@@ -114,6 +117,8 @@ export class Components {
   }
 }
 
-function layerOf(own: Own | null): Digest | null {
-  return own === null ? null : parseDigest(own.layer);
+function layersOf(own: Own | null): Pick<DocumentPackage, 'layer' | 'changedIn'> {
+  if (own === null) return { layer: null };
+  const changedIn = parseDigest(own.changedIn);
+  return { layer: parseDigest(own.layer), ...(changedIn === null ? {} : { changedIn }) };
 }

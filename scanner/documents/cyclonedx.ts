@@ -76,6 +76,8 @@ function ownIn(properties: Properties, first: (name: string) => string): Own | n
     ownedBy: first('pratique:ownedBy'),
     modularityLabel: first('pratique:modularityLabel'),
     layer: first('pratique:layer'),
+    changedIn: first('pratique:changedIn'),
+    licenseTexts: valuesOf(properties, 'pratique:license'),
     paths: valuesOf(properties, 'pratique:path'),
   };
 }

@@ -1,5 +1,5 @@
 import type { OperatingSystem } from '../../core/inventory.ts';
-import { jsonOf, objectOf } from '../catalogers/json.ts';
+import { type JsonBounds, jsonOf, objectOf } from '../catalogers/json.ts';
 import { readCycloneDx } from './cyclonedx.ts';
 import { textIn } from './fields.ts';
 import type { DocumentPackage } from './package.ts';
@@ -27,12 +27,15 @@ export type SbomReading =
       readonly why: string;
     };
 
+/** For a document that somebody names himself: those of large images have 50 MB. */
+export const boundsOfNamed: JsonBounds = { values: 10_000_000, members: 10_000_000 };
+
 /**
  * Reads a CycloneDX (1.2 to 1.6) or SPDX (2.2, 2.3) document in its JSON form. What Pratique wrote gives the packages that it
  * was written from. Never throws; memory grows with the document's size alone, which the caller bounds.
  */
-export function readSbom(bytes: Buffer): SbomReading {
-  const json = jsonOf(bytes);
+export function readSbom(bytes: Buffer, bounds?: JsonBounds): SbomReading {
+  const json = jsonOf(bytes, bounds);
   if ('fault' in json) return { kind: 'none', why: json.fault };
   const document = objectOf(json.value);
   if (document === null) return { kind: 'none', why: 'it is no JSON object' };

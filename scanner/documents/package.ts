@@ -17,6 +17,8 @@ export interface DocumentPackage extends FoundPackage {
   /** Empty where the document names no files. */
   readonly paths: readonly string[];
   readonly layer: Digest | null;
+  readonly changedIn?: Digest;
+  readonly licenseTexts?: readonly string[];
 }
 
 const types: ReadonlySet<string> = new Set(packageTypes);

@@ -109,6 +109,8 @@ function ownIn(comment: string): Own {
     ownedBy: values('ownedBy')[0] ?? '',
     modularityLabel: values('modularityLabel')[0] ?? '',
     layer: values('layer')[0] ?? '',
+    changedIn: values('changedIn')[0] ?? '',
+    licenseTexts: [],
     paths: values('path'),
   };
 }

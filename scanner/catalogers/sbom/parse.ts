@@ -24,6 +24,7 @@ export function parseSbom(path: string, content: Buffer): FileFacts {
 }
 
 /** Without what the document says of an image that it was made of elsewhere. */
-function foundOf({ purl: _, ownedBy: _o, paths: _p, layer: _l, ...found }: DocumentPackage): FoundPackage {
+function foundOf(one: DocumentPackage): FoundPackage {
+  const { purl: _, ownedBy: _o, paths: _p, layer: _l, changedIn: _c, licenseTexts: _t, ...found } = one;
   return found;
 }
