@@ -12,7 +12,7 @@ function load(text: string, env: Record<string, string> = {}) {
 
 describe('the setting of the scanner', () => {
   it('is the built-in one by default', () => {
-    expect(load('')).toEqual({
+    expect(load('')).toMatchObject({
       engine: null,
       maxAge: 86_400_000,
       timeout: 600_000,

@@ -77,13 +77,6 @@ export async function scanImage(
 
 /** Scans an unpacked root filesystem. */
 export async function scanDirectory(dir: string, tools: ScanTools): Promise<ScanResult> {
-  const other = tools.others.decides ?? tools.others.compared;
-  if (other !== null) {
-    throw new PratiqueError(
-      'usage-invalid',
-      `rootfs:${dir} is no image that can be pulled, so ${other.name} cannot be asked about it`,
-    );
-  }
   const { settings } = tools;
   const analysis = await analyseDirectory(dir, layerLimitsFor(settings));
   const layers = [{ digest: null, analysis }];
@@ -103,9 +96,16 @@ function judge(
   inventory: Inventory,
   attached: readonly AttachedVex[],
   tools: ScanTools,
-  said: Said = { decides: null, compared: null },
+  said: Said | null = null,
 ): ScanResult {
-  const match = said.decides ?? matched(inventory, tools.index);
+  const other = tools.others.decides ?? tools.others.compared;
+  if (said === null && other !== null) {
+    throw new PratiqueError(
+      'usage-invalid',
+      `${image.reference} is no image that can be pulled, so ${other.name} cannot be asked about it`,
+    );
+  }
+  const match = said?.decides ?? matched(inventory, tools.index);
   const { decides } = tools.others;
   const { analyzers } = inventory;
   const scanner = decides === null ? scannerNameOf(analyzers) : otherScannerName(decides.name, analyzers);
@@ -129,7 +129,7 @@ function judge(
   const verdict = clearance.platforms[0]?.verdict;
   if (verdict == null) throw new Error('a scan that no binding judges');
   const vex = vexSeen(tools.book.set.policies.get(verdict.policy), attached, { digest, repositories: names });
-  const comparison = compared(inventory, said.compared, tools.index);
+  const comparison = compared(inventory, said?.compared ?? null, tools.index);
   return { ...image, inventory, match, verdict, clearance, vex, comparison };
 }
 
