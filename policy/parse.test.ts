@@ -387,6 +387,7 @@ describe('a policy that is right', () => {
       'deny malware',
       'deny critical-with-fix',
       'warn high-with-fix',
+      'warn secrets',
     ]);
   });
 

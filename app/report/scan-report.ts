@@ -1,3 +1,4 @@
+import { checkGuides } from '../../core/check.ts';
 import { formatPlatform } from '../../core/platform.ts';
 import type { VerdictStatus } from '../../core/verdict.ts';
 import type { BeforeScanRule } from '../../policy/bindings/binding.ts';
@@ -65,7 +66,8 @@ export function scanJson(
       }),
     ),
     findings: match.findings,
-    checks: inventory.checks,
+    checks: inventory.checks.map((check) => ({ ...check, remedy: checkGuides[check.id].remedy })),
+    ...(inventory.unchecked === undefined ? {} : { unchecked: inventory.unchecked }),
     suppressed: verdict.suppressed,
     ...(result.vex === null ? {} : { vex: result.vex }),
     coverage: match.coverage,

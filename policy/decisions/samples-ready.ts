@@ -64,6 +64,8 @@ export const readyDecisions: readonly (readonly [found: string, image: MadeUp, s
   ],
   ['a bug fix', { findings: [{ id: 'RHBA-1', kind: 'bugfix' }] }, ['pass', 'pass', 'pass', 'pass']],
   ['a release without support', { image: { endOfLife: '2026-01-01' } }, ['pass', 'fail', 'pass', 'warn']],
+  ['a secret in a file', { image: { checks: ['secret-in-file'] } }, ['warn', 'fail', 'pass', 'warn']],
+  ['a setuid program of its own', { image: { checks: ['setuid-file'] } }, ['pass', 'warn', 'pass', 'pass']],
   ['it runs as root', { image: { checks: ['runs-as-root'] } }, ['pass', 'warn', 'pass', 'warn']],
   ['it exposes SSH', { image: { checks: ['exposes-ssh'] } }, ['pass', 'fail', 'pass', 'warn']],
   ['a config that could not be read', { image: { facts: null } }, ['pass', 'error', 'pass', 'warn']],

@@ -29,6 +29,11 @@ rules:
     action: warn
     checks: [runs-as-root, exposes-ssh]
     controls: [nist-800-190/3.1.2, nist-800-190/4.1.2, cis-docker/4.1]
+  - id: secrets
+    title: A secret in the image
+    action: warn
+    checks: [secret-in-file, secret-in-environment, secret-in-history]
+    controls: [nist-800-190/3.1.4, nist-800-190/4.1.4, cis-docker/4.10]
   - id: no-healthcheck
     title: It has no health check
     action: info

@@ -36,6 +36,13 @@ rules:
     when: { severity: { atLeast: high, unknown: true }, fixAvailable: true }
     remedy: Update the package to the fixed version.
     controls: [nist-800-190/3.1.1, nist-800-190/4.1.1, cis-docker/4.4]
+  - id: secrets
+    title: A secret in the image
+    why: Whoever may pull the image has it, be it deleted by a later layer.
+    action: warn
+    checks: [secret-in-file, secret-in-environment, secret-in-history]
+    remedy: Revoke the secret, and give it to the build or to the container by a mount.
+    controls: [nist-800-190/3.1.4, nist-800-190/4.1.4, cis-docker/4.10]
 
 # What an image as a whole must be. Each can be error, warn or ignore.
 require:

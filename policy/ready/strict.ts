@@ -75,6 +75,26 @@ rules:
     checks: [exposes-ssh]
     remedy: Remove the SSH server from the image.
     controls: [nist-800-190/3.1.2, nist-800-190/4.1.2, cis-docker/4.3]
+  - id: secrets
+    title: A secret in the image
+    why: Whoever may pull the image has it, be it deleted by a later layer.
+    action: deny
+    checks: [secret-in-file, secret-in-environment, secret-in-history]
+    remedy: Revoke the secret, and give it to the build or to the container by a mount.
+    controls: [nist-800-190/3.1.4, nist-800-190/4.1.4, cis-docker/4.10]
+  - id: rights
+    title: Rights that are not needed
+    why: They let a process become another user, or change what others run.
+    action: warn
+    checks: [setuid-file, world-writable-in-path]
+    remedy: Take them away in the layer that brings them.
+    controls: [nist-800-190/3.1.2, nist-800-190/4.1.2, cis-docker/4.8]
+  - id: add-from-url
+    title: Content that was fetched while it was built
+    action: warn
+    checks: [add-from-url]
+    remedy: Use ADD --checksum, or COPY.
+    controls: [nist-800-190/3.1.2, cis-docker/4.9]
   - id: no-healthcheck
     title: It has no health check
     action: info
