@@ -27,6 +27,7 @@ import { layoutArchive, layoutFolder } from '../scan/layout-place.ts';
 import { openLayout } from '../scan/layout-source.ts';
 import { noOthers, type OtherScans } from '../scan/others.ts';
 import { isPlatform, type ScanTools, scanDirectory, scanImage } from '../scan/scan-image.ts';
+import { scanSbom } from '../scan/scan-sbom.ts';
 import type { ImageSource } from '../scan/source.ts';
 import { readVersion } from '../version.ts';
 import { addressingOf, canonicalReference } from './names.ts';
@@ -152,7 +153,7 @@ async function scanTarget(
   tools: ScanTools,
 ): Promise<readonly ScanResult[]> {
   if (target.kind === 'rootfs') return [await scanDirectory(target.dir, tools)];
-  if (target.kind === 'sbom') throw new PratiqueError('usage-invalid', 'sbom: is not supported yet');
+  if (target.kind === 'sbom') return [await scanSbom(target.file, tools)];
   const source = await sourceOf(target, config);
   try {
     const results = await scanImage(source, platform === null ? config.platforms : [platform], tools);

@@ -84,14 +84,16 @@ export async function scanDirectory(dir: string, tools: ScanTools): Promise<Scan
   return judge({ ...nowhere, reference: `rootfs:${dir}` }, inventory, [], tools);
 }
 
-type ScannedImage = Pick<ScanResult, 'reference' | 'digest' | 'inRegistry' | 'layers' | 'notTold'> & {
+/** What of a result is known before it is judged. */
+export type ScannedImage = Pick<ScanResult, 'reference' | 'digest' | 'inRegistry' | 'layers' | 'notTold'> & {
   readonly names: readonly string[];
 };
 
 /** What is no image of any registry. */
-const nowhere = { names: [], digest: null, inRegistry: false, layers: [], notTold: [] } as const;
+export const nowhere = { names: [], digest: null, inRegistry: false, layers: [], notTold: [] } as const;
 
-function judge(
+/** Asks for findings and for what the policy says of them. */
+export function judge(
   { names, ...image }: ScannedImage,
   inventory: Inventory,
   attached: readonly AttachedVex[],

@@ -28,6 +28,7 @@ export function dockerArchive(
   for (const { image } of images) {
     members.set(configPath(image, dialect), image.config.bytes);
     for (const { digest, bytes } of image.layers) members.set(layerPath(digest, dialect), bytes);
+    if (dialect === 'new') members.set(layerPath(image.manifest.digest, dialect), image.manifest.bytes);
   }
   return writeTar([
     ...folders(dialect === 'old' ? [] : ['blobs/', 'blobs/sha256/']),
