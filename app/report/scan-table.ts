@@ -1,3 +1,4 @@
+import { checkGuides } from '../../core/check.ts';
 import { displayId, type Finding } from '../../core/finding.ts';
 import type { Inventory } from '../../core/inventory.ts';
 import { formatPlatform } from '../../core/platform.ts';
@@ -112,8 +113,13 @@ function upgradeLines(open: readonly Finding[], { all }: TableOptions): readonly
 function checkLines({ inventory: { checks } }: ScanResult, { all }: TableOptions): readonly string[] {
   const shown = all ? checks : checks.slice(0, mostFindings);
   const left = checks.length - shown.length;
+  const found = [...new Set(shown.map(({ id }) => id))];
   return [
-    ...shown.map(({ id, detail }) => `check ${id}: ${oneLine(detail, 300)}`),
+    ...found.flatMap((id) => [
+      `check ${id}: ${checkGuides[id].reason}`,
+      ...shown.filter((one) => one.id === id).map(({ detail }) => `  - ${oneLine(detail, 300)}`),
+      `  What to do: ${checkGuides[id].remedy}`,
+    ]),
     ...(left === 0 ? [] : [`and ${plural(left, 'finding')} of checks more: --all shows them`]),
   ];
 }

@@ -1,4 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
+import { checkIds } from '../../core/check.ts';
 import { errorText, isPratiqueError, PratiqueError } from '../../core/errors.ts';
 import { type Inventory, systemPackageTypes } from '../../core/inventory.ts';
 import { ANALYZERS } from '../../scanner/analyzers.ts';
@@ -41,6 +42,7 @@ function inventoryOf({ packages, os, incomplete }: SbomReading & { readonly kind
     content: 'image',
     facts: null,
     checks: [],
+    unchecked: checkIds,
   };
 }
 

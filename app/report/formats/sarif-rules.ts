@@ -1,4 +1,4 @@
-import type { Check } from '../../../core/check.ts';
+import { type Check, checkGuides } from '../../../core/check.ts';
 import { displayId, type Finding } from '../../../core/finding.ts';
 import type { Severity } from '../../../core/severity.ts';
 import { oneLine } from '../../../policy/text.ts';
@@ -77,15 +77,19 @@ function inRange(score: number | null, from: number, to: number, usual: number):
   return score !== null && score >= from && score <= to ? score : usual;
 }
 
-export function checkRule({ id, detail }: Check): SarifRule {
-  const text = messageText(oneLine(detail, 250));
+export function checkRule({ id }: Check): SarifRule {
+  const { title, reason, remedy } = checkGuides[id];
+  const text = `${reason} ${remedy}`;
   return {
     id,
-    shortDescription: { text: id },
-    fullDescription: { text: id },
-    help: { text, markdown: markdownText(text) },
+    shortDescription: { text: messageText(title) },
+    fullDescription: { text: messageText(reason) },
+    help: { text: messageText(text), markdown: markdownText(text) },
     defaultConfiguration: { level: 'warning' },
-    properties: { tags: ['security', 'configuration'], precision: 'high' },
+    properties: {
+      tags: ['security', 'configuration'],
+      precision: id === 'possible-secret' ? 'medium' : 'high',
+    },
   };
 }
 

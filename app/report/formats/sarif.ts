@@ -1,3 +1,4 @@
+import type { Check } from '../../../core/check.ts';
 import { displayId, type Finding } from '../../../core/finding.ts';
 import type { Package } from '../../../core/inventory.ts';
 import { formatPlatform } from '../../../core/platform.ts';
@@ -63,7 +64,7 @@ function runOf(result: ScanResult, scanner: Program): object {
     }),
     ...inventory.checks.map((check) => {
       const id = takeRule(rules, checkRule(check));
-      return (): object[] => [checkResult(result, check.detail, id, {})];
+      return (): object[] => [checkResult(result, check, id)];
     }),
   ];
   const order = new Map([...rules.keys()].map((id, at) => [id, at]));
@@ -191,22 +192,26 @@ function packagesOf(packages: readonly Package[], { purl }: Finding): readonly P
 
 function checkResult(
   { reference }: ScanResult,
-  detail: string,
+  { detail, path, line, layer }: Check,
   ruleId: string,
-  { path, layer }: { readonly path?: string; readonly layer?: string },
 ): object {
   return {
     ruleId,
     level: 'warning',
     message: { text: messageText(oneLine(detail, longestMessage)) },
-    locations: [location(path ?? lastingName(reference), null, layer === undefined ? [] : [layer])],
+    locations: [location(path ?? lastingName(reference), null, layer === undefined ? [] : [layer], line)],
     partialFingerprints: {
-      primaryLocationLineHash: fingerprint(lastingName(reference), ruleId, path ?? ''),
+      primaryLocationLineHash: fingerprint(
+        lastingName(reference),
+        ruleId,
+        path ?? '',
+        path === undefined ? detail : '',
+      ),
     },
   };
 }
 
-function location(path: string, purl: string | null, layers: readonly string[]): object {
+function location(path: string, purl: string | null, layers: readonly string[], line = 1): object {
   const logical = [
     ...(purl === null ? [] : [{ fullyQualifiedName: purl, kind: 'package' }]),
     ...layers.map((layer) => ({ fullyQualifiedName: layer, kind: 'layer' })),
@@ -214,7 +219,7 @@ function location(path: string, purl: string | null, layers: readonly string[]):
   return {
     physicalLocation: {
       artifactLocation: { uri: pathUri(path) || 'image' },
-      region: { startLine: 1, startColumn: 1, endLine: 1, endColumn: 1 },
+      region: { startLine: line, startColumn: 1, endLine: line, endColumn: 1 },
     },
     ...(logical.length === 0 ? {} : { logicalLocations: logical }),
   };
