@@ -10,6 +10,7 @@ import { analyzersOf, layerAnalyzersOf } from '../scanner/analyzers.ts';
 import type { LayerAnalysis } from '../scanner/layer.ts';
 import type { ScanSettings } from '../scanner/settings.ts';
 import { readConfig } from './content.ts';
+import { EarlyLooks } from './early-looks.ts';
 import { OwnedFlights } from './flights.ts';
 import type { VettingLimits } from './limits.ts';
 import type { Blobs, ConfigRead, LayerOutcome, LayerRunner, Upstreams } from './ports.ts';
@@ -60,6 +61,7 @@ export class Analysis {
   }
 
   /**
+   * @param early is shown inventories of what has come while large layers are on their way; what becomes of it is not awaited
    * @throws PratiqueError when the bytes could not be had (transient). What is wrong with the image itself is in
    * the inventory's `unfit` and `incomplete`.
    */
@@ -67,19 +69,29 @@ export class Analysis {
     address: RepositoryAddress,
     manifest: ImageManifest,
     onProgress: Progress,
+    early?: (inventory: Inventory) => Promise<unknown>,
   ): Promise<Inventory> {
     const tooLarge = this.#tooLarge(manifest);
     if (tooLarge !== null) return refusedUnread(manifest, tooLarge, analyzersOf(this.#settings));
     const blobs = [manifest.config, ...manifest.layers].map(({ digest }) => digest);
-    return this.#blobs.during(blobs, () => this.#inventory(address, manifest, onProgress));
+    return this.#blobs.during(blobs, () => this.#inventory(address, manifest, onProgress, early));
   }
 
   async #inventory(
     address: RepositoryAddress,
     manifest: ImageManifest,
     onProgress: Progress,
+    early: ((inventory: Inventory) => Promise<unknown>) | undefined,
   ): Promise<Inventory> {
     let done = 0;
+    const config = this.#config(address, manifest.config);
+    const looks =
+      early === undefined
+        ? null
+        : new EarlyLooks(manifest, async (parts) => {
+            const read = await config;
+            await early(await this.#runner.assemble({ ...parts, read, settings: this.#settings }));
+          });
     const told = new ToldByLayers(this.#limits.toldCharacters);
     const distinct = new Map<Digest, Promise<LayerOutcome>>();
     const outcomeOf = (layer: Descriptor): Promise<LayerOutcome> => {
@@ -88,12 +100,13 @@ export class Analysis {
       return outcome;
     };
     const [read, layers] = await Promise.all([
-      this.#config(address, manifest.config),
+      config,
       Promise.all(
-        manifest.layers.map(async (layer) => {
+        manifest.layers.map(async (layer, position) => {
           const result = told.add(await outcomeOf(layer));
           done += 1;
           onProgress(done, manifest.layers.length, layer.digest);
+          looks?.came(position, result);
           return result;
         }),
       ),

@@ -30,6 +30,8 @@ export interface FindingsSource {
   revision(): string | null;
   /** Begins to find what `find` and `known` are asked for next, before the inventory is recorded; left out: nothing is begun. */
   begin?(inventory: Inventory): void;
+  /** Looks at a part of an image for nobody, so that the look at the whole is short; left out: that would bring nothing. */
+  early?(part: Inventory): Promise<unknown>;
   /** What is found by what is recorded alone; null: the image itself is needed. */
   known(digest: Digest, recorded: RecordedInventory): Promise<MatchResult | null>;
   /** @throws PratiqueError where it cannot be said now */
@@ -70,6 +72,7 @@ export function matchedFindings(
     scanner: scannerNameOf(analyzers),
     revision: () => matcher.revision(),
     begin,
+    early: (part) => matcher.match(part),
     known: match,
     find: ({ digest }, recorded) => match(digest, recorded),
   };

@@ -161,7 +161,8 @@ export class Judge {
     manifest: ImageManifest,
     onProgress: Progress,
   ): Promise<RecordedInventory> {
-    const inventory = await analysis.inventory(address, manifest, onProgress);
+    const early = (part: Inventory): Promise<unknown> => this.#findings.early?.(part) ?? Promise.resolve();
+    const inventory = await analysis.inventory(address, manifest, onProgress, early);
     const scannedAt = new Date(this.#now()).toISOString();
     // Somebody waits for the verdict: what is found does not wait for the disk.
     this.#findings.begin?.(inventory);

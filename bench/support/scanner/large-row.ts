@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { checkIds } from '../../../core/check.ts';
 import type { Kept } from '../registry/row.ts';
 import { inTurns, medianOf, ratio, type Sample } from '../rounds.ts';
 import { comparison, format } from '../table.ts';
@@ -62,7 +63,7 @@ export const large: Row = {
 };
 
 /** Settings of a scan that looks for packages alone. */
-const inventoryOnly: Readonly<Record<string, unknown>> = {};
+const inventoryOnly = { scanner: { checks: Object.fromEntries(checkIds.map((id) => [id, 'off'])) } };
 
 async function scanner(
   dir: string,
