@@ -74,6 +74,7 @@ async function asImage({ root }: Case, scratch: string, data: string): Promise<S
 async function check(folder: string, only: readonly string[]): Promise<void> {
   const { generator, generatorCache, cases } = readCases(folder);
   const outcomes: Outcome[] = [];
+  const failed: string[] = [];
   await withScratch(async ({ dir }) => {
     const data = await dataFolder(dir);
     const cache = generatorCache ?? join(dir, 'cache');
@@ -81,10 +82,15 @@ async function check(folder: string, only: readonly string[]): Promise<void> {
     for (const one of cases) {
       if (only.length > 0 && !only.includes(one.name)) continue;
       process.stderr.write(`${one.name}\n`);
-      outcomes.push(await look(one, generator, { scratch: dir, data, cache }));
+      try {
+        outcomes.push(await look(one, generator, { scratch: dir, data, cache }));
+      } catch (error) {
+        failed.push(`${one.name}: ${error instanceof Error ? error.message : String(error)}`);
+      }
     }
   });
-  if (outcomes.length === 0) throw new Error(`no case of ${folder}/cases.json is called ${only.join(', ')}`);
+  if (outcomes.length === 0 && failed.length === 0)
+    throw new Error(`no case of ${folder}/cases.json is called ${only.join(', ')}`);
   const rows = outcomes.flatMap((one) => one.rows);
   const times = ['case', 'packages', "generator's", 'rootfs:, s', 'oci:, s', 'generator, s'];
   const parts = [
@@ -99,10 +105,12 @@ async function check(folder: string, only: readonly string[]): Promise<void> {
     ],
     ['Incomplete', outcomes.flatMap((one) => one.incomplete).join('\n')],
     ['Unexplained', unexplainedText(rows)],
+    ['Not compared', failed.join('\n')],
   ];
   for (const [title, text] of parts) if (text !== '') process.stdout.write(`## ${title}\n\n${text}\n\n`);
   if (rows.some(({ compared }) => compared.differences.some((one) => one.explanation === null)))
     process.exitCode = 1;
+  if (failed.length > 0) process.exitCode = 2;
 }
 
 const { values, positionals } = parseArgs({

@@ -6,6 +6,7 @@ import type { Listed } from './listed.ts';
 
 interface Component {
   readonly purl?: string;
+  readonly properties?: readonly { readonly name: string; readonly value: string }[];
   readonly components?: readonly Component[];
 }
 
@@ -27,12 +28,29 @@ export async function generated(
   const text = await must(program, [...args, '--quiet', '--format', 'cyclonedx', root]);
   const seconds = (performance.now() - started) / 1000;
   const { components = [] } = JSON.parse(text) as Component;
-  return { listed: distinct(allOf(components).map(({ purl = '' }) => listedOf(purl))), seconds };
+  return {
+    listed: distinct(allOf(components).map((one) => listedOf(one.purl ?? '', placeIn(one)))),
+    seconds,
+  };
 }
 
-/** An inventory in the same words. */
+/** An inventory in the same words; the note is where each lies, or which package of the distribution's brought it. */
 export function inPurls(packages: readonly Package[]): readonly Listed[] {
-  return distinct(packages.map(({ purl }) => listedOf(purl)));
+  // What lies somewhere by itself is not owned, whatever lies elsewhere.
+  const owned = packages.filter(({ ownedBy }) => ownedBy !== undefined);
+  const others = packages.filter(({ ownedBy }) => ownedBy === undefined);
+  return distinct([
+    ...owned.map(({ purl, ownedBy }) => listedOf(purl, `${ownedNote}${ownedBy ?? ''}`)),
+    ...others.map(({ purl, paths }) => listedOf(purl, paths[0] ?? '')),
+  ]);
+}
+
+/** What the note of an owned package begins with. */
+export const ownedNote = 'owned by ';
+
+/** The file that told it, where the generator says so. */
+function placeIn({ properties = [] }: Component): string {
+  return properties.find(({ name }) => name === 'aquasecurity:trivy:FilePath')?.value ?? '';
 }
 
 function allOf(components: readonly Component[]): Component[] {
@@ -44,7 +62,7 @@ function isType(text: string): text is PackageType {
 }
 
 /** Of a purl of another type, or of none, nothing can be said here. */
-function listedOf(purl: string): Listed | null {
+function listedOf(purl: string, note: string): Listed | null {
   if (purl === '') return null;
   const { type, namespace, name, version, qualifiers } = PackageURL.fromString(purl);
   if (!isType(type)) return null;
@@ -58,6 +76,7 @@ function listedOf(purl: string): Listed | null {
     version: `${epoch}${version ?? ''}`,
     detail: '',
     place: '',
+    note,
   };
 }
 

@@ -9,6 +9,8 @@ export interface Listed {
   readonly detail: string;
   /** Where it lies, from the root, where the list tells it; else empty. */
   readonly place: string;
+  /** What explanations look at; two lists agree whatever it is. */
+  readonly note?: string;
 }
 
 /** What some program of the package manager's own says is there. */

@@ -4,7 +4,14 @@ import { isBelow, type Listed, type PackageList } from '../listed.ts';
 
 interface DependencyFile {
   readonly libraries?: Readonly<Record<string, { readonly type?: string }>>;
+  /** By system, then by library, the kinds of files that it has. */
+  readonly targets?: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, object>>>>>>;
 }
+
+/** In what a file is that a program could load. */
+const loaded = ['runtime', 'native', 'runtimeTargets', 'resources'];
+/** The note of a package without any such file. */
+export const nothingLoaded = 'no file of it is loaded';
 
 /** The packages that .NET's build wrote beside an application; its own project is none. */
 export const dotnet: PackageList = {
@@ -16,7 +23,7 @@ export const dotnet: PackageList = {
     for (const entry of entries.filter((one) => one.isFile() && one.name.endsWith('.deps.json'))) {
       const file = join(entry.parentPath, entry.name);
       const text = (await readFile(file, 'utf8')).replace(/^\ufeff/, '');
-      const { libraries = {} } = JSON.parse(text) as DependencyFile;
+      const { libraries = {}, targets = {} } = JSON.parse(text) as DependencyFile;
       for (const [key, { type }] of Object.entries(libraries)) {
         const slash = key.lastIndexOf('/');
         const [name, version] = [key.slice(0, slash), key.slice(slash + 1)];

@@ -31,9 +31,12 @@ export const jars: PackageList = {
   ours: (packages, folder) => archives(packages, folder),
 };
 
+/** The note of a jar without any. */
+export const noClasses = 'no classes';
+
 /**
  * What Debian says that its jars are: `maven-repo/org/slf4j/slf4j-api/1.7.32/slf4j-api-1.7.32.jar` is a link to the
- * file. Links under the version `debian` repeat those under the real one.
+ * file. Links under the versions `debian` and `3.x` repeat those under the real one.
  */
 export const mavenRepo: PackageList = {
   name: 'maven-repo',
@@ -45,18 +48,14 @@ export const mavenRepo: PackageList = {
     for (const file of await filesBelow(top, true)) {
       const parts = relative(top, file).split('/');
       const version = parts.at(-2) ?? '';
-      if (!file.endsWith('.jar') || version === 'debian') continue;
+      if (!file.endsWith('.jar') || version === 'debian' || /(?:^|\.)x$/.test(version)) continue;
       const place = relative(real, await realpath(file));
       if (place.startsWith('..'))
         throw new Error(`${file} leads out of the root, to ${await readlink(file)}`);
-      const artifact = parts.at(-3) ?? '';
-      listed.push({
-        type: 'maven',
-        name: `${parts.slice(0, -3).join('.')}:${artifact}`,
-        version,
-        detail: '',
-        place,
-      });
+      const names = (await must('unzip', ['-Z1', file])).split('\n');
+      const note = names.some((one) => one.endsWith('.class')) ? '' : noClasses;
+      const name = `${parts.slice(0, -3).join('.')}:${parts.at(-3) ?? ''}`;
+      listed.push({ type: 'maven', name, version, detail: '', place, note });
     }
     return listed;
   },

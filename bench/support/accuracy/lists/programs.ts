@@ -1,6 +1,6 @@
-import { execFileSync } from 'node:child_process';
-import { lstatSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { lstatSync, mkdtempSync, rmSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { inflateSync } from 'node:zlib';
 import { libraryVersion } from '../../../../scanner/catalogers/golang/toolchain.ts';
@@ -37,7 +37,9 @@ export const go: PackageList = {
         else add(name, version);
       }
     }
-    return [...listed.values()].filter(({ name }) => name !== 'std' && name !== 'cmd');
+    // The go command follows links to programs; the program is told at its own place.
+    const isLink = (one: Listed): boolean => lstatSync(join(root, one.place)).isSymbolicLink();
+    return [...listed.values()].filter((one) => one.name !== 'std' && one.name !== 'cmd' && !isLink(one));
   },
   ours: (packages, folder) => programsOf(packages, 'golang', folder),
 };
@@ -59,8 +61,7 @@ export const rust: PackageList = {
       if (!entry.isFile() || lstatSync(file).size < 10_000) continue;
       const headers = await run('readelf', ['-SW', file]);
       if (!/\s\.dep-v0\s/.test(headers.out)) continue;
-      const section = execFileSync('objcopy', ['--dump-section', '.dep-v0=/dev/stdout', file, '/dev/null']);
-      const { packages } = JSON.parse(inflateSync(section).toString()) as {
+      const { packages } = JSON.parse(inflateSync(await sectionOf(file)).toString()) as {
         readonly packages: readonly AuditedCrate[];
       };
       const place = relative(root, file);
@@ -71,6 +72,17 @@ export const rust: PackageList = {
   },
   ours: (packages, folder) => programsOf(packages, 'cargo', folder),
 };
+
+async function sectionOf(file: string): Promise<Buffer> {
+  const dir = mkdtempSync(join(tmpdir(), 'pratique-accuracy-'));
+  try {
+    const section = join(dir, 'section');
+    await must('objcopy', ['--dump-section', `.dep-v0=${section}`, file, '/dev/null']);
+    return await readFile(section);
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
 
 function programsOf(
   packages: Parameters<PackageList['ours']>[0],
