@@ -132,6 +132,13 @@ const fromGenerator: readonly Explanation[] = [
     explains: (one) => isMissing(one) && one.listed.type === 'golang' && !one.listed.version.startsWith('v'),
   },
   {
+    id: 'generator-rust-own',
+    text: "the program's own crate, which the generator leaves out; an advisory can be about it",
+    lists: ['generator'],
+    explains: (one) =>
+      isExtra(one) && one.listed.type === 'cargo' && noteOf(one).endsWith(`/${one.listed.name}`),
+  },
+  {
     id: 'generator-package-json',
     text: 'a package.json where Node finds no package: of the project itself, of test data, or beside code that a bundler copied (decision 30)',
     lists: ['generator'],

@@ -27,8 +27,11 @@ export const dotnet: PackageList = {
       for (const [key, { type }] of Object.entries(libraries)) {
         const slash = key.lastIndexOf('/');
         const [name, version] = [key.slice(0, slash), key.slice(slash + 1)];
-        if (type === 'package')
-          listed.push({ type: 'nuget', name, version, detail: '', place: relative(root, file) });
+        if (type !== 'package') continue;
+        const kinds = Object.values(targets).map((target) => target[key] ?? {});
+        const isLoaded = kinds.some((kind) => loaded.some((one) => Object.keys(kind[one] ?? {}).length > 0));
+        const note = isLoaded ? '' : nothingLoaded;
+        listed.push({ type: 'nuget', name, version, detail: '', place: relative(root, file), note });
       }
     }
     return listed;
