@@ -77,7 +77,7 @@ describe('an inventory beside a list', () => {
     const rows = [{ case: 'an application', list: 'npm', compared }];
     expect(countsTable(rows)).toContain('| an application | npm  | 2      | 3     | 1       | 2     | 2 ');
     expect(explanationsTable(rows)).toMatch(
-      /1 extra .*npm does not look there.*npm b 1\.0\.0 app\/vendor\/b/,
+      /extra .*an application, npm: 1 .*npm does not look there.*npm b 1\.0\.0 app\/vendor\/b/,
     );
     expect(unexplainedText(rows)).toBe(
       [

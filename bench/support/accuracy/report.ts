@@ -31,26 +31,31 @@ export function countsTable(rows: readonly Row[]): string {
   );
 }
 
-/** How often each explanation was needed, where, and one example of each. */
+/** Each explanation that was needed: how often and where, and one example. */
 export function explanationsTable(rows: readonly Row[]): string {
-  const cells: string[][] = [];
+  const groups = new Map<
+    string,
+    { first: Explained; explanation: Explanation; where: Map<string, number> }
+  >();
   for (const { case: name, list, compared } of rows) {
-    const groups = new Map<string, { explanation: Explanation; differences: Explained[] }>();
     for (const one of compared.differences) {
       if (one.explanation === null) continue;
-      const key = `${one.explanation.id}\t${one.kind}`;
-      const group = groups.get(key) ?? { explanation: one.explanation, differences: [] };
-      group.differences.push(one);
+      const key = `${one.explanation.id} ${one.kind}`;
+      const group = groups.get(key) ?? { first: one, explanation: one.explanation, where: new Map() };
+      const place = `${name}, ${list}`;
+      group.where.set(place, (group.where.get(place) ?? 0) + 1);
       groups.set(key, group);
     }
-    for (const { explanation, differences } of groups.values()) {
-      const [first] = differences;
-      if (first === undefined) continue;
-      const example = textOf(first);
-      cells.push([name, list, `${differences.length} ${first.kind}`, explanation.text, example]);
-    }
   }
-  return table(['case', 'list', 'differences', 'why', 'such as'], cells);
+  return table(
+    ['', 'where', 'why', 'such as'],
+    [...groups.values()].map(({ first, explanation, where }) => [
+      first.kind,
+      [...where].map(([place, count]) => `${place}: ${count}`).join('; '),
+      explanation.text,
+      textOf(first),
+    ]),
+  );
 }
 
 export function unexplainedText(rows: readonly Row[]): string {
