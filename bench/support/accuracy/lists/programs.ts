@@ -1,4 +1,4 @@
-import { lstatSync, mkdtempSync, rmSync } from 'node:fs';
+import { closeSync, lstatSync, mkdtempSync, openSync, readSync, rmSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
@@ -58,7 +58,7 @@ export const rust: PackageList = {
     const entries = await readdir(join(root, folder), { withFileTypes: true, recursive: true });
     for (const entry of entries) {
       const file = join(entry.parentPath, entry.name);
-      if (!entry.isFile() || lstatSync(file).size < 10_000) continue;
+      if (!entry.isFile() || !isElf(file)) continue;
       const headers = await run('readelf', ['-SW', file]);
       if (!/\s\.dep-v0\s/.test(headers.out)) continue;
       const { packages } = JSON.parse(inflateSync(await sectionOf(file)).toString()) as {
@@ -72,6 +72,17 @@ export const rust: PackageList = {
   },
   ours: (packages, folder) => programsOf(packages, 'cargo', folder),
 };
+
+function isElf(file: string): boolean {
+  const head = Buffer.alloc(4);
+  const handle = openSync(file, 'r');
+  try {
+    readSync(handle, head, 0, head.length, 0);
+  } finally {
+    closeSync(handle);
+  }
+  return head.toString('latin1') === '\x7fELF';
+}
 
 async function sectionOf(file: string): Promise<Buffer> {
   const dir = mkdtempSync(join(tmpdir(), 'pratique-accuracy-'));
