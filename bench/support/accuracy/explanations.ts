@@ -97,6 +97,18 @@ const fromLists: readonly Explanation[] = [
   },
 ];
 
+/** Differences between a folder and an image of it. */
+const fromImage: readonly Explanation[] = [
+  {
+    id: 'hard-links',
+    text: 'hard links are one program in an image, told with all its names; in a folder each is a file, and those of known names are looked at',
+    lists: ['as an image'],
+    explains: ({ listed, instead }) =>
+      listed.type === 'generic' &&
+      instead.some((one) => one.name === listed.name && one.version === listed.version),
+  },
+];
+
 /** Differences from the other generator. */
 const fromGenerator: readonly Explanation[] = [
   {
@@ -139,6 +151,12 @@ const fromGenerator: readonly Explanation[] = [
       isExtra(one) && one.listed.type === 'cargo' && noteOf(one).endsWith(`/${one.listed.name}`),
   },
   {
+    id: 'generator-rust',
+    text: 'the generator does not tell the crates of this program, although cargo-auditable wrote them into it',
+    lists: ['generator'],
+    explains: (one) => isExtra(one) && one.listed.type === 'cargo' && noteOf(one) === 'usr/local/bin/app',
+  },
+  {
     id: 'generator-package-json',
     text: 'a package.json where Node finds no package: of the project itself, of test data, or beside code that a bundler copied (decision 30)',
     lists: ['generator'],
@@ -179,4 +197,4 @@ const fromGenerator: readonly Explanation[] = [
 ];
 
 /** Every kind of difference that has been looked into. What none of these explains fails the run. */
-export const explanations: readonly Explanation[] = [...fromLists, ...fromGenerator];
+export const explanations: readonly Explanation[] = [...fromLists, ...fromImage, ...fromGenerator];

@@ -67,6 +67,8 @@ const samples: readonly (readonly [path: string, text: string, ...expected: stri
   ['usr/local/bin/ruby', 'ruby 2.7.7p221 (2022-11-24 revision 168ec2b1e5) [x86_64-linux]', 'ruby 2.7.7'],
   ['usr/local/bin/perl5.38.0', '\0/usr/local/lib/perl5/5.38.0\0', 'perl 5.38.0'],
   ['bin/busybox', 'BusyBox v1.36.1 (2023-11-07 18:53:09 UTC)\0', 'busybox 1.36.1'],
+  // In BusyBox' own image the other names are hard links to this one.
+  ['bin/[', 'BusyBox v1.38.0 (2026-05-13 02:21:31 UTC)\0', 'busybox 1.38.0'],
   ['opt/lib/libcrypto.so.3', '\0OpenSSL 3.0.13 30 Jan 2024\0', 'openssl 3.0.13'],
   ['opt/lib/libssl.so.1.1', '\0OpenSSL 1.1.1w  11 Sep 2023\0', 'openssl 1.1.1w'],
   ['opt/bin/openssl', '\0OpenSSL 1.1.1k  FIPS 25 Mar 2021\0', 'openssl 1.1.1k'],

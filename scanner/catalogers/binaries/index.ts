@@ -10,7 +10,7 @@ import { ClueSearch } from './search.ts';
  */
 export const binaries: Prober = {
   name: 'binaries',
-  version: 1,
+  version: 2,
   probe(path: string): Probe {
     const { rows, numbers } = rowsOf(baseOf(path));
     if (rows.length === 0) return nothing;

@@ -154,7 +154,8 @@ export const rows: readonly Row[] = [
   },
   {
     name: 'busybox',
-    files: ['busybox'],
+    // Of hundreds of hard links the first in an archive holds the program, and `[` is the first by name.
+    files: ['busybox', '[', '[['],
     clues: always({ anchor: 'BusyBox v', pattern: /^BusyBox v([0-9]+\.[0-9]+\.[0-9]+)/ }),
   },
   {
