@@ -3,7 +3,7 @@ import { checkIds } from '../../core/check.ts';
 import { errorText, isPratiqueError, PratiqueError } from '../../core/errors.ts';
 import { type Inventory, systemPackageTypes } from '../../core/inventory.ts';
 import { ANALYZERS } from '../../scanner/analyzers.ts';
-import { readSbom, type SbomReading } from '../../scanner/documents/index.ts';
+import { boundsOfNamed, readSbom, type SbomReading } from '../../scanner/documents/index.ts';
 import { createLicenseReader } from '../../scanner/licenses/index.ts';
 import type { ScanResult } from '../report/scan-result.ts';
 import { judge, nowhere, type ScanTools } from './scan-image.ts';
@@ -17,7 +17,7 @@ const largestDocument = 256 * 1024 ** 2;
  */
 export async function scanSbom(file: string, tools: ScanTools): Promise<ScanResult> {
   const bytes = await bytesOf(file);
-  const reading = readSbom(bytes);
+  const reading = readSbom(bytes, boundsOfNamed);
   if (reading.kind === 'none') throw refused(file, otherForm(bytes) ?? reading.why);
   const notTold = [
     'a bill of materials lists packages: no file was looked at, so that checks of the image were not made and nothing says that the list is whole',
