@@ -34,7 +34,11 @@ const licenses = ({ packages }: Inventory): string[] =>
 
 describe('licences of Debian packages', () => {
   it.each<readonly [string, readonly Layer[], readonly string[]]>([
-    ['each its own', [[...debian, copyright('a', 'MIT'), copyright('b', 'GPL-2+')]], ['a: MIT', 'b: GPL-2.0-or-later']],
+    [
+      'each its own',
+      [[...debian, copyright('a', 'MIT'), copyright('b', 'GPL-2+')]],
+      ['a: MIT', 'b: GPL-2.0-or-later'],
+    ],
     [
       'by a link to another’s folder',
       [[...debian, copyright('a', 'MIT'), link('usr/share/doc/b', 'a')]],
