@@ -10,6 +10,7 @@ Examples:
   docker pull 127.0.0.1:5000/docker.io/library/alpine
   pratique scan alpine:3.20                         the same judgement, without the proxy
   pratique scan oci:./image --format json
+  pratique scan docker-archive:app.tar --format sarif --output app.sarif
   pratique verdict docker.io/library/alpine:3.20    what the proxy says of an image it has seen
   pratique warm docker.io/library/alpine:3.20       fetched and inspected before anyone asks
   pratique policy check policy.yaml
