@@ -69,6 +69,25 @@ describe('what is found', () => {
     ]);
   });
 
+  it("in Bitnami's folders is told where it is of another version than the document", () => {
+    const documented = [
+      one('bitnami node 99.0.0-1', 'opt/bitnami/node/.spdx-node.spdx'),
+      one('bitnami postgresql 16.2.0-4', 'opt/bitnami/postgresql/.spdx-postgresql.spdx'),
+      one('bitnami jre 17.0.10-13-0', 'opt/bitnami/java/.spdx-jre.spdx'),
+      one('bitnami php 8.20.0-1', 'opt/bitnami/php/.spdx-php.spdx'),
+    ];
+    const found = [
+      one('generic node 12.0.0', 'opt/bitnami/node/bin/node'),
+      one('generic postgresql 16.2', 'opt/bitnami/postgresql/bin/postgres'),
+      one('generic java 17.0.10', 'opt/bitnami/java/release'),
+      one('generic php 8.2.0', 'opt/bitnami/php/bin/php'),
+    ];
+    expect(rows(found, documented).filter((row) => row.startsWith('generic'))).toEqual([
+      'generic node 12.0.0 opt/bitnami/node/bin/node',
+      'generic php 8.2.0 opt/bitnami/php/bin/php',
+    ]);
+  });
+
   it('in documents and elsewhere is told once, and the database has the word on its packages', () => {
     const documented = [
       one('npm a 1.0.0', 'doc'),
