@@ -19,7 +19,7 @@ export function readCycloneDx(document: JsonObject): Told {
   const waiting: JsonObject[] = [...objectsIn(document.components)].reverse();
   if (root !== null) waiting.push(root);
   for (let one = waiting.pop(); one !== undefined; one = waiting.pop()) {
-    waiting.push(...[...objectsIn(one.components)].reverse());
+    for (const inner of [...objectsIn(one.components)].reverse()) waiting.push(inner);
     const component = componentOf(one);
     switch (textIn(one, 'type')) {
       case 'operating-system':

@@ -82,6 +82,11 @@ describe('CycloneDX', () => {
     expect(rows(reading)).toEqual(['npm app 1 app 1', 'npm outer 1 outer 1', 'npm inner 1 inner 1']);
   });
 
+  it('with more components in one than a call can have arguments', () => {
+    const components = Array.from({ length: 200_000 }, () => ({}));
+    expect(read(cycloneDx({ components })).packages).toEqual([]);
+  });
+
   it('says what it cannot tell', () => {
     const reading = read({
       ...cycloneDx(
