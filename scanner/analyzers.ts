@@ -6,7 +6,7 @@ import { secretsVersion } from './secrets/rules.ts';
 import { defaultScanSettings, type ScanSettings, searchedFileBytes } from './settings.ts';
 
 /** Version of the tar walk, the overlay and the event format themselves. */
-const layerFormat = 7;
+const layerFormat = 8;
 
 /** The key of a layer's stored analysis: raise a version, or choose other settings, and everything is analysed again. */
 export function layerAnalyzersOf(settings: ScanSettings): string {

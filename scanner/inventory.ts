@@ -8,6 +8,7 @@ import {
   systemPackageTypes,
 } from '../core/inventory.ts';
 import { analyzersOf } from './analyzers.ts';
+import { parentOf } from './archive/tar-path.ts';
 import { attribution } from './attribution.ts';
 import { type Cataloger, type FoundPackage, onlyIncomplete } from './catalogers/cataloger.ts';
 import { catalogers, noteOf } from './catalogers/index.ts';
@@ -53,7 +54,7 @@ export function buildInventory(options: {
     const cataloger = catalogerOf(contents.at(-1)?.cataloger);
     const told = cataloger === sbom ? documented : unowned;
     layerOfFile.set(path, contents.at(-1)?.layer ?? null);
-    incomplete.push(...(contents.at(-1)?.facts?.incomplete ?? []));
+    for (const one of contents.at(-1)?.facts?.incomplete ?? []) incomplete.push(one);
     for (const found of contents.at(-1)?.facts?.packages ?? []) {
       const { within, alsoAt, besideCopies, qualifiers: _, ...own } = found;
       if (alsoAt?.some((other) => tellsTheSame(tree, other, found)) === true) continue;
@@ -73,6 +74,10 @@ export function buildInventory(options: {
     ...missingPackages(os, found, files),
     ...strayFolders(tree),
   );
+  // Asked of the tree for the last time before it is asked whether it has given up.
+  const checks = checked({ layers, config, facts, tree, owners, settings });
+  if (tree.gaveUp)
+    incomplete.push({ what: 'symbolic links', why: 'they lead over too many others to be followed' });
   return {
     os,
     ...(os === null && traces.size === 0 && isBare(tree, files) ? { bare: true } : {}),
@@ -83,7 +88,7 @@ export function buildInventory(options: {
     analyzers: analyzersOf(settings),
     content: layers.some(({ analysis }) => analysis.tar) ? 'image' : 'artifact',
     facts,
-    ...checked({ layers, config, facts, tree, owners, settings }),
+    ...checks,
   };
 }
 
@@ -158,8 +163,9 @@ function filesOfNote(tree: Tree): { readonly files: FileOfNote[]; readonly trace
         files.push(unreadLink(path, name, linkedTo));
     }
   }
-  files.push(...throughLinks(tree, new Set(files.map(({ path }) => path))));
-  return { files, traces };
+  const known = new Set(files.map(({ path }) => path));
+  // Calls have no room for as many as there may be.
+  return { files: [...files, ...throughLinks(tree, known)], traces };
 }
 
 /**
@@ -206,18 +212,62 @@ function unreadLink(path: string, cataloger: string, target: string): FileOfNote
 
 /**
  * Where links lead from places at which Node looks for packages: `node_modules`, `node_modules/@scope`, a
- * package's folder, or its package.json.
+ * package's folder, or its package.json; and on from there, where links lie in what such a link leads to.
  */
 function linkedFolders(tree: Tree): ReadonlySet<string> {
+  const links = [...tree.links()];
   const targets = new Set<string>();
-  for (const path of tree.links()) {
+  const seen = new Set<string>();
+  const waiting: (readonly [target: string, place: readonly string[]])[] = [];
+  const follow = (path: string, place: readonly string[]): void => {
+    const target = place.length > 3 ? '' : (tree.read(path).linkedTo ?? '');
+    if (target === '') return;
+    targets.add(target);
+    // What lies there counts by what leads to it: a `node_modules`, a scope, or a package.
+    const key = `${place.length === 0 ? 0 : isScope(place) ? 1 : 2} ${target}`;
+    if (place.length < 3 && !seen.has(key)) waiting.push([target, place]);
+    seen.add(key);
+  };
+  for (const path of links) {
     const parts = path.split('/');
-    const place = parts.lastIndexOf('node_modules');
-    const below = place < 0 ? 99 : parts.length - 1 - place;
-    if (below <= 3) targets.add(tree.read(path).linkedTo ?? '');
+    const at = parts.lastIndexOf('node_modules');
+    if (at >= 0) follow(path, parts.slice(at + 1));
   }
-  targets.delete('');
+  const below = waiting.length === 0 ? new Map<string, string[]>() : byFolder(links);
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    const [target, place] = next;
+    for (const path of below.get(target) ?? []) {
+      const inner = [...place, ...path.slice(target.length + 1).split('/')];
+      // Another node_modules within counts by itself, and what else lies deep in a package is its own matter.
+      if (isPlaceOfPackage(inner)) follow(path, inner);
+    }
+  }
   return targets;
+}
+
+function isScope([first = '', ...rest]: readonly string[]): boolean {
+  return rest.length === 0 && first.startsWith('@');
+}
+
+/** Of names below a `node_modules`: a scope, a package, or its package.json. */
+function isPlaceOfPackage([first = '', ...rest]: readonly string[]): boolean {
+  const inPackage = first.startsWith('@') ? rest.slice(1) : rest;
+  return inPackage.length === 0 || (inPackage.length === 1 && inPackage[0] === 'package.json');
+}
+
+/** Links by each of the three folders above them. */
+function byFolder(links: readonly string[]): Map<string, string[]> {
+  const folders = new Map<string, string[]>();
+  for (const path of links) {
+    let folder = path;
+    for (let up = 0; up < 3 && folder.includes('/'); up += 1) {
+      folder = parentOf(folder);
+      const others = folders.get(folder);
+      if (others === undefined) folders.set(folder, [path]);
+      else others.push(path);
+    }
+  }
+  return folders;
 }
 
 /** A package.json counts for its own folder, its scope's and its `node_modules`. */

@@ -114,6 +114,24 @@ describe('links from places of note', () => {
     ],
     ['a scope', [link('app/node_modules/@s', '/packages'), at('packages/a', '@s/a')], ['@s/a 1.0.0']],
     [
+      'node_modules itself, and from there on',
+      [
+        ...[link('app/node_modules', '/deps'), link('deps/a', '/data/one'), link('deps/@s', '/data/two')],
+        ...[link('data/two/b', '/three'), link('app/node_modules2', '/others')],
+        ...[at('data/one', 'a'), at('three', '@s/b'), at('others/five', 'no')],
+      ],
+      ['@s/b 1.0.0', 'a 1.0.0'],
+    ],
+    [
+      'node_modules itself, whatever else leads there',
+      [
+        link('app/node_modules/x/y/z', '/deps'),
+        link('srv/node_modules', '/deps'),
+        ...[link('deps/a', '/data/one'), at('data/one', 'a')],
+      ],
+      ['a 1.0.0'],
+    ],
+    [
       'node_modules itself',
       [link('app/node_modules', '/deps'), at('deps/a', 'a'), at('deps/@s/b', '@s/b')],
       ['@s/b 1.0.0', 'a 1.0.0'],
@@ -203,5 +221,14 @@ describe('links from places of note', () => {
     const found = await inventory(layer);
     expect(found.packages).toEqual([]);
     expect(whys(found)).toMatch(why);
+  });
+
+  it('are told when they lead over so many others that following all would take hours', async () => {
+    const chain = Array.from({ length: 38 }, (_, n) => link(`c${n}`, `${'x/../'.repeat(15)}c${n + 1}`));
+    const start = performance.now();
+    const many = Array.from({ length: 60_000 }, (_, n) => link(`node_modules/${n}`, '/c0'));
+    const found = await inventory([...chain, ...many]);
+    expect(whys(found)).toBe('symbolic links: they lead over too many others to be followed');
+    expect(performance.now() - start).toBeLessThan(20_000);
   });
 });

@@ -30,6 +30,8 @@ interface Node {
 
 /** Symbolic links followed before a path is taken for a circle (as in Linux). */
 const mostLinks = 40;
+/** Path components walked behind links, over a whole image: no image that is no attack comes near. */
+const mostSteps = 20_000_000;
 
 /**
  * The part of a root filesystem that matters: files of note, links, and the folders between. Layers are laid over
@@ -38,6 +40,7 @@ const mostLinks = 40;
  */
 export class Tree {
   readonly #root: Node = newNode();
+  #steps = 0;
 
   /** Puts a file in its place. Returns the folder above it that was a lower layer's link, if there is one. */
   putFile(path: string, layer: number, content: Content): string | null {
@@ -89,6 +92,11 @@ export class Tree {
         waiting.push(child);
       }
     }
+  }
+
+  /** Whether links lead over so many others that not all were followed: then they lead nowhere. */
+  get gaveUp(): boolean {
+    return this.#steps > mostSteps;
   }
 
   /** The contents at a path, links followed. */
@@ -169,12 +177,14 @@ export class Tree {
         continue;
       }
       followed += 1;
-      if (followed > mostLinks) return { node: null, linkedTo: '' };
+      if (followed > mostLinks || this.gaveUp) return { node: null, linkedTo: '' };
+      const steps = child.link.split('/').reverse();
+      this.#steps += steps.length;
       if (child.link.startsWith('/')) {
         trail.length = 1;
         names.length = 0;
       }
-      for (const step of child.link.split('/').reverse()) parts.push(step);
+      for (const step of steps) parts.push(step);
     }
     return { node: trail.at(-1) ?? null, linkedTo: followed > 0 ? names.join('/') : null };
   }
