@@ -15,6 +15,7 @@ import { layerSteps } from '../../registry/image-history.ts';
 import { analyseDirectory } from '../../scanner/directory.ts';
 import { buildInventory } from '../../scanner/inventory.ts';
 import { layerLimitsFor } from '../../scanner/limits.ts';
+import { withoutSecrets } from '../../scanner/secrets/hide.ts';
 import type { ScanSettings } from '../../scanner/settings.ts';
 import { compareFindings } from '../../scanners/compare/compare.ts';
 import { namedChildren } from '../../vetting/combine.ts';
@@ -206,7 +207,7 @@ async function inspect(
   const { read, bytes } = await configOf(source, manifest.config);
   const progress = createLayerProgress(manifest.layers, tools.now, tools.onProgress);
   const outcomes = await tools.readers.outcomes(source, manifest.layers, progress);
-  const steps = layerSteps(bytes, manifest.layers.length);
+  const steps = layerSteps(bytes, manifest.layers.length, withoutSecrets);
   return {
     inventory: assembleInventory({ manifest, read, layers: outcomes, settings: tools.settings }),
     layers: manifest.layers.map(({ digest }, at) => ({ digest, step: steps[at] ?? null })),
