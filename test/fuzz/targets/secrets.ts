@@ -31,7 +31,7 @@ export const secretTarget: Target = {
       `AKIA${'ABCDEFGHIJKLMNOP'} ${awsSecret()}`,
       githubToken(),
       jwtOf(),
-      '{"auths":{"x":{"auth":"dXNlcjpwYXNzd29yZA=="}}}',
+      `{"auths":{"x":{"auth":"${Buffer.from('user:password').toString('base64')}"}}}`,
       'RUN |1 NPM_TOKEN=0123456789 /bin/sh -c npm ci --password="a b"',
     ].map((text) => ({ path: '', bytes: Buffer.from(text, 'latin1') })),
   run,
