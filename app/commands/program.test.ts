@@ -43,18 +43,18 @@ describe('the command line', () => {
     ['too many arguments', ['scan', 'x', 'y'], /too many arguments/],
     ['half a command', ['advisories'], /Usage: pratique advisories/],
     [
-      'a target of another tool',
+      'an archive that is not there',
       ['scan', 'docker-archive:x.tar'],
-      /docker-archive: is not supported yet.*oci:DIR/,
+      /"x.tar" is not a file.*docker-archive:FILE/,
     ],
-    ['a URL', ['scan', 'docker://alpine'], /not supported yet/],
-    ['an SBOM', ['scan', 'sbom:x.json'], /not supported yet/],
+    ['a URL', ['scan', 'docker://alpine'], /docker: is not supported.*docker-archive:FILE/],
+    ['an SBOM that is not there', ['scan', 'sbom:x.json'], /"x.json" is not a file/],
     [
       'a folder that is not there',
       ['scan', 'rootfs:/nowhere/at/all'],
       /"\/nowhere\/at\/all" is not a folder/,
     ],
-    ['a folder without what it is', ['scan', './image'], /oci:\.\/image.*rootfs:\.\/image/],
+    ['a folder without what it is', ['scan', './image'], /docker-archive:\.\/image/],
     ['a layout that is not there', ['scan', 'oci:/nowhere:1'], /"\/nowhere" is not a folder/],
     ['no image name', ['scan', 'a//b'], /"a\/\/b" is not an image reference/],
     [
