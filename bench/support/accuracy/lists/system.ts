@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Package, PackageType } from '../../../../core/inventory.ts';
-import { must, run } from '../../../../test/e2e/support/run.ts';
+import { must } from '../../../../test/e2e/support/run.ts';
 import { type Listed, type PackageList, rowsOf } from '../listed.ts';
 
 /** All of a distribution's packages, with architecture and source. */
@@ -39,26 +39,17 @@ export const dpkg: PackageList = {
 };
 
 const apkLine = /^(\S+)-([^-\s]+-r\d+) (\S+) \{([^}]*)\} .*\[installed\]$/;
-const apkName = /^(\S+)-([^-\s]+-r\d+)$/;
 
 /** apk of the root itself, so the root has to be one for this machine. A source has the version of its package. */
 export const apk: PackageList = {
   name: 'apk',
-  source: 'apk list -I (apk info -v before 2.10), in the root',
+  source: 'apk list -I, in the root',
   async read(root) {
-    const listed = await run('chroot', [root, '/sbin/apk', 'list', '-I']);
-    if (listed.code === 0) {
-      return linesOf(listed.out).map((line) => {
-        const [, name = '', version = '', arch = '', origin = ''] = apkLine.exec(line) ?? [];
-        if (name === '') throw new Error(`apk list -I wrote a line that is not understood: ${line}`);
-        return { type: 'apk', name, version, detail: `${arch} of ${origin} ${version}`, place: '' };
-      });
-    }
-    const text = await must('chroot', [root, '/sbin/apk', 'info', '-v']);
+    const text = await must('chroot', [root, '/sbin/apk', 'list', '-I']);
     return linesOf(text).map((line) => {
-      const [, name = '', version = ''] = apkName.exec(line) ?? [];
-      if (name === '') throw new Error(`apk info -v wrote a line that is not understood: ${line}`);
-      return { type: 'apk', name, version, detail: '', place: '' };
+      const [, name = '', version = '', arch = '', origin = ''] = apkLine.exec(line) ?? [];
+      if (name === '') throw new Error(`apk list -I wrote a line that is not understood: ${line}`);
+      return { type: 'apk', name, version, detail: `${arch} of ${origin} ${version}`, place: '' };
     });
   },
   ours: (packages) => systemPackages(packages, 'apk'),
