@@ -99,7 +99,7 @@ export interface Inventory {
   /** null: the image has no config, or it could not be read. */
   readonly facts: ImageFacts | null;
   readonly checks: readonly Check[];
-  /** Checks that were switched off: whether there is anything to find, nobody can tell. Left out: none. */
+  /** Checks that were switched off, or that a bill of materials has no place for: whether there is anything to find, nobody can tell. Left out: none. */
   readonly unchecked?: readonly CheckId[];
 }
 

@@ -151,7 +151,7 @@ describe('a rule about', () => {
       'checks: [exposes-ssh]',
       { inventory: { facts, checks: [root], unchecked: ['exposes-ssh'] } },
       'error',
-      'whether r denies cannot be told: exposes-ssh: switched off (scanner.checks in the configuration), so nobody has looked',
+      'whether r denies cannot be told: exposes-ssh: not looked for (scanner.checks in the configuration, or only a bill of materials was scanned)',
     ],
     [
       'a check that is switched off beside one that has found something',

@@ -52,7 +52,7 @@ function checks(rule: CheckRule, { inventory }: Ground): Outcome {
   }
   const off = rule.checks.filter((id) => inventory.unchecked?.includes(id));
   if (off.length > 0) {
-    const because = `${listOf(off)}: switched off (scanner.checks in the configuration), so nobody has looked`;
+    const because = `${listOf(off)}: not looked for (scanner.checks in the configuration, or only a bill of materials was scanned)`;
     return { certain: false, from: always, because };
   }
   if (inventory.facts !== null || !rule.checks.some((id) => checkGuides[id].needsConfig)) return null;

@@ -172,6 +172,15 @@ describe('bills of materials', () => {
     expect((await scan(`sbom:${file}`)).output).toContain('checks of the image were not made');
   });
 
+  it.each(['table', 'json', 'spdx'])(
+    'have what was found in CycloneDX alone, and %s says so',
+    async (format) => {
+      const { code, errors } = await scan(app, '--format', format, '--vulnerabilities');
+      expect(code).toBe(2);
+      expect(errors).toContain(`--vulnerabilities: found with --format ${format}, allowed with cyclonedx`);
+    },
+  );
+
   it('have what was found only where that is asked for', async () => {
     expect((await scan(app, '--format', 'cyclonedx')).output).not.toContain('"vulnerabilities"');
     const { output } = await scan(app, '--format', 'cyclonedx', '--vulnerabilities');

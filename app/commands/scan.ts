@@ -66,12 +66,7 @@ export interface ScanOptions {
 export async function scan(options: ScanOptions, console: Console): Promise<number> {
   const target = parseTarget(options.target);
   const platform = options.platform === null ? null : readPlatform(options.platform, target);
-  if (options.compare !== null && options.format !== 'table' && options.format !== 'json') {
-    throw new PratiqueError(
-      'usage-invalid',
-      `--compare: found with --format ${options.format}, allowed with table and json, which have a place for it`,
-    );
-  }
+  requirePlace(options);
   const print = printerTo(options.output, console);
   const config = loadConfig(options.sources);
   const at = Date.now();
@@ -107,6 +102,22 @@ export async function scan(options: ScanOptions, console: Console): Promise<numb
     const problem = await shelf.close();
     if (problem !== null)
       console.err(`what was found in the layers is not kept for the next scan: ${problem}`);
+  }
+}
+
+/** What was asked for and the format has no place for would be missed by nobody. */
+function requirePlace({ format, compare, vulnerabilities }: ScanOptions): void {
+  if (compare !== null && format !== 'table' && format !== 'json') {
+    throw new PratiqueError(
+      'usage-invalid',
+      `--compare: found with --format ${format}, allowed with table and json, which have a place for it`,
+    );
+  }
+  if (vulnerabilities && format !== 'cyclonedx') {
+    throw new PratiqueError(
+      'usage-invalid',
+      `--vulnerabilities: found with --format ${format}, allowed with cyclonedx, to which it adds what was found`,
+    );
   }
 }
 
