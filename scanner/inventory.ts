@@ -293,11 +293,23 @@ const volatile = /^(?:tmp|run|dev\/shm)\//;
 /** A folder of note that lies behind a link to anywhere else. */
 function strayFolders(tree: Tree): Incomplete[] {
   const folders = catalogers.flatMap((cataloger) => cataloger.folders);
-  return folders.flatMap((path) => {
+  const stray = (path: string, linkedTo: string): Incomplete => ({
+    what: path,
+    why: `a symbolic link leads to "${linkedTo}", where nothing was looked for`,
+  });
+  const found = folders.flatMap((path) => {
     const { linkedTo } = tree.read(path);
     if (linkedTo === null || folders.includes(linkedTo) || volatile.test(linkedTo)) return [];
-    return [{ what: path, why: `a symbolic link leads to "${linkedTo}", where nothing was looked for` }];
+    return [stray(path, linkedTo)];
   });
+  const anywhere = catalogers.flatMap((cataloger) => cataloger.isFolder ?? []);
+  for (const path of tree.links()) {
+    const isFolder = anywhere.find((one) => one(path));
+    const linkedTo = isFolder === undefined ? null : tree.read(path).linkedTo;
+    if (linkedTo === null || linkedTo === '' || isFolder?.(linkedTo) === true) continue;
+    found.push(stray(path, linkedTo));
+  }
+  return found;
 }
 
 function sorted(packages: readonly Package[]): Package[] {

@@ -216,6 +216,13 @@ describe('links from places of note', () => {
       [link('var/lib/dpkg/status.d', '/opt/d'), file('opt/d/base', dpkg('base'))],
       /leads to "opt\/d"/,
     ],
+    [
+      "RubyGems' folder elsewhere",
+      [link('usr/lib/ruby/gems/3.1.0/specifications', '/opt/s'), file('opt/s/a-1.gemspec', 'x')],
+      /specifications: a symbolic link leads to "opt\/s", where nothing was looked for/,
+    ],
+    ["Composer's folder elsewhere", [link('app/vendor/composer', '/opt/c')], /leads to "opt\/c"/],
+    ["conda's folder elsewhere", [link('opt/conda/conda-meta', '/opt/c')], /leads to "opt\/c"/],
     ['an rpm folder elsewhere', [link('var/lib/rpm', '/opt/rpm')], /leads to "opt\/rpm"/],
   ])('are told when nothing was read there: %s', async (_, layer, why) => {
     const found = await inventory(layer);

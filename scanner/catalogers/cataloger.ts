@@ -90,6 +90,8 @@ export interface Cataloger {
   readonly database: readonly string[];
   /** Folders of note: behind a symbolic link to anywhere else their files would be missed. */
   readonly folders: readonly string[];
+  /** As `folders`, for those that may lie anywhere. */
+  isFolder?(path: string): boolean;
   /**
    * Whether a file is read although its place is not of note, because links may lead to it from a place that is; it
    * counts only then.

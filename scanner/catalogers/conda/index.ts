@@ -1,5 +1,5 @@
 import type { Cataloger } from '../cataloger.ts';
-import { matchConda } from './match.ts';
+import { isCondaFolder, matchConda } from './match.ts';
 import { parseRecord } from './parse.ts';
 
 export const conda: Cataloger = {
@@ -9,5 +9,6 @@ export const conda: Cataloger = {
   parse: parseRecord,
   database: [],
   folders: [],
+  isFolder: isCondaFolder,
   isCandidate: () => false,
 };

@@ -8,3 +8,7 @@ const record = /(?:^|\/)conda-meta\/[^/]+-[^/]+-[^/]+\.json$/;
 export function matchConda(path: string): Interest | null {
   return path.endsWith('.json') && record.test(path) ? read : null;
 }
+
+export function isCondaFolder(path: string): boolean {
+  return path.endsWith('/conda-meta') || path === 'conda-meta';
+}

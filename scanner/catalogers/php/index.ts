@@ -1,5 +1,5 @@
 import type { Cataloger } from '../cataloger.ts';
-import { matchPhp } from './match.ts';
+import { isPhpFolder, matchPhp } from './match.ts';
 import { parseInstalled } from './parse.ts';
 
 export const php: Cataloger = {
@@ -9,5 +9,6 @@ export const php: Cataloger = {
   parse: parseInstalled,
   database: [],
   folders: [],
+  isFolder: isPhpFolder,
   isCandidate: () => false,
 };

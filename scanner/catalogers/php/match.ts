@@ -7,3 +7,8 @@ const read: Interest = { kind: 'content', limit: 32 * 1024 ** 2 };
 export function matchPhp(path: string): Interest | null {
   return path.endsWith('/composer/installed.json') || path === 'composer/installed.json' ? read : null;
 }
+
+/** Where Composer keeps its list and the loader of what it has installed. */
+export function isPhpFolder(path: string): boolean {
+  return path.endsWith('/vendor/composer') || path === 'vendor/composer';
+}

@@ -1,5 +1,5 @@
 import type { Cataloger } from '../cataloger.ts';
-import { isRubyCandidate, matchRuby } from './match.ts';
+import { isRubyCandidate, isRubyFolder, matchRuby } from './match.ts';
 import { parseGemspec } from './parse.ts';
 
 export const ruby: Cataloger = {
@@ -9,5 +9,6 @@ export const ruby: Cataloger = {
   parse: parseGemspec,
   database: [],
   folders: [],
+  isFolder: isRubyFolder,
   isCandidate: isRubyCandidate,
 };

@@ -21,3 +21,10 @@ export function isFromGit(path: string): boolean {
 export function isRubyCandidate(path: string): boolean {
   return path.endsWith('.gemspec');
 }
+
+const folder = /(?:^|\/)specifications(?:\/default)?$/;
+
+/** Where RubyGems looks for specifications. */
+export function isRubyFolder(path: string): boolean {
+  return folder.test(path);
+}
