@@ -84,6 +84,7 @@ describe('judging recorded images again, in the built program', () => {
         stateFile: ${JSON.stringify(file())}, records, now: Date.now,
         advisories: () => ({ file: 'not needed', revision: 'r1' }),
         policies: () => [parsePolicy(${JSON.stringify(text)}, 'policy.yaml')],
+        analyzers: ${JSON.stringify(ANALYZERS)},
         logger: { debug() {}, info: note, warn: note, error: note },
         onChanged: (digests) => changed.push(...digests),
       });
