@@ -44,7 +44,7 @@ export class Images {
     const children = [
       this.#image(this.#content(), linuxAmd64),
       this.#image(this.#content(), linuxArm64),
-      ...(random.chance(0.3) ? [this.#image(this.#content(), { ...linuxArm64, os: 'windows' })] : []),
+      ...(random.chance(0.3) ? [this.#image(this.#content(), { ...linuxArm64, os: 'freebsd' })] : []),
     ];
     const images = children
       .map(({ built }) => built)

@@ -6,7 +6,10 @@ import { factsText } from './facts.ts';
 
 const program = (bytes: Buffer): Input => ({ path: 'usr/local/bin/app', bytes });
 
-/** Sizes of the parts in which a program comes; what is found must not depend on them. */
+/**
+ * Sizes of the parts in which a program comes. What is found, and whether that is all, must not depend on them; of several
+ * reasons why it is not all, the first may be told alone.
+ */
 const parts = [64 * 1024, 1000];
 
 /** What every prober finds in a program. */
@@ -32,14 +35,19 @@ export const programTarget: Target = {
   ],
   run: (input) => {
     const [one, other] = parts.map((size) => told(input, size));
-    if (one !== other) throw new Error(`what is found depends on the parts: ${one} and ${other}`);
-    return one ?? '';
+    if (one === undefined || other === undefined) throw new Error('nothing was told');
+    if (one.found !== other.found)
+      throw new Error(`what is found depends on the parts: ${one.text} and ${other.text}`);
+    return one.text;
   },
 };
 
-function told({ path, bytes }: Input, size: number): string {
+/** `found`: the packages, and whether they are all. */
+function told({ path, bytes }: Input, size: number): { readonly found: string; readonly text: string } {
   const probe = probeOf(path, false);
   for (let at = 0; at < bytes.length; at += size) if (!probe.part(bytes.subarray(at, at + size))) break;
-  const found = probe.end();
-  return found === null || found === 'program' ? String(found) : factsText(found);
+  const facts = probe.end();
+  if (facts === null || facts === 'program') return { found: String(facts), text: String(facts) };
+  const { packages, incomplete } = facts;
+  return { found: JSON.stringify([packages, incomplete.length > 0]), text: factsText(facts) };
 }
