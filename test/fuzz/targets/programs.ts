@@ -7,8 +7,8 @@ import { factsText } from './facts.ts';
 const program = (bytes: Buffer): Input => ({ path: 'usr/local/bin/app', bytes });
 
 /**
- * Sizes of the parts in which a program comes. What is found, and whether that is all, must not depend on them; of several
- * reasons why it is not all, the first may be told alone.
+ * Sizes of the parts in which a program comes. Whether all is found, and then what, must not depend on them; where it is
+ * not, it is told, and how much of the rest is read may depend on where a bound was met.
  */
 const parts = [64 * 1024, 1000];
 
@@ -42,12 +42,12 @@ export const programTarget: Target = {
   },
 };
 
-/** `found`: the packages, and whether they are all. */
+/** `found`: the packages, where they are all. */
 function told({ path, bytes }: Input, size: number): { readonly found: string; readonly text: string } {
   const probe = probeOf(path, false);
   for (let at = 0; at < bytes.length; at += size) if (!probe.part(bytes.subarray(at, at + size))) break;
   const facts = probe.end();
   if (facts === null || facts === 'program') return { found: String(facts), text: String(facts) };
   const { packages, incomplete } = facts;
-  return { found: JSON.stringify([packages, incomplete.length > 0]), text: factsText(facts) };
+  return { found: incomplete.length > 0 ? 'not all' : JSON.stringify(packages), text: factsText(facts) };
 }
