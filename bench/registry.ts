@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { chosen } from '../test/support/chosen.ts';
 import { coldPull, coldTogether } from './support/registry/cold-rows.ts';
 import { memory } from './support/registry/memory-row.ts';
 import { full, isKept, type Kept, keptTable, quick, type Row } from './support/registry/row.ts';
@@ -11,15 +12,10 @@ const rows: readonly Row[] = [warmBlobs, warmManifests, coldPull, coldTogether, 
 const { values } = parseArgs({
   options: { quick: { type: 'boolean', default: false }, only: { type: 'string', multiple: true } },
 });
-const names = rows.map(({ name }) => name);
-const unknown = (values.only ?? []).filter((name) => !names.includes(name));
-if (unknown.length > 0)
-  throw new Error(`--only: found ${unknown.join(', ')}, allowed are ${names.join(', ')}`);
-
+const asked = chosen(rows, '--only', values.only);
 const sizes = values.quick ? quick : full;
 const kept: Kept[] = [];
-for (const row of rows) {
-  if (values.only !== undefined && !values.only.includes(row.name)) continue;
+for (const row of asked) {
   const started = performance.now();
   await withScratch(async (scratch) => {
     const outcome = await row.measure(scratch, sizes);

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { chosen } from '../test/support/chosen.ts';
 import { isKept, type Kept, keptTable } from './support/registry/row.ts';
 import { debian } from './support/scanner/debian-row.ts';
 import { inFlight } from './support/scanner/in-flight-row.ts';
@@ -18,18 +19,13 @@ const { values } = parseArgs({
     folder: { type: 'string' },
   },
 });
-const names = rows.map(({ name }) => name);
-const unknown = (values.only ?? []).filter((name) => !names.includes(name));
-if (unknown.length > 0)
-  throw new Error(`--only: found ${unknown.join(', ')}, allowed are ${names.join(', ')}`);
-
+const asked = chosen(rows, '--only', values.only);
 const sizes = values.quick ? quick : full;
 const kept: Kept[] = [];
 const missing: string[] = [];
 await withScratch(async (made) => {
   const images = values.folder === undefined ? join(made.dir, 'images') : resolve(values.folder);
-  for (const row of rows) {
-    if (values.only !== undefined && !values.only.includes(row.name)) continue;
+  for (const row of asked) {
     const started = performance.now();
     await withScratch(async (scratch) => {
       const outcome = await row.measure({ scratch, images }, sizes);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseDuration } from '../../policy/time.ts';
+import { loginSchema } from './login-schema.ts';
 import { strict } from './strict.ts';
 
 const text = z.string({ error: 'a text' }).min(1, { error: 'a text that is not empty' });
@@ -12,33 +13,9 @@ const hosts = z
   .max(100, { error: 'at most 100 hosts' });
 const aTime = 'a time such as 30m or 2h';
 
-const secret = { secretFile: text.optional(), secretEnv: text.optional() };
-const oneSecret = (value: {
-  readonly secretFile?: string | undefined;
-  readonly secretEnv?: string | undefined;
-}): boolean => (value.secretFile === undefined) !== (value.secretEnv === undefined);
-const either = 'exactly one of secretFile, secretEnv';
-
-const auth = z.union(
-  [
-    z.literal('none'),
-    strict({
-      type: z.literal('basic'),
-      username: text.regex(/^[^:\p{Cc}]+$/u, { error: 'a name without a colon' }),
-      ...secret,
-    }).refine(oneSecret, { error: either }),
-    strict({ type: z.literal('bearer'), ...secret }).refine(oneSecret, { error: either }),
-    strict({ type: z.literal('apiKey'), ...secret }).refine(oneSecret, { error: either }),
-  ],
-  {
-    error:
-      'none, or a map with type basic (and username), bearer or apiKey and exactly one of secretFile, secretEnv',
-  },
-);
-
 /** Harbor's scanner adapter. Without it the adapter answers everybody, on loopback alone. */
 export const harborAdapterSchema = strict({
-  auth: auth.optional(),
+  auth: loginSchema.optional(),
   tls: strict({ certificate: text, key: text }).optional(),
   sbom: z.boolean({ error: 'true or false' }).default(true),
   uncovered: z.enum(['fail', 'report'], { error: 'fail or report' }).default('fail'),

@@ -3,6 +3,7 @@ import type { UnclearedRule } from '../../harbor-adapter/not-cleared.ts';
 import { parseDuration } from '../../policy/time.ts';
 import type { ScanRegistries } from '../../vetting/scan-upstream.ts';
 import type { HarborAdapterFile } from './harbor-adapter-schema.ts';
+import { loginOf } from './login-schema.ts';
 import { isLoopback } from './loopback.ts';
 
 /** Harbor's scanner adapter, where it listens at all. */
@@ -54,7 +55,9 @@ export function buildHarborAdapter(
     );
   }
   return {
-    auth: buildAuth(file.auth ?? 'none', read),
+    auth: loginOf(file.auth ?? 'none', ({ secretFile, secretEnv }) =>
+      read.secret('harborAdapter.auth', { file: secretFile, env: secretEnv }),
+    ),
     tls:
       file.tls === undefined
         ? null
@@ -71,17 +74,4 @@ export function buildHarborAdapter(
       realms: file.realms ?? [],
     },
   };
-}
-
-function buildAuth(auth: NonNullable<HarborAdapterFile['auth']>, read: ConfigReader): AdapterAuthentication {
-  if (auth === 'none') return { kind: 'none' };
-  const secret = read.secret('harborAdapter.auth', { file: auth.secretFile, env: auth.secretEnv });
-  switch (auth.type) {
-    case 'basic':
-      return { kind: 'basic', username: auth.username, password: secret };
-    case 'bearer':
-      return { kind: 'bearer', token: secret };
-    case 'apiKey':
-      return { kind: 'api-key', key: secret };
-  }
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { packageTypes } from '../../core/inventory.ts';
 import { parseDuration } from '../../policy/time.ts';
 import { checkKeys } from './checks-schema.ts';
+import { loginSchema, secretSchema } from './login-schema.ts';
 import { strict } from './strict.ts';
 
 const text = z.string({ error: 'a text' }).min(1, { error: 'a text that is not empty' });
@@ -18,30 +19,6 @@ const command = z
   .max(4096, { error: aCommand })
   .refine((value) => !value.startsWith('-') && !value.includes('\0'), { error: aCommand });
 const scans = 'a whole number from 1 to 32';
-
-const secret = { secretFile: text.optional(), secretEnv: text.optional() };
-const isOne = (value: {
-  readonly secretFile?: string | undefined;
-  readonly secretEnv?: string | undefined;
-}): boolean => (value.secretFile === undefined) !== (value.secretEnv === undefined);
-const either = 'exactly one of secretFile, secretEnv';
-
-const auth = z.union(
-  [
-    z.literal('none'),
-    strict({
-      type: z.literal('basic'),
-      username: text.regex(/^[^:\p{Cc}]+$/u, { error: 'a name without a colon' }),
-      ...secret,
-    }).refine(isOne, { error: either }),
-    strict({ type: z.literal('bearer'), ...secret }).refine(isOne, { error: either }),
-    strict({ type: z.literal('apiKey'), ...secret }).refine(isOne, { error: either }),
-  ],
-  {
-    error:
-      'none, or a map with type basic (and username), bearer or apiKey and exactly one of secretFile, secretEnv',
-  },
-);
 
 /** What a scanner may be said to know advisories of: operating systems, and kinds of packages. */
 const coveredText = `a list of ${['os', ...packageTypes].join(', ')}`;
@@ -76,14 +53,14 @@ export const scannerSchema = strict({
   trivy: strict({
     command: command.default('trivy'),
     server: server.optional(),
-    token: strict(secret).refine(isOne, { error: either }).optional(),
+    token: secretSchema.optional(),
   })
     .refine((value) => value.token === undefined || value.server !== undefined, {
       error: 'a token for a server, which has to be named',
     })
     .prefault({}),
   grype: strict({ command: command.default('grype') }).prefault({}),
-  harbor: strict({ url: server, auth: auth.default('none'), ca: text.optional() }).optional(),
+  harbor: strict({ url: server, auth: loginSchema.default('none'), ca: text.optional() }).optional(),
 });
 
 export type ScannerFile = z.infer<typeof scannerSchema>;

@@ -2,9 +2,9 @@ import type { OtherScannerName } from '../../core/ports/scanner.ts';
 import { parseDuration } from '../../policy/time.ts';
 import type { ScanSettings } from '../../scanner/settings.ts';
 import type { ScannersSettings } from '../../scanners/create.ts';
-import type { HarborLogin } from '../../scanners/settings.ts';
 import { buildScanSettings } from './checks-schema.ts';
 import type { ConfigReader } from './harbor-adapter.ts';
+import { loginOf } from './login-schema.ts';
 import { isLoopback } from './loopback.ts';
 import type { ScannerFile } from './scanner-schema.ts';
 
@@ -82,7 +82,7 @@ export function buildScanner(
           ? null
           : {
               url: withoutSlash(harbor.url).replace(/\/api\/v1$/, ''),
-              login: loginOf(harbor.auth, secretOf),
+              login: loginOf(harbor.auth, (source) => secretOf('scanner.harbor.auth', source)),
               ca: harbor.ca === undefined ? null : read.file(harbor.ca),
             },
       covers: {
@@ -92,24 +92,6 @@ export function buildScanner(
       concurrency: file.concurrency ?? null,
     },
   };
-}
-
-type SecretOf = (
-  setting: string,
-  source: { readonly secretFile?: string | undefined; readonly secretEnv?: string | undefined },
-) => string;
-
-function loginOf(auth: NonNullable<ScannerFile['harbor']>['auth'], secretOf: SecretOf): HarborLogin {
-  if (auth === 'none') return { kind: 'none' };
-  const secret = secretOf('scanner.harbor.auth', auth);
-  switch (auth.type) {
-    case 'basic':
-      return { kind: 'basic', username: auth.username, password: secret };
-    case 'bearer':
-      return { kind: 'bearer', token: secret };
-    case 'apiKey':
-      return { kind: 'api-key', key: secret };
-  }
 }
 
 function withoutSlash(url: string): string {

@@ -9,6 +9,7 @@ import {
 } from '../../core/match.ts';
 import type { Severity } from '../../core/severity.ts';
 import { ANALYZERS } from '../../scanner/analyzers.ts';
+import { randomOf } from '../../test/support/random.ts';
 
 // Images as a registry of a company holds them: a few hundred bases that many images share, most packages from the
 // distribution, some of the application's own; few packages with many advisories and many with none. Made from
@@ -263,15 +264,4 @@ export function hexDigest(n: number): Digest {
   const digest = parseDigest(`sha256:${hex}`);
   if (digest === null) throw new Error('a made-up digest did not parse');
   return digest;
-}
-
-/** mulberry32: the same numbers for the same seed. */
-export function randomOf(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

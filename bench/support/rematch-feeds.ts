@@ -1,5 +1,6 @@
 import { type OsvFeeds, type OsvRecord, osvRecord } from '../../test/support/osv.ts';
-import { randomOf, subjects } from './recorded-images.ts';
+import { randomOf } from '../../test/support/random.ts';
+import { subjects } from './recorded-images.ts';
 
 const systems = 'Debian:12';
 const severities = ['LOW', 'MODERATE', 'HIGH', 'CRITICAL'];

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { chosen } from '../support/chosen.ts';
 import { targets } from './targets/index.ts';
 import { type Outcome, watch } from './watch.ts';
 
@@ -15,12 +16,7 @@ const { values } = parseArgs({
     findings: { type: 'string', default: 'fuzz-findings' },
   },
 });
-const unknown = (values.target ?? []).filter((name) => !targets.some((one) => one.name === name));
-if (unknown.length > 0) {
-  const names = targets.map(({ name }) => name).join(', ');
-  throw new Error(`--target: found ${unknown.join(', ')}, allowed are ${names}`);
-}
-const chosen = targets.filter(({ name }) => values.target === undefined || values.target.includes(name));
+const asked = chosen(targets, '--target', values.target);
 const seed = values.seed === undefined ? Date.now() % 2 ** 31 : positive('--seed', values.seed);
 const inputs = values.inputs === undefined ? Number.POSITIVE_INFINITY : positive('--inputs', values.inputs);
 const seconds = positive('--seconds', values.seconds ?? (values.inputs === undefined ? '60' : '86400'));
@@ -44,9 +40,9 @@ function line(name: string, outcome: Outcome): string {
 }
 
 process.stdout.write(`seed ${seed}\n${'target'.padEnd(24)}   inputs  behaviours   slowest      held\n`);
-for (const { name } of chosen) {
+for (const { name } of asked) {
   // All targets share the time; each has a sequence of its own.
-  const time = (seconds * 1000) / chosen.length;
+  const time = (seconds * 1000) / asked.length;
   const outcome = await watch(name, { seed, inputs, time });
   process.stdout.write(`${line(name, outcome)}\n`);
   if (outcome.kind === 'fuzzed') continue;

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { openStateBeside } from '../../db/state.ts';
 import type { BuiltImage as Built } from '../support/images.ts';
 import { runCli } from '../support/pratique.ts';
+import { randomOf } from '../support/random.ts';
 import { temporaryDirectory } from '../support/temp.ts';
 import { basicOf, writeUsers } from '../support/users.ts';
 import { createPusher, type Pusher } from './pusher.ts';
@@ -170,17 +171,6 @@ describe('a kill in the middle of a round', () => {
   }, 90_000);
 });
 
-/** Numbers from 0 to 1: mulberry32, https://github.com/bryc/code/blob/master/jshash/PRNGs.md */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 describe('pushes and deletes of the same blobs beside rounds that collect them', () => {
   it('never leave a manifest whose blob is gone', async () => {
     const beside = openStateBeside(join(stage.pratique.dataDir, 'state.db'));
@@ -188,7 +178,7 @@ describe('pushes and deletes of the same blobs beside rounds that collect them',
     let [taken, late] = [0, 0];
     const until = Date.now() + 10_000;
     const work = async (worker: number): Promise<void> => {
-      const random = seeded(2026 + worker);
+      const random = randomOf(2026 + worker);
       const repository = `hosted/stress/w${worker}`;
       let there: Built | null = null;
       while (Date.now() < until) {

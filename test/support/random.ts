@@ -1,3 +1,9 @@
+/** The same numbers, as a function: from 0 to below 1. */
+export function randomOf(seed: number): () => number {
+  const random = new Random(seed);
+  return () => random.next();
+}
+
 /** Numbers that look random and follow from the seed (mulberry32). */
 export class Random {
   #state: number;

@@ -1,6 +1,7 @@
 import { createCipheriv } from 'node:crypto';
 import { closeSync, openSync, readdirSync, readSync } from 'node:fs';
 import { join } from 'node:path';
+import { randomOf } from '../../../test/support/random.ts';
 
 /** Bytes of texts that are held; slices of them begin anywhere. */
 const textPool = 64 * 1024 ** 2;
@@ -44,24 +45,13 @@ export class Corpus {
   }
 }
 
-/** Numbers from 0 up to 1, the same for the same seed (mulberry32). */
-export function randomFrom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 function texts(): Buffer {
   const pool = Buffer.alloc(textPool);
   const files = readdirSync('node_modules', { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && isText.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name))
     .toSorted();
-  const random = randomFrom(1);
+  const random = randomOf(1);
   let filled = 0;
   while (filled < pool.length && files.length > 0) {
     const [file = ''] = files.splice(Math.floor(random() * files.length), 1);
@@ -87,7 +77,7 @@ function readFrom(file: string, into: Buffer): number {
 
 function cut(pool: Buffer, bytes: number, seed: number): Buffer {
   const whole = Buffer.allocUnsafe(bytes);
-  let from = Math.floor(randomFrom(seed)() * pool.length);
+  let from = Math.floor(randomOf(seed)() * pool.length);
   for (let filled = 0; filled < bytes; from = 0) filled += pool.copy(whole, filled, from);
   return whole;
 }

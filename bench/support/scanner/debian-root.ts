@@ -3,7 +3,8 @@ import { dirname, join } from 'node:path';
 import { findProgram } from '../../../test/e2e/support/programs.ts';
 import { must } from '../../../test/e2e/support/run.ts';
 import { debianRoot } from '../../../test/support/images.ts';
-import { Corpus, randomFrom } from './corpus.ts';
+import { randomOf } from '../../../test/support/random.ts';
+import { Corpus } from './corpus.ts';
 
 export interface Root {
   readonly dir: string;
@@ -35,7 +36,7 @@ export async function debianRootFolder(images: string, bytes: number, quick: boo
 /** As many files and packages as minbase has, filled with this installation's texts and machine code. */
 function makeUp(dir: string, bytes: number): void {
   const corpus = new Corpus();
-  const random = randomFrom(12);
+  const random = randomOf(12);
   const packages = Array.from({ length: 88 }, (_, nth) => ({
     name: `libmade${nth}`,
     version: `1.${nth}-1`,

@@ -1,5 +1,6 @@
 import { debianRoot, npmPackages, type TarEntry } from '../../../test/support/images.ts';
-import { type Corpus, randomFrom } from './corpus.ts';
+import { randomOf } from '../../../test/support/random.ts';
+import type { Corpus } from './corpus.ts';
 
 /** So many files of so many bytes in all. */
 interface Share {
@@ -131,7 +132,7 @@ export function* entriesOf(nth: number, scale: number, seed: number, corpus: Cor
 
 /** Many small ones and few large ones, as files are. */
 function sizesOf({ files, megabytes }: Share, scale: number, seed: number): number[] {
-  const random = randomFrom(seed);
+  const random = randomOf(seed);
   const count = Math.max(1, Math.round(files * scale));
   const weights = Array.from({ length: count }, () => Math.exp(3 * (random() + random() + random()) - 4.5));
   const sum = weights.reduce((total, weight) => total + weight, 0);
