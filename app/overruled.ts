@@ -1,7 +1,7 @@
 import type { GateName } from '../core/context.ts';
 import type { Clearance } from '../core/ports/gate.ts';
 import type { Logger } from '../core/ports/logger.ts';
-import { isOverruled } from '../vetting/clearances.ts';
+import { isOverruled } from '../policy/clearance/clearances.ts';
 
 /** One decision of a gate, as far as the log tells it. */
 export type Decided = Pick<Clearance, 'allowed' | 'status' | 'ruled' | 'reasons'>;

@@ -5,8 +5,8 @@ import type { StoredManifest } from '../core/image.ts';
 import type { Platform } from '../core/platform.ts';
 import type { Clearance, Gate, TagAnswer } from '../core/ports/gate.ts';
 import type { RepositoryAddress } from '../core/repository.ts';
+import { namedChildren } from '../policy/clearance/combine.ts';
 import { blobsOf } from '../registry/manifest.ts';
-import { namedChildren } from '../vetting/combine.ts';
 import type { NamedImage } from './image-names.ts';
 
 export const prefetchOutcomes = ['ready', 'stale', 'refused', 'pending', 'failed'] as const;

@@ -3,6 +3,7 @@ import type { Addressing, Gate } from '../core/ports/gate.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import { publishCaBundle } from '../webhook/ca-bundle.ts';
 import { ensureCertificate } from '../webhook/certificate.ts';
+import { imageGateOf } from '../webhook/image-gate.ts';
 import { loadKubeConfig } from '../webhook/kube-config.ts';
 import { type NamespaceLabels, readNamespaceLabels } from '../webhook/namespaces.ts';
 import { createWebhookServer, type WebhookOptions } from '../webhook/server.ts';
@@ -48,7 +49,7 @@ export async function startWebhook(options: {
   const namespaces = await namespacesOf(config, logger);
   if (namespaces !== null) ending.add(() => Promise.resolve(namespaces.close()));
   const server = createWebhookServer({
-    gate: options.gate,
+    gate: imageGateOf(options.gate),
     addressing: options.addressing,
     rulebook: options.rulebook,
     cluster: config.cluster,

@@ -7,7 +7,7 @@ import type { ArrivingBlob, BlobClearance, Clearance, ClearanceScope } from '../
 import type { Records } from '../core/ports/records.ts';
 import { canonicalName, type RepositoryAddress } from '../core/repository.ts';
 import type { Analysis } from './analysis.ts';
-import { neverFetched, noHolder } from './clearances.ts';
+import { neverFetched, noHolder } from './blob-clearances.ts';
 import { firstOf, type Waits } from './waits.ts';
 
 /** A manifest that refers to a blob, and the size that it gives it. */

@@ -2,7 +2,7 @@ import type { Digest } from '../core/digest.ts';
 import type { Descriptor, ImageManifest, IndexManifest, StoredManifest } from '../core/image.ts';
 import { formatPlatform, type Platform } from '../core/platform.ts';
 import type { Clearance, ClearanceScope } from '../core/ports/gate.ts';
-import { combine, namedChildren, noNamedPlatform } from './combine.ts';
+import { combine, namedChildren, noNamedPlatform } from '../policy/clearance/combine.ts';
 import type { VettingLimits } from './limits.ts';
 
 /** What is below an index, as the one who looks can see it in its repository. */

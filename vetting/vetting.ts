@@ -10,11 +10,12 @@ import { canonicalName, type ManifestPointer, type RepositoryAddress } from '../
 import type { Verdict } from '../core/verdict.ts';
 import type { Bound } from '../policy/bindings/binding.ts';
 import type { Rulebook } from '../policy/bindings/rulebook.ts';
+import { switchedOff, undecided, unlooked } from '../policy/clearance/clearances.ts';
+import { Ruler } from '../policy/clearance/ruler.ts';
 import type { Analysis } from './analysis.ts';
 import type { AttachedLooks } from './attached-looks.ts';
 import { BlobGate } from './blob-gate.ts';
 import type { Catalogue } from './catalogue.ts';
-import { switchedOff, undecided, unlooked } from './clearances.ts';
 import { Failures } from './failures.ts';
 import { Flights } from './flights.ts';
 import type { Judge, Judged } from './judge.ts';
@@ -22,7 +23,6 @@ import type { VettingLimits } from './limits.ts';
 import { lookAt, type Sight } from './look.ts';
 import { ProgressBook } from './progress.ts';
 import { type Asked, inspectOnAccount, type Pullers } from './pullers.ts';
-import { Ruler } from './ruler.ts';
 import { createSemaphore } from './semaphore.ts';
 import { firstOf, type Waits } from './waits.ts';
 

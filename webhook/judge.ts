@@ -2,12 +2,13 @@ import type { AskContext, AskedImage } from '../core/context.ts';
 import { explainClearance } from '../core/denial.ts';
 import type { Digest } from '../core/digest.ts';
 import { isPratiqueError } from '../core/errors.ts';
-import type { Addressing, Clearance, Gate, PlatformClearance, Ruled } from '../core/ports/gate.ts';
+import type { Addressing, Clearance, PlatformClearance, Ruled } from '../core/ports/gate.ts';
 import { formatReference, type ImageReference, parseImageReference, pointerOf } from '../core/reference.ts';
 import { canonicalName, type RepositoryAddress } from '../core/repository.ts';
 import type { VerdictStatus } from '../core/verdict.ts';
 import { oneLine } from '../policy/text.ts';
 import { type Deadline, late } from './deadline.ts';
+import type { ImageGate } from './image-gate.ts';
 import { type AdmissionRules, ruleUnseen, type Unseen, type UnseenRuling, withoutLooking } from './unseen.ts';
 
 /** What is said of one image. */
@@ -31,7 +32,7 @@ export interface ImageJudgement {
 }
 
 export interface JudgePorts {
-  readonly gate: Pick<Gate, 'resolve' | 'settled'>;
+  readonly gate: ImageGate;
   readonly addressing: Addressing;
   /** The policy set in force, for images that the gate says nothing of. */
   readonly rulebook: () => AdmissionRules;
@@ -76,16 +77,14 @@ export async function judgeImage(
     // What is decided without a look is not asked of the upstream either.
     const decided = withoutLooking(ports.rulebook().select(asker, asked));
     if (decided !== null) return ofRuling(named, decided);
-    const manifest = await deadline.race(ports.gate.resolve(address, pointerOf(reference)));
-    if (manifest === late) {
+    const found = await deadline.race(ports.gate.find(address, pointerOf(reference), deadline.left));
+    if (found === late) {
       return rule({ status: 'pending', reason: `${reference.registry} was asked, and has not answered` });
     }
-    const { digest } = manifest;
+    const { digest } = found;
     named = { image, resolved: formatReference({ ...reference, digest }), digest };
     // A gate that waits too long must not hold the answer back.
-    const clearance = await deadline.race(
-      ports.gate.settled(address, manifest, 'admit', asker, deadline.left),
-    );
+    const clearance = await deadline.race(found.settled(asker, deadline.left));
     return clearance === late
       ? rule({ status: 'pending', reason: inspected })
       : ofClearance(named, clearance);

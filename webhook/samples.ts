@@ -13,6 +13,7 @@ import { allows, type Verdict, type VerdictStatus } from '../core/verdict.ts';
 import { parsePolicySet } from '../policy/bindings/parse.ts';
 import { makeRulebook } from '../policy/bindings/rule.ts';
 import { ensureCertificate, type ServerCertificate } from './certificate.ts';
+import { imageGateOf } from './image-gate.ts';
 import { createWebhookServer, type ReviewOutcome, type WebhookOptions } from './server.ts';
 import type { Admitted } from './telling.ts';
 
@@ -132,7 +133,7 @@ beforeScan:
 export const askers: AskContext[] = [];
 /** What the gate was asked to resolve, since the last reset. */
 export const asked: string[] = [];
-export const gate: Pick<Gate, 'resolve' | 'settled'> = {
+const proxyGate: Pick<Gate, 'resolve' | 'settled'> = {
   resolve: (address, pointer) => {
     asked.push(formatPointer(address, pointer));
     if (address.path === 'app/gone') {
@@ -154,6 +155,7 @@ export const gate: Pick<Gate, 'resolve' | 'settled'> = {
     return { ...said, allowed: said.allowed || lenient, ruled: { binding, policy: bound.policy.name, mode } };
   },
 };
+export const gate = imageGateOf(proxyGate);
 export const addressing: Addressing = {
   locate: (registry, path) =>
     registry === 'reg.corp' || registry === 'docker.io'

@@ -6,8 +6,8 @@ import type { Addressing } from '../../core/ports/gate.ts';
 import type { ManifestRecord } from '../../core/ports/records.ts';
 import { formatPointer, type RepositoryAddress } from '../../core/repository.ts';
 import { openStateReadOnly, type ReadableState } from '../../db/state.ts';
+import { namedChildren, noNamedPlatform } from '../../policy/clearance/combine.ts';
 import { parseManifest } from '../../registry/manifest.ts';
-import { namedChildren, noNamedPlatform } from '../../vetting/combine.ts';
 import { hostedAddress, namedImage } from './image-address.ts';
 
 export interface RecordedImage {

@@ -4,10 +4,10 @@ import type { Descriptor, Manifest } from '../../core/image.ts';
 import { formatPlatform, type Platform } from '../../core/platform.ts';
 import { formatPointer, type ManifestPointer, repositoryKey } from '../../core/repository.ts';
 import { within } from '../../core/within.ts';
+import { namedChildren, noNamedPlatform } from '../../policy/clearance/combine.ts';
 import { refusalVerb } from '../../proxy/answers.ts';
 import { blobsOf, parseManifest } from '../../registry/manifest.ts';
 import type { UpstreamClient } from '../../registry/upstream/client.ts';
-import { namedChildren, noNamedPlatform } from '../../vetting/combine.ts';
 import type { NamedImage } from '../image-names.ts';
 
 /** The worst first. */

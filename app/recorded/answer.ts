@@ -3,8 +3,8 @@ import type { Clearance } from '../../core/ports/gate.ts';
 import type { Verdict } from '../../core/verdict.ts';
 import type { Asked, Bound, Selection } from '../../policy/bindings/binding.ts';
 import type { Rulebook } from '../../policy/bindings/rulebook.ts';
-import { undecided, unlooked } from '../../vetting/clearances.ts';
-import { Ruler } from '../../vetting/ruler.ts';
+import { undecided, unlooked } from '../../policy/clearance/clearances.ts';
+import { Ruler } from '../../policy/clearance/ruler.ts';
 
 /** An image as far as it is known, for being asked about. */
 export interface Subject {

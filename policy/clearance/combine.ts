@@ -1,8 +1,8 @@
-import type { Digest } from '../core/digest.ts';
-import type { Descriptor } from '../core/image.ts';
-import { formatPlatform, matchesPlatform, type Platform } from '../core/platform.ts';
-import type { Clearance, ClearanceScope, PlatformClearance } from '../core/ports/gate.ts';
-import { worstStatus } from '../core/verdict.ts';
+import type { Digest } from '../../core/digest.ts';
+import type { Descriptor } from '../../core/image.ts';
+import { formatPlatform, matchesPlatform, type Platform } from '../../core/platform.ts';
+import type { Clearance, ClearanceScope, PlatformClearance } from '../../core/ports/gate.ts';
+import { worstStatus } from '../../core/verdict.ts';
 
 /**
  * The children of an index that have a say: those that a runtime could choose for a named platform, and those

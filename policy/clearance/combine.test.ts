@@ -1,10 +1,17 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import type { Descriptor } from '../core/image.ts';
-import { formatPlatform, type Platform, parsePlatform } from '../core/platform.ts';
-import type { Clearance } from '../core/ports/gate.ts';
-import { allows, type VerdictStatus } from '../core/verdict.ts';
+import { type Digest, parseDigest } from '../../core/digest.ts';
+import type { Descriptor } from '../../core/image.ts';
+import { formatPlatform, type Platform, parsePlatform } from '../../core/platform.ts';
+import type { Clearance } from '../../core/ports/gate.ts';
+import { allows, type VerdictStatus } from '../../core/verdict.ts';
 import { combine, namedChildren, noNamedPlatform } from './combine.ts';
-import { sha256 } from './samples.ts';
+
+function sha256(content: string): Digest {
+  const digest = parseDigest(`sha256:${createHash('sha256').update(content).digest('hex')}`);
+  if (digest === null) throw new Error('no digest');
+  return digest;
+}
 
 function child(status: VerdictStatus, position: number): Clearance {
   const digest = sha256(`child ${position}`);

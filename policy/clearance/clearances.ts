@@ -1,10 +1,10 @@
-import type { Digest } from '../core/digest.ts';
-import { errorTable, type PlainError, PratiqueError } from '../core/errors.ts';
-import type { BlobClearance, Clearance, Ruled } from '../core/ports/gate.ts';
-import { allows, type Verdict, worstStatus } from '../core/verdict.ts';
-import type { BeforeScanRule, Bound } from '../policy/bindings/binding.ts';
-import type { Ruling } from '../policy/bindings/rulebook.ts';
-import { unlookedSentence } from '../policy/bindings/sentences.ts';
+import type { Digest } from '../../core/digest.ts';
+import { errorTable, type PlainError } from '../../core/errors.ts';
+import type { Clearance, Ruled } from '../../core/ports/gate.ts';
+import { allows, type Verdict, worstStatus } from '../../core/verdict.ts';
+import type { BeforeScanRule, Bound } from '../bindings/binding.ts';
+import type { Ruling } from '../bindings/rulebook.ts';
+import { unlookedSentence } from '../bindings/sentences.ts';
 
 /** What is known of one image, before anybody's binding looks at it. */
 export interface Standing {
@@ -67,25 +67,6 @@ export function switchedOff(digest: Digest, bounds: readonly Bound[]): Clearance
   if (first === undefined || bounds.some(({ binding }) => binding.mode !== 'off')) return null;
   const reason = `nothing is inspected here: the mode of the binding ${first.binding.id} is off`;
   return { ...base(digest, [reason]), status: 'warn', allowed: true, ruled: ruledBy(first) };
-}
-
-/** Of a blob that no manifest of the repository is known to refer to. */
-export function noHolder(repository: string, digest: Digest): BlobClearance {
-  return {
-    status: 'error',
-    allowed: false,
-    ruled: null,
-    reasons: [`no manifest that was pulled from ${repository} refers to ${digest}: pull the image first`],
-    size: 0,
-    transient: false,
-    failures: [],
-    fetch: () => neverFetched(digest),
-    open: () => neverFetched(digest),
-  };
-}
-
-export function neverFetched(digest: Digest): Promise<never> {
-  return Promise.reject(new PratiqueError('blob-unknown', 'a refused blob is never fetched', { digest }));
 }
 
 /** Let through by a binding's mode, though what is said of it does not allow it. */

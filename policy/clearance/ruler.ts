@@ -1,10 +1,10 @@
-import type { AskContext } from '../core/context.ts';
-import type { Digest } from '../core/digest.ts';
-import type { PlainError } from '../core/errors.ts';
-import type { Clearance } from '../core/ports/gate.ts';
-import type { Verdict } from '../core/verdict.ts';
-import type { Bound } from '../policy/bindings/binding.ts';
-import type { Rulebook } from '../policy/bindings/rulebook.ts';
+import type { AskContext } from '../../core/context.ts';
+import type { Digest } from '../../core/digest.ts';
+import type { PlainError } from '../../core/errors.ts';
+import type { Clearance } from '../../core/ports/gate.ts';
+import type { Verdict } from '../../core/verdict.ts';
+import type { Bound } from '../bindings/binding.ts';
+import type { Rulebook } from '../bindings/rulebook.ts';
 import { ruled, strictest } from './clearances.ts';
 
 /** What the bindings that hold for one asker make of whatever is known of an image. */

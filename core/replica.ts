@@ -1,0 +1,105 @@
+import type { Digest } from './digest.ts';
+import type { PlainError } from './errors.ts';
+import type { GrantedException } from './exception.ts';
+import type { RepositoryAddress } from './repository.ts';
+import type { Verdict } from './verdict.ts';
+
+/** Version of what a proxy tells gates that run on their own (`/gates/v1/…`). */
+export const replicaSchemaVersion = 1;
+
+/** What verdicts are acted on by: `GET /gates/v1/ground`. All of it is parsed again by whoever receives it. */
+export interface ReplicaGround {
+  readonly schemaVersion: typeof replicaSchemaVersion;
+  /** Names it by its content. */
+  readonly revision: string;
+  /** What the policy set is made from, and what it then has to be: its revision with the granted exceptions. */
+  readonly policy: {
+    readonly source: string | null;
+    readonly texts: Readonly<Record<string, string>>;
+    readonly revision: string;
+  };
+  readonly exceptions: readonly GrantedException[];
+  /** By which image references are read into addresses. */
+  readonly names: {
+    readonly upstreams: readonly {
+      readonly name: string;
+      readonly namespace: string;
+      readonly url: string | null;
+    }[];
+    readonly publicNames: readonly string[];
+    /** Host → name of the upstream that it stands for. */
+    readonly boundNames: Readonly<Record<string, string>>;
+  };
+}
+
+/** What stands of one platform's manifest by one policy. */
+export interface ReplicaVerdict {
+  readonly digest: Digest;
+  readonly policy: string;
+  /** Without what no gate acts on (`forGates`); null: nothing stands any more. */
+  readonly verdict: Verdict | null;
+  /** Canonical names of the repositories that hold it. */
+  readonly images: readonly string[];
+}
+
+/** A page of `GET /gates/v1/changes?after=CURSOR&limit=N&wait=SECONDS`. */
+export interface ReplicaPage {
+  readonly schemaVersion: typeof replicaSchemaVersion;
+  /** Names the records that the cursor belongs to; with others everything is read again from 0. */
+  readonly records: string;
+  /** Revision of the ground now. */
+  readonly ground: string;
+  /** What stands by now of whatever has changed; each digest and policy at most once. */
+  readonly verdicts: readonly ReplicaVerdict[];
+  /** After which to go on. */
+  readonly cursor: number;
+  /** The newest one: equal to `cursor` where all is read. */
+  readonly last: number;
+}
+
+/** A manifest as a repository holds it, and what it stands for. */
+export interface ReplicaImage {
+  readonly repository: RepositoryAddress;
+  readonly digest: Digest;
+  /**
+   * The manifests of the named platforms, indexes in indexes resolved: all of them have to be allowed. An image is its own
+   * only one. Empty: it is not to be judged, see `unfit`.
+   */
+  readonly platforms: readonly { readonly platform: string | null; readonly digest: Digest }[];
+  /** Why it is not to be judged, each a sentence; empty where it is. */
+  readonly unfit: readonly string[];
+  /** Tags that meant it when they were last heard. */
+  readonly tags: readonly string[];
+}
+
+/** A page of `GET /gates/v1/images?after=KEY&limit=N`. */
+export interface ReplicaImages {
+  readonly schemaVersion: typeof replicaSchemaVersion;
+  readonly images: readonly ReplicaImage[];
+  /** After which to go on; null: this was the last page. */
+  readonly next: string | null;
+}
+
+/** `POST /gates/v1/vet`: what stands of a reference, whose vetting begins with this where nothing does. */
+export interface VetAsked {
+  /** Name of the upstream, and the path below it. */
+  readonly upstream: string;
+  readonly path: string;
+  /** A tag or a digest. */
+  readonly pointer: string;
+  /** How long it may be waited for what is not known yet. */
+  readonly milliseconds: number;
+}
+
+export interface VetAnswer {
+  readonly schemaVersion: typeof replicaSchemaVersion;
+  /** As it was asked. */
+  readonly asked: Pick<VetAsked, 'upstream' | 'path' | 'pointer'>;
+  /** null: the reference could not be resolved, see `failure`, or not within the time (`failure` is null too). */
+  readonly image: ReplicaImage | null;
+  /** Of all platforms, by every policy. What is missing is not known yet, or is in `failures`. */
+  readonly verdicts: readonly ReplicaVerdict[];
+  /** Platforms whose vetting failed. */
+  readonly failures: readonly { readonly digest: Digest; readonly failure: PlainError }[];
+  readonly failure: PlainError | null;
+}
