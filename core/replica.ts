@@ -36,19 +36,31 @@ export interface ReplicaGround {
 export interface ReplicaVerdict {
   readonly digest: Digest;
   readonly policy: string;
-  /** Without what no gate acts on (`forGates`); null: nothing stands any more. */
-  readonly verdict: Verdict | null;
+  /** Without what no gate acts on (`forGates`). */
+  readonly verdict: Verdict;
   /** Canonical names of the repositories that hold it. */
   readonly images: readonly string[];
 }
 
-/** A page of `GET /gates/v1/changes?after=CURSOR&limit=N&wait=SECONDS`. */
+/**
+ * A page of `GET /gates/v1/changes?after=CURSOR&records=RECORDS&ground=REVISION&limit=N&wait=SECONDS`. Waits where there is
+ * nothing after the cursor and the ground is the one that is named. 410 with a `ReplicaGone` where the cursor is not of
+ * these records.
+ */
 export interface ReplicaPage {
   readonly schemaVersion: typeof replicaSchemaVersion;
-  /** Names the records that the cursor belongs to; with others everything is read again from 0. */
+  /**
+   * Names the records that the cursor belongs to, and is given back with it. Another one in an answer is no news (every
+   * start of a proxy has its own, and knows those before it); whether a cursor still counts is what 410 says.
+   */
   readonly records: string;
   /** Revision of the ground now. */
   readonly ground: string;
+  /**
+   * Policies whose verdicts were all forgotten after the cursor that was asked for: what is held of them goes before
+   * `verdicts` are taken.
+   */
+  readonly forgotten: readonly string[];
   /** What stands by now of whatever has changed; each digest and policy at most once. */
   readonly verdicts: readonly ReplicaVerdict[];
   /** After which to go on. */
@@ -57,27 +69,45 @@ export interface ReplicaPage {
   readonly last: number;
 }
 
+/** Status 410 of `/gates/v1/changes` and `/gates/v1/images`: records were restored, or are others. */
+export interface ReplicaGone {
+  readonly schemaVersion: typeof replicaSchemaVersion;
+  readonly error: string;
+  /** What was read goes when all is read anew; verdicts that stand by themselves (`validUntil`) may be used until then. */
+  readonly reset: true;
+}
+
 /** A manifest as a repository holds it, and what it stands for. */
 export interface ReplicaImage {
   readonly repository: RepositoryAddress;
   readonly digest: Digest;
   /**
    * The manifests of the named platforms, indexes in indexes resolved: all of them have to be allowed. An image is its own
-   * only one. Empty: it is not to be judged, see `unfit`.
+   * only one.
    */
   readonly platforms: readonly { readonly platform: string | null; readonly digest: Digest }[];
-  /** Why it is not to be judged, each a sentence; empty where it is. */
+  /** What of it is not to be judged, each a sentence: where there is any, it is as `Ruler.unfit` says, whatever else stands. */
   readonly unfit: readonly string[];
   /** Tags that meant it when they were last heard. */
   readonly tags: readonly string[];
 }
 
-/** A page of `GET /gates/v1/images?after=KEY&limit=N`. */
+/**
+ * A page of `GET /gates/v1/images?after=CURSOR&records=RECORDS&limit=N`: what has come, or has other tags, since the cursor
+ * (0: everything). Its cursor is another one than that of the changes.
+ */
 export interface ReplicaImages {
   readonly schemaVersion: typeof replicaSchemaVersion;
+  /** As in `ReplicaPage`. */
+  readonly records: string;
+  /** Each repository and digest at most once. */
   readonly images: readonly ReplicaImage[];
-  /** After which to go on; null: this was the last page. */
-  readonly next: string | null;
+  /** Repositories that do not hold a manifest any more. */
+  readonly gone: readonly { readonly repository: RepositoryAddress; readonly digest: Digest }[];
+  /** After which to go on. */
+  readonly cursor: number;
+  /** The newest one: equal to `cursor` where all is read. */
+  readonly last: number;
 }
 
 /** `POST /gates/v1/vet`: what stands of a reference, whose vetting begins with this where nothing does. */
