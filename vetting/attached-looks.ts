@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Digest } from '../core/digest.ts';
+import { Flights } from '../core/flights.ts';
 import type { AttachedVexStore } from '../core/ports/attached-vex.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import { canonicalName, type RepositoryAddress } from '../core/repository.ts';
@@ -8,7 +9,6 @@ import type { Policy } from '../policy/policy.ts';
 import { wantsAttached } from '../policy/vex/policy-vex.ts';
 import { attachedLimits, type Lookup, lookUpAttached } from './attached-lookup.ts';
 import type { AttachmentSource } from './attached-source.ts';
-import { Flights } from './flights.ts';
 import { createSemaphore } from './semaphore.ts';
 
 /** Milliseconds for which a look holds, and one that went wrong. */

@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Digest } from '../core/digest.ts';
 import { PratiqueError } from '../core/errors.ts';
+import { Flights } from '../core/flights.ts';
 import type { StoredManifest } from '../core/image.ts';
 import type { TagAnswer, TagFreshness } from '../core/ports/gate.ts';
 import type { Logger } from '../core/ports/logger.ts';
@@ -13,7 +14,6 @@ import {
   repositoryKey,
 } from '../core/repository.ts';
 import { blobsOf, parseManifest } from '../registry/manifest.ts';
-import { Flights } from './flights.ts';
 import { Missing } from './missing.ts';
 import type { Upstreams } from './ports.ts';
 import type { TagCounts } from './tag-counts.ts';

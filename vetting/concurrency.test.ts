@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
+import { Flights } from '../core/flights.ts';
 import { ByteChannel } from './channel.ts';
-import { Flights } from './flights.ts';
 import { createSemaphore } from './semaphore.ts';
 
 const chunk = (text: string): Uint8Array => Buffer.from(text);

@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { type AskContext, type AskedImage, plainContext } from '../core/context.ts';
 import type { Digest } from '../core/digest.ts';
+import { Flights } from '../core/flights.ts';
 import type { StoredManifest } from '../core/image.ts';
 import type { Platform } from '../core/platform.ts';
 import type { BlobClearance, Clearance, ClearanceScope, Gate, PullProgress } from '../core/ports/gate.ts';
@@ -10,14 +11,12 @@ import { canonicalName, type ManifestPointer, type RepositoryAddress } from '../
 import type { Verdict } from '../core/verdict.ts';
 import type { Bound } from '../policy/bindings/binding.ts';
 import type { Rulebook } from '../policy/bindings/rulebook.ts';
-import { switchedOff, undecided, unlooked } from '../policy/clearance/clearances.ts';
-import { Ruler } from '../policy/clearance/ruler.ts';
+import { Ruler, rulerFor } from '../policy/clearance/ruler.ts';
 import type { Analysis } from './analysis.ts';
 import type { AttachedLooks } from './attached-looks.ts';
 import { BlobGate } from './blob-gate.ts';
 import type { Catalogue } from './catalogue.ts';
 import { Failures } from './failures.ts';
-import { Flights } from './flights.ts';
 import type { Judge, Judged } from './judge.ts';
 import type { VettingLimits } from './limits.ts';
 import { lookAt, type Sight } from './look.ts';
@@ -227,18 +226,8 @@ export class Vetting implements Gate {
 
   /** The bindings that hold for who asks, or what is said without any. */
   #rulerOf(address: RepositoryAddress, digest: Digest, asker: AskContext): Ruler | Clearance {
-    const book = this.#rulebook();
     const image: AskedImage = { upstream: address.upstream, repository: canonicalName(address) };
-    const selection = book.select(asker, image);
-    switch (selection.kind) {
-      case 'bound':
-        return switchedOff(digest, selection.bounds) ?? new Ruler(book, selection.bounds, asker, this.#now());
-      case 'undecided':
-        return undecided(digest, selection.reason);
-      case 'refused':
-      case 'passed':
-        return unlooked(digest, selection.rule);
-    }
+    return rulerFor(this.#rulebook(), asker, image, digest, this.#now());
   }
 
   #absent(

@@ -1,8 +1,8 @@
 import { isPratiqueError } from '../../core/errors.ts';
 import type { PolicySet } from '../../policy/bindings/binding.ts';
+import { parsePolicySources } from '../../policy/bindings/sources.ts';
 import type { Config } from '../config/config.ts';
 import { parseGood } from '../policy/good.ts';
-import { parsePolicySources } from '../policy/read.ts';
 import { configuredSet } from './policy-source.ts';
 
 /** The policy set that a command tells of, whatever its files are like. */

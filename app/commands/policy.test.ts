@@ -55,7 +55,7 @@ policies: [mine.yaml]
 beforeScan:
   - { id: no-mirror, images: [mirror.example/**], action: refuse, reason: it is not ours }
 bindings:
-  - { id: web, gates: [admission], namespaces: ["web-*"], policy: mine, mode: warn, unknownImage: allow }
+  - { id: web, gates: [admission], namespaces: ["web-*"], policy: mine, mode: warn, unknownImage: allow, maxAge: 2h }
   - id: all
     policy: baseline
     context:
@@ -87,6 +87,9 @@ describe('policy check', () => {
     );
     expect(output).toContain('  1. web: gate admission, namespace web-*: policy mine, warn');
     expect(output).toContain('       lets images through that are still being inspected');
+    expect(output).toContain(
+      '       acts on what a replica knows for at most 2h without having heard of the proxy',
+    );
     expect(output).toContain('  2. all: everywhere: policy baseline, enforce');
     expect(output).toContain('       deny  no-warnings: status warn');
     expect(output).toMatch(/^policy mine, [\s\S]*^policy baseline, /m);

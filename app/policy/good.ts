@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { PolicySources } from './read.ts';
+import type { PolicySources } from '../../policy/bindings/sources.ts';
 
 /** What was last in force, as the state keeps it. */
 export interface GoodPolicy {

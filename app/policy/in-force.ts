@@ -7,10 +7,11 @@ import type { PolicySet } from '../../policy/bindings/binding.ts';
 import { boundPolicies } from '../../policy/bindings/parse.ts';
 import { makeRulebook } from '../../policy/bindings/rule.ts';
 import type { Rulebook } from '../../policy/bindings/rulebook.ts';
+import { type PolicySources, parsePolicySources } from '../../policy/bindings/sources.ts';
 import type { Policy } from '../../policy/policy.ts';
 import { EndedExceptions } from './ended.ts';
 import { type GoodPolicy, parseGood } from './good.ts';
-import { areChanged, type PolicySources, parsePolicySources, type ReadAttempt, tryRead } from './read.ts';
+import { areChanged, type ReadAttempt, tryRead } from './read.ts';
 import { goodOf, record } from './record.ts';
 
 /** How long an exception that has ended is still told with the verdicts that it let through, milliseconds. */

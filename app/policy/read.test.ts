@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { areChanged, parsePolicySources, readPolicySet, tryRead } from './read.ts';
+import { parsePolicySources } from '../../policy/bindings/sources.ts';
+import { areChanged, readPolicySet, tryRead } from './read.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'pratique-read-'));
 afterAll(() => rmSync(dir, { recursive: true }));

@@ -4,15 +4,8 @@ import { errorText, isPratiqueError, PratiqueError } from '../../core/errors.ts'
 import type { PolicySet } from '../../policy/bindings/binding.ts';
 import { parsePolicySet, setOf } from '../../policy/bindings/parse.ts';
 import { readyByName } from '../../policy/bindings/ready.ts';
+import type { PolicySources } from '../../policy/bindings/sources.ts';
 import { suggestion } from '../../policy/suggest.ts';
-
-/** Everything that a policy set was read from. */
-export interface PolicySources {
-  /** The file that the configuration names, or the name of a ready policy; null: none, the baseline. */
-  readonly source: string | null;
-  /** Text of the file itself under `''`, and of each that it or its policies name under its path from there. */
-  readonly texts: Readonly<Record<string, string>>;
-}
 
 export interface ReadPolicy {
   readonly sources: PolicySources;
@@ -89,20 +82,6 @@ function attemptRead(file: string, prints: Map<string, string>): ReadPolicy | Pr
     if (isPratiqueError(error)) return error;
     throw error;
   }
-}
-
-/**
- * The set that sources make, without a look at any file.
- * @throws PratiqueError `policy-invalid`
- */
-export function parsePolicySources({ source, texts }: PolicySources): PolicySet {
-  const text = texts[''];
-  if (text === undefined) return readPolicySources(source).set;
-  return parsePolicySet(text, source ?? 'policy', (path, what = 'policy') => {
-    const found = Object.hasOwn(texts, path) ? texts[path] : undefined;
-    if (found === undefined) throw invalid(path, `the ${what} ${path} is not among what was kept`);
-    return found;
-  });
 }
 
 /** What a file is like now; another text where it was changed or replaced. Follows links, as a ConfigMap's volume has. */

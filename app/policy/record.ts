@@ -4,10 +4,10 @@ import type { ExceptionStore } from '../../core/ports/exceptions.ts';
 import type { VerdictStore } from '../../core/ports/verdicts.ts';
 import type { PolicySet } from '../../policy/bindings/binding.ts';
 import { boundPolicies } from '../../policy/bindings/parse.ts';
+import { type PolicySources, parsePolicySources } from '../../policy/bindings/sources.ts';
 import type { Policy } from '../../policy/policy.ts';
 import { cameTo, changeOf, listedIn, logListed, namedGrant } from './exception-log.ts';
 import { formatGood, type GoodPolicy } from './good.ts';
-import { type PolicySources, parsePolicySources } from './read.ts';
 
 interface RecordParts {
   readonly verdicts: Pick<VerdictStore, 'putChange' | 'putGoodPolicy'>;

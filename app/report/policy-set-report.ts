@@ -31,10 +31,13 @@ function beforeScanText({ id, action, selector, reason }: BeforeScanRule): strin
 }
 
 function bindingLines(binding: Binding, position: number): string[] {
-  const { id, selector, policy, mode, unknownImage, unknownRegistry, context } = binding;
+  const { id, selector, policy, mode, unknownImage, unknownRegistry, maxAge, context } = binding;
   const extras = [
     ...(unknownImage === 'allow' ? ['lets images through that are still being inspected'] : []),
     ...(unknownRegistry === 'allow' ? ['lets images of unknown registries through'] : []),
+    ...(maxAge === null
+      ? []
+      : [`acts on what a replica knows for at most ${maxAge.text} without having heard of the proxy`]),
   ];
   return [
     `  ${position + 1}. ${id}: ${selectorText(selector)}: policy ${policy}, ${mode}`,

@@ -54,6 +54,11 @@ export interface Binding {
   readonly unknownImage: 'deny' | 'allow';
   /** What becomes of an image of a registry that no upstream stands for. */
   readonly unknownRegistry: 'deny' | 'allow';
+  /**
+   * At gates that act on a replica: how long what is known there is acted on without having heard of the proxy; beyond it,
+   * it counts as not known yet. null: until the verdicts end by themselves.
+   */
+  readonly maxAge: { readonly text: string; readonly milliseconds: number } | null;
 }
 
 /** Decides before anything is looked at: an image is refused, or let through without being inspected. */

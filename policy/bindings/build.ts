@@ -1,3 +1,4 @@
+import { parseDuration, surely } from '../time.ts';
 import type { BeforeScanRule, Binding, ContextRule, Selector } from './binding.ts';
 import type { PolicySetFile, SelectorFile } from './set-schema.ts';
 
@@ -11,6 +12,10 @@ export function buildBinding(file: PolicySetFile['bindings'][number]): Binding {
     context: file.context.map(buildContextRule),
     unknownImage: file.unknownImage,
     unknownRegistry: file.unknownRegistry,
+    maxAge:
+      file.maxAge === undefined
+        ? null
+        : { text: file.maxAge, milliseconds: surely(parseDuration(file.maxAge)) },
   };
 }
 

@@ -49,6 +49,12 @@ describe('a policy set with a mistake', () => {
       'did you mean "enforce"',
     ],
     [
+      'an age that is no time',
+      'bindings: [{ id: a, policy: baseline, maxAge: 90 }]',
+      'bindings[0].maxAge: found 90',
+      'a number and m, h, d or w',
+    ],
+    [
       'the same selector twice',
       'bindings: [{ id: a, users: [x, y], policy: baseline }, { id: b, users: [y, x], policy: baseline, mode: audit }]',
       '3:56 bindings[1]: found "b", which holds for the same as "a"',
@@ -191,6 +197,13 @@ describe('a policy set that is right', () => {
   test('one that fits everything takes the place of the implied one', () => {
     const set = setFrom(`${head}bindings: [{ id: all, policy: baseline, mode: warn }]`);
     expect(set.bindings.map(({ id }) => id)).toEqual(['all']);
+  });
+
+  test('says how long a replica is acted on, and one with another age is another set', () => {
+    const set = (age: string) => setFrom(`${head}bindings: [{ id: all, policy: baseline${age} }]`);
+    expect(set(', maxAge: 90m').bindings[0]?.maxAge).toEqual({ text: '90m', milliseconds: 5_400_000 });
+    expect(set('').bindings[0]?.maxAge).toBeNull();
+    expect(set('').revision).not.toBe(set(', maxAge: 90m').revision);
   });
 
   test('narrower ones before wider ones are no contradiction', () => {

@@ -126,6 +126,7 @@ function withImplied(bindings: readonly Binding[], policy: string): readonly Bin
     context: [],
     unknownImage: 'deny',
     unknownRegistry: 'deny',
+    maxAge: null,
   };
   return [...bindings, implied];
 }

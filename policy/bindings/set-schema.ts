@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { gateNames, modes } from '../../core/context.ts';
 import { severities } from '../../core/severity.ts';
 import { formatVersion, idShape, imagePattern, list, many, map, oneOf, text } from '../shapes.ts';
+import { parseDuration } from '../time.ts';
 
 /** The shape of a policy set's file. As in policy files, an error's message is what may stand there. */
 
@@ -59,6 +60,7 @@ const contextRule = map({
   }),
 });
 
+const ageText = 'a number and m, h, d or w';
 const denyOrAllow = oneOf(['deny', 'allow']).default('deny');
 
 const binding = map({
@@ -68,6 +70,10 @@ const binding = map({
   mode: oneOf(modes).default('enforce'),
   unknownImage: denyOrAllow,
   unknownRegistry: denyOrAllow,
+  maxAge: z
+    .string({ error: ageText })
+    .refine((value) => parseDuration(value) !== null, { error: ageText })
+    .optional(),
   context: many(contextRule, 100).default([]),
 });
 

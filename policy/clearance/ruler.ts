@@ -1,11 +1,34 @@
-import type { AskContext } from '../../core/context.ts';
+import type { AskContext, AskedImage } from '../../core/context.ts';
 import type { Digest } from '../../core/digest.ts';
 import type { PlainError } from '../../core/errors.ts';
 import type { Clearance } from '../../core/ports/gate.ts';
 import type { Verdict } from '../../core/verdict.ts';
 import type { Bound } from '../bindings/binding.ts';
 import type { Rulebook } from '../bindings/rulebook.ts';
-import { ruled, strictest } from './clearances.ts';
+import { ruled, strictest, switchedOff, undecided, unlooked } from './clearances.ts';
+
+/**
+ * The bindings that hold for who asks, or what is said without any.
+ * @param at milliseconds since 1970
+ */
+export function rulerFor(
+  book: Rulebook,
+  asker: AskContext,
+  image: AskedImage,
+  digest: Digest,
+  at: number,
+): Ruler | Clearance {
+  const selection = book.select(asker, image);
+  switch (selection.kind) {
+    case 'bound':
+      return switchedOff(digest, selection.bounds) ?? new Ruler(book, selection.bounds, asker, at);
+    case 'undecided':
+      return undecided(digest, selection.reason);
+    case 'refused':
+    case 'passed':
+      return unlooked(digest, selection.rule);
+  }
+}
 
 /** What the bindings that hold for one asker make of whatever is known of an image. */
 export class Ruler {
