@@ -38,6 +38,8 @@ export interface ReplicaVerdict {
   readonly policy: string;
   /** Without what no gate acts on (`forGates`). */
   readonly verdict: Verdict;
+  /** Since when its status is what it is, ISO 8601. */
+  readonly since: string;
   /** Canonical names of the repositories that hold it. */
   readonly images: readonly string[];
 }

@@ -77,6 +77,8 @@ const operations: Readonly<Record<keyof SyncState, true>> = {
   retryDead: true,
   waitingMessages: true,
   putSightings: true,
+  putRunning: true,
+  watchedClusters: true,
   sightings: true,
   sightingsOf: true,
   forgetSightingsBefore: true,

@@ -369,4 +369,15 @@ export const stateSchema: readonly string[] = [
     said BLOB NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  // What runs in clusters that tell it: by which look at a cluster an image was seen last, and when it was found to have stopped.
+  `
+  ALTER TABLE sighting ADD COLUMN look TEXT;
+  ALTER TABLE sighting ADD COLUMN stopped_at TEXT;
+  CREATE TABLE watched_cluster (
+    cluster TEXT PRIMARY KEY,
+    look TEXT NOT NULL,
+    told_at TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX sighting_by_cluster ON sighting (cluster) WHERE stopped_at IS NULL;
+  `,
 ];

@@ -5,7 +5,7 @@ import { vexSources } from '../core/vex.ts';
 import type { Ask } from './ask.ts';
 import { Gaps } from './gaps.ts';
 import type { Cell, Found } from './report.ts';
-import { type Running, readRunning, runningNote } from './running.ts';
+import { type Running, readRunning } from './running.ts';
 import { eachImage, type JudgedImage, matchOf, timeIsOver } from './source.ts';
 import { compareStatus, compareText, nameOf, statusTexts, worstOf } from './standing.ts';
 import { few, Worst } from './worst.ts';
@@ -67,7 +67,7 @@ export async function advisoryReport({ reading, options, now }: Ask): Promise<Fo
     rows: hits.list(options.offset).map((hit) => rowOf(hit, running, asked)),
     total: hits.total,
     incomplete: [...(whole ? [] : [timeIsOver]), ...gaps.incomplete],
-    notes: [`${having} of ${seen} images ${having === 1 ? 'has' : 'have'} ${asked}`, runningNote],
+    notes: [`${having} of ${seen} images ${having === 1 ? 'has' : 'have'} ${asked}`, running.note],
   };
 }
 

@@ -3,7 +3,7 @@ import { compareSeverity, type Severity } from '../core/severity.ts';
 import type { Ask } from './ask.ts';
 import { Gaps } from './gaps.ts';
 import type { Cell, Found } from './report.ts';
-import { readRunning, runningNote } from './running.ts';
+import { readRunning } from './running.ts';
 import { eachImage, matchOf, timeIsOver } from './source.ts';
 import { compareText, nameOf } from './standing.ts';
 import { few } from './worst.ts';
@@ -84,7 +84,7 @@ export async function fixableReport({ reading, options, now }: Ask): Promise<Fou
     ],
     notes: [
       'a package may need the highest of its fixed versions: each row tells what that one repairs',
-      runningNote,
+      running.note,
     ],
   };
 }

@@ -1,7 +1,7 @@
 import type { StandingVerdict } from '../core/ports/verdicts.ts';
 import type { Ask } from './ask.ts';
 import type { Cell, Found } from './report.ts';
-import { type Running, readRunning, runningNote } from './running.ts';
+import { type Running, readRunning } from './running.ts';
 import { eachImage, timeIsOver } from './source.ts';
 import { compareText, compareVerdict, nameOf, worstFindings } from './standing.ts';
 import { few, Worst } from './worst.ts';
@@ -46,7 +46,7 @@ export async function imagesReport({ reading, options, now }: Ask): Promise<Foun
     rows: rows.list(options.offset).map((standing) => rowOf(standing, running)),
     total: rows.total,
     incomplete: whole ? [] : [timeIsOver],
-    notes: [runningNote],
+    notes: [running.note],
   };
 }
 

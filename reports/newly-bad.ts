@@ -3,7 +3,7 @@ import type { StandingVerdict } from '../core/ports/verdicts.ts';
 import { allows } from '../core/verdict.ts';
 import type { Ask } from './ask.ts';
 import type { Cell, Found } from './report.ts';
-import { dayMilliseconds, type Running, readRunning, runningNote } from './running.ts';
+import { dayMilliseconds, type Running, readRunning } from './running.ts';
 import { eachImage, timeIsOver } from './source.ts';
 import { compareText, compareVerdict, nameOf } from './standing.ts';
 import { few, Worst } from './worst.ts';
@@ -69,7 +69,7 @@ export async function newlyBadReport(ask: Ask): Promise<Found> {
     rows: rows.list(options.offset).map((row) => rowOf(row, running)),
     total: rows.total,
     incomplete: [...incomplete, ...(whole ? [] : [timeIsOver])],
-    notes: [`allowed before, refused since ${since} or later, and still refused`, runningNote],
+    notes: [`allowed before, refused since ${since} or later, and still refused`, running.note],
   };
 }
 

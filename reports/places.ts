@@ -3,7 +3,7 @@ import { noCluster, type Sighting } from '../core/ports/sightings.ts';
 import type { FinalStatus } from '../core/verdict.ts';
 import type { Ask } from './ask.ts';
 import type { Cell, Column, Found } from './report.ts';
-import { readRunning, runningNote } from './running.ts';
+import { readRunning } from './running.ts';
 import { eachImage, timeIsOver } from './source.ts';
 import { compareText, compareVerdict, nameOf } from './standing.ts';
 import { Worst } from './worst.ts';
@@ -85,7 +85,7 @@ async function placesReport({ reading, options, now }: Ask, grouping: Grouping):
       ...(groups.full ? [`more than ${mostGroups} rows: the others are not counted`] : []),
     ],
     notes: [
-      runningNote,
+      running.note,
       ...(without.size > 0 && whole
         ? [
             `${without.size} running ${without.size === 1 ? 'image has' : 'images have'} no verdict${options.policy === null ? '' : ` by ${options.policy}`}: a row without a policy`,

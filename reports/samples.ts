@@ -2,7 +2,7 @@ import type { Change, VerdictChange } from '../core/change.ts';
 import type { Digest } from '../core/digest.ts';
 import { type Exception, everywhere, type GrantedException } from '../core/exception.ts';
 import type { Finding, MatchResult } from '../core/finding.ts';
-import type { Sighting } from '../core/ports/sightings.ts';
+import type { Sighting, WatchedCluster } from '../core/ports/sightings.ts';
 import type { StandingVerdict, StatusDay } from '../core/ports/verdicts.ts';
 import type { RuleOutcome, Suppressed, Verdict } from '../core/verdict.ts';
 import type { Ask } from './ask.ts';
@@ -115,6 +115,7 @@ export interface Given {
 export interface Store {
   readonly images?: readonly Given[];
   readonly granted?: readonly GrantedException[];
+  readonly watched?: readonly WatchedCluster[];
   readonly changes?: readonly Change[];
   readonly days?: readonly StatusDay[];
 }
@@ -153,6 +154,7 @@ export function sourceOf(store: Store): ReportSource {
       Promise.resolve(
         images.flatMap((image) => (image.running ?? []).map((fields) => sighting(image, fields))),
       ).then((all) => all.filter(({ lastAt }) => lastAt >= since)),
+    watchedClusters: (since) => (store.watched ?? []).filter(({ at }) => at >= since),
     listExceptions: () => store.granted ?? [],
     changesAfter: (cursor, limit) => changes.filter((one) => one.cursor > cursor).slice(0, limit),
     history: ({ from, limit }) => changes.filter((one) => from === null || one.at >= from).slice(0, limit),

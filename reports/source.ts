@@ -2,7 +2,7 @@ import type { Change } from '../core/change.ts';
 import type { Digest } from '../core/digest.ts';
 import type { GrantedException } from '../core/exception.ts';
 import type { MatchResult } from '../core/finding.ts';
-import type { Sighting } from '../core/ports/sightings.ts';
+import type { Sighting, WatchedCluster } from '../core/ports/sightings.ts';
 import type { HistoryAsked, StandingVerdict, StatusDay } from '../core/ports/verdicts.ts';
 
 /** At once from a file that is open for reading, later from the thread that keeps it. */
@@ -16,6 +16,7 @@ export interface ReportSource {
   ): Awaitable<readonly StandingVerdict[]>;
   getMatch(digest: Digest, advisoriesRevision: string | null): Awaitable<MatchResult | null>;
   sightings(since: string): Awaitable<readonly Sighting[]>;
+  watchedClusters(since: string): Awaitable<readonly WatchedCluster[]>;
   listExceptions(at: string | null): Awaitable<readonly GrantedException[]>;
   changesAfter(cursor: number, limit: number): Awaitable<readonly Change[]>;
   history(asked: HistoryAsked): Awaitable<readonly Change[]>;
