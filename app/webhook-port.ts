@@ -58,6 +58,7 @@ export async function startWebhook(options: {
     logger,
     tls: { key: tls.key, cert: tls.cert },
     now,
+    ticks: () => performance.now(),
     onReview: options.onReview,
     onDecision: options.onDecision,
     onAdmitted: options.onAdmitted,

@@ -14,8 +14,9 @@ import { parsePolicySet } from '../policy/bindings/parse.ts';
 import { makeRulebook } from '../policy/bindings/rule.ts';
 import { ensureCertificate, type ServerCertificate } from './certificate.ts';
 import { imageGateOf } from './image-gate.ts';
-import { createWebhookServer, type ReviewOutcome, type WebhookOptions } from './server.ts';
+import { createWebhookServer, type WebhookOptions } from './server.ts';
 import type { Admitted } from './telling.ts';
+import type { ReviewOutcome } from './validate.ts';
 
 /** What the tests of this room share: a gate that answers by name, reviews, and a server with a client. */
 function digestOf(hex: string): Digest {
@@ -282,6 +283,7 @@ export async function startTestServer(
     logger: { debug: quiet, info: quiet, warn: quiet, error: (_fields, message) => errors.push(message) },
     tls,
     now: Date.now,
+    ticks: () => performance.now(),
     onReview: (outcome) => outcomes.push(outcome),
     onDecision: (decision) => decisions.push(decision),
     onAdmitted: (images) => admitted.push(...images),

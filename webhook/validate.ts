@@ -1,0 +1,79 @@
+import type { Logger } from '../core/ports/logger.ts';
+import { type Admission, type AdmitPorts, admit } from './admission.ts';
+import { type Answer, type Door, json, problem } from './door.ts';
+import { type AdmissionRequest, formatReview, parseReview, timeToDecide } from './review.ts';
+import { type AdmissionListeners, tell } from './telling.ts';
+import { refusal } from './words.ts';
+
+export interface ReviewOptions extends AdmitPorts, AdmissionListeners {
+  /** Name of the label whose value is the team that something belongs to. */
+  readonly teamLabel: string;
+  readonly logger: Logger;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** Milliseconds of a clock that nobody sets, for deadlines: only differences mean anything. */
+  readonly ticks: () => number;
+  /** Called once for each review that was answered. */
+  readonly onReview?: (outcome: ReviewOutcome) => void;
+}
+
+export interface ReviewOutcome {
+  readonly allowed: boolean;
+  readonly kind: string;
+  readonly namespace: string | null;
+  readonly milliseconds: number;
+}
+
+/** `/validate`: the validating admission webhook. */
+export function validateDoor(options: ReviewOptions): Door {
+  return {
+    path: '/validate',
+    takes: 'a review',
+    handle: (call) => answerReview(options, call),
+  };
+}
+
+async function answerReview(
+  options: ReviewOptions,
+  { body, query, elapsed }: Parameters<Door['handle']>[0],
+): Promise<Answer> {
+  const { request: review, refused } = parseReview(body);
+  if (review === null) return problem(400, refused);
+  const admission = await decideOrDeny(options, review, timeToDecide(query.get('timeout')) - elapsed());
+  const { decision } = admission;
+  return json(formatReview(review.uid, decision), () => {
+    const milliseconds = Math.round(elapsed());
+    options.logger.info(
+      {
+        kind: review.kind.kind,
+        namespace: review.namespace,
+        name: review.name,
+        subResource: review.subResource,
+        operation: review.operation,
+        dryRun: review.dryRun,
+        allowed: decision.allowed,
+        message: decision.message,
+        milliseconds,
+      },
+      'admission reviewed',
+    );
+    const { kind, namespace } = review;
+    options.onReview?.({ allowed: decision.allowed, kind: kind.kind, namespace, milliseconds });
+    tell(options, review, admission, options.teamLabel, options.now());
+  });
+}
+
+/** An error of our own is answered too: a failed request would be left to the cluster's failurePolicy. */
+async function decideOrDeny(
+  options: ReviewOptions,
+  review: AdmissionRequest,
+  time: number,
+): Promise<Admission> {
+  try {
+    return await admit(options, review, time, options.ticks);
+  } catch (error) {
+    options.logger.error({ err: error, uid: review.uid }, 'admission review failed');
+    const decision = refusal(['an error inside Pratique, see its log; try again']);
+    return { decision, placed: [], asker: null };
+  }
+}
