@@ -3,8 +3,9 @@ import type { Addressing, Gate } from '../core/ports/gate.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import { publishCaBundle } from '../webhook/ca-bundle.ts';
 import { ensureCertificate } from '../webhook/certificate.ts';
+import { clusterAccess } from '../webhook/cluster/access.ts';
+import { clusterClient } from '../webhook/cluster/client.ts';
 import { imageGateOf } from '../webhook/image-gate.ts';
-import { loadKubeConfig } from '../webhook/kube-config.ts';
 import { type NamespaceLabels, readNamespaceLabels } from '../webhook/namespaces.ts';
 import { createWebhookServer, type WebhookOptions } from '../webhook/server.ts';
 import { renewCertificateDaily } from './certificate-renewal.ts';
@@ -72,9 +73,15 @@ export async function startWebhook(options: {
   }
   const { register } = config.webhook;
   if (register !== null && tls.ca !== null) {
-    const kubeConfig = await loadKubeConfig(register.kubeconfig);
+    const access = await clusterAccess({ file: register.kubeconfig, setting: 'webhook.register' });
     const { configuration } = register;
-    const publishing = publishCaBundle({ kubeConfig, configuration, ca: tls.ca, logger });
+    const { ca } = tls;
+    const publishing = publishCaBundle({
+      client: clusterClient(access),
+      configuration,
+      ca: () => Promise.resolve(ca),
+      logger,
+    });
     ending.add(() => publishing.close());
   }
   return { at, caFile: tls.caFile };
@@ -87,6 +94,6 @@ function namesOf(config: Config): string[] {
 async function namespacesOf(config: Config, logger: Logger): Promise<NamespaceLabels | null> {
   const { namespaces } = config.webhook;
   if (namespaces === null) return null;
-  const kubeConfig = await loadKubeConfig(namespaces.file, 'webhook.kubeconfig');
-  return readNamespaceLabels({ kubeConfig, logger });
+  const access = await clusterAccess({ file: namespaces.file, setting: 'webhook.kubeconfig' });
+  return readNamespaceLabels({ client: clusterClient(access), logger });
 }

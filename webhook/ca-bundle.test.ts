@@ -1,142 +1,88 @@
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { KubeConfig } from '@kubernetes/client-node';
+import { type FakeCluster, type FakeStep, startFakeCluster, status } from '../test/support/fake-cluster.ts';
 import { publishCaBundle, writeCaBundle } from './ca-bundle.ts';
+import { type ClusterClient, clusterClient } from './cluster/client.ts';
 
 const ca = '-----BEGIN CERTIFICATE-----\nnew\n-----END CERTIFICATE-----\n';
 const other = '-----BEGIN CERTIFICATE-----\nold\n-----END CERTIFICATE-----\n';
 const base64 = (text: string) => Buffer.from(text).toString('base64');
-const path = '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/pratique';
+const group = '/apis/admissionregistration.k8s.io/v1';
+const path = `${group}/validatingwebhookconfigurations/pratique`;
+const mutatingPath = `${group}/mutatingwebhookconfigurations/pratique`;
 
-interface Reply {
-  readonly status: number;
-  readonly body: string;
-}
-
-/** An API server that holds one configuration, and answers by a script as long as there is one. */
-let server: Server;
-let bundles: (string | null)[] = [];
-let version = 1;
-let requests: {
-  readonly line: string;
-  readonly token: string;
-  readonly type: string;
-  readonly body: unknown;
-}[];
-let script: (Reply | 'as it is' | 'silence' | 'hang up')[];
-
-const status = (code: number, message = 'because') => ({
-  status: code,
-  body: JSON.stringify({ kind: 'Status', apiVersion: 'v1', status: 'Failure', code, message }),
+let cluster: FakeCluster;
+beforeAll(async () => {
+  cluster = await startFakeCluster();
 });
-const stored = (): Reply => ({
-  status: 200,
-  body: JSON.stringify({
-    apiVersion: 'admissionregistration.k8s.io/v1',
-    kind: 'ValidatingWebhookConfiguration',
-    metadata: { name: 'pratique', resourceVersion: String(version) },
+afterAll(async () => {
+  await cluster.close();
+});
+beforeEach(() => {
+  cluster.requests.length = 0;
+  cluster.script = [];
+  cluster.remove(mutatingPath);
+  put(path, [null, other]);
+});
+
+function put(at: string, bundles: readonly (string | null)[]): void {
+  cluster.put(at, {
+    metadata: { name: 'pratique' },
     webhooks: bundles.map((bundle, index) => ({
       name: `w${index}.pratique.dev`,
       clientConfig: bundle === null ? {} : { caBundle: base64(bundle) },
     })),
-  }),
-});
-
-beforeAll(async () => {
-  server = createServer((request, response) => {
-    const answer = async (): Promise<void> => {
-      const body = await bodyOf(request);
-      requests.push({
-        line: `${request.method} ${request.url}`,
-        token: request.headers.authorization ?? '',
-        type: request.headers['content-type'] ?? '',
-        body,
-      });
-      const next = script.shift();
-      if (next === 'silence') return;
-      if (next === 'hang up') {
-        response.destroy();
-        return;
-      }
-      const reply =
-        next !== undefined && next !== 'as it is'
-          ? next
-          : request.method === 'PATCH'
-            ? patched(body)
-            : stored();
-      response.writeHead(reply.status, { 'Content-Type': 'application/json' }).end(reply.body);
-    };
-    answer().catch(() => response.destroy());
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-});
-afterAll(() => {
-  server.closeAllConnections();
-  server.close();
-});
-beforeEach(() => {
-  [bundles, version, requests, script] = [[null, other], 7, [], []];
-});
-
-async function bodyOf(request: IncomingMessage): Promise<unknown> {
-  let text = '';
-  for await (const chunk of request.setEncoding('utf8')) text += String(chunk);
-  return text === '' ? null : JSON.parse(text);
 }
 
-/** As an API server does it: all operations or none. */
-function patched(body: unknown): Reply {
-  const operations = body as { op: string; path: string; value: string }[];
-  for (const { op, path: at, value } of operations) {
-    if (op === 'test' && (at !== '/metadata/resourceVersion' || value !== String(version)))
-      return status(422);
-  }
-  for (const { op, path: at, value } of operations) {
-    const index = /^\/webhooks\/(\d+)\/clientConfig\/caBundle$/.exec(at)?.[1];
-    if (op === 'add' && index !== undefined) bundles[Number(index)] = Buffer.from(value, 'base64').toString();
-  }
-  version += 1;
-  return stored();
-}
-
-function kubeConfig(port = (server.address() as AddressInfo).port): KubeConfig {
-  const config = new KubeConfig();
-  config.loadFromClusterAndUser(
-    { name: 'test', skipTLSVerify: true, server: `http://127.0.0.1:${port}` },
-    { name: 'pratique', token: 'secret' },
+function bundlesOf(at = path): (string | null)[] {
+  const { webhooks } = cluster.get(at) as unknown as { webhooks: { clientConfig: { caBundle?: string } }[] };
+  return webhooks.map(({ clientConfig: { caBundle } }) =>
+    caBundle === undefined ? null : Buffer.from(caBundle, 'base64').toString(),
   );
-  return config;
 }
 
-const write = (config = kubeConfig(), signal = new AbortController().signal) =>
-  writeCaBundle({ kubeConfig: config, configuration: 'pratique', ca }, signal);
-const lines = () => requests.map(({ line }) => line);
+function clientOf(server = cluster.server): ClusterClient {
+  return clusterClient({
+    server,
+    options: () => Promise.resolve({ headers: { Authorization: 'Bearer secret' } }),
+  });
+}
+
+const write = (client = clientOf(), signal = new AbortController().signal) =>
+  writeCaBundle({ client, configuration: 'pratique', ca: () => Promise.resolve(ca) }, signal);
+const lines = () => cluster.requests.map(({ line }) => line);
 const get = `GET ${path}`;
 const patch = `PATCH ${path}?fieldManager=pratique`;
+const getMutating = `GET ${mutatingPath}`;
 
 describe('the caBundle of a configuration', () => {
   const rows: readonly [what: string, before: (string | null)[], sent: string[], changed: number][] = [
-    ['is set where there is none', [null], [get, patch], 1],
-    ['is replaced where it is another', [other], [get, patch], 1],
-    ['is set in every webhook', [null, other, other], [get, patch], 3],
-    ['is set only where it differs', [ca, other], [get, patch], 1],
-    ['is left alone where it is right', [ca, ca], [get], 0],
-    ['is left alone where a blank line alone differs', [`${ca}\n`], [get], 0],
-    ['is replaced where it holds one authority more', [`${ca}${other}`], [get, patch], 1],
+    ['is set where there is none', [null], [get, patch, getMutating], 1],
+    ['is replaced where it is another', [other], [get, patch, getMutating], 1],
+    ['is set in every webhook', [null, other, other], [get, patch, getMutating], 3],
+    ['is set only where it differs', [ca, other], [get, patch, getMutating], 1],
+    ['is left alone where it is right', [ca, ca], [get, getMutating], 0],
+    ['is left alone where a blank line alone differs', [`${ca}\n`], [get, getMutating], 0],
+    ['is replaced where it holds one authority more', [`${ca}${other}`], [get, patch, getMutating], 1],
   ];
   it.each(rows)('%s', async (_what, before, sent, changed) => {
-    bundles = before;
-    expect(await write()).toBe(changed);
+    put(path, before);
+    expect(await write()).toEqual({ changed, ca });
     expect(lines()).toEqual(sent);
-    expect(bundles.map((bundle) => bundle?.trim())).toEqual(before.map(() => ca.trim()));
+    expect(bundlesOf().map((bundle) => bundle?.trim())).toEqual(before.map(() => ca.trim()));
   });
 
   it('is patched with the token, under a test of what was read, touching nothing else', async () => {
+    const version = cluster.get(path)?.metadata.resourceVersion;
     await write();
-    expect(requests[1]).toMatchObject({ token: 'Bearer secret', type: 'application/json-patch+json' });
-    expect(requests[1]?.body).toEqual([
-      { op: 'test', path: '/metadata/resourceVersion', value: '7' },
+    expect(cluster.requests[1]).toMatchObject({
+      token: 'Bearer secret',
+      type: 'application/json-patch+json',
+    });
+    expect(cluster.requests[1]?.body).toEqual([
+      { op: 'test', path: '/metadata/resourceVersion', value: version },
       { op: 'add', path: '/webhooks/0/clientConfig/caBundle', value: base64(ca) },
       { op: 'add', path: '/webhooks/1/clientConfig/caBundle', value: base64(ca) },
     ]);
@@ -144,19 +90,14 @@ describe('the caBundle of a configuration', () => {
 
   const rule =
     '{ apiGroups: [admissionregistration.k8s.io], resources: [validatingwebhookconfigurations], resourceNames: [pratique], verbs: [get, patch] }';
-  const faults: readonly [what: string, replies: typeof script, code: string, told: string][] = [
+  const faults: readonly [what: string, replies: FakeStep[], code: string, told: string][] = [
     [
       'the configuration is missing',
       [status(404)],
       'config-invalid',
       '"pratique" is not in the cluster; apply one',
     ],
-    [
-      'reading is forbidden',
-      [status(403)],
-      'config-invalid',
-      `(because); its ClusterRole needs the rule ${rule}`,
-    ],
+    ['reading is forbidden', [status(403)], 'config-invalid', `(because); its role needs the rule ${rule}`],
     ['patching is forbidden', ['as it is', status(403)], 'config-invalid', rule],
     ['the token is refused', [status(401)], 'config-invalid', "does not accept Pratique's credentials"],
     ['somebody else was faster', ['as it is', status(422)], 'upstream-refused', 'changed it meanwhile'],
@@ -174,19 +115,23 @@ describe('the caBundle of a configuration', () => {
       'an answer is something else',
       [{ status: 200, body: '{"webhooks":[{"name":"w","clientConfig":{}}]}' }],
       'upstream-misbehaved',
-      'has no resourceVersion',
+      'cannot be read: metadata: ',
     ],
-    ['it has no webhooks', [{ status: 200, body: '{}' }], 'config-invalid', 'has no webhooks'],
+    [
+      'it has no webhooks',
+      [{ status: 200, body: '{"metadata":{"resourceVersion":"1"}}' }],
+      'config-invalid',
+      'has no webhooks',
+    ],
   ];
   it.each(faults)('is a named error when %s', async (_what, replies, code, told) => {
-    script = replies;
+    cluster.script = replies;
     await expect(write()).rejects.toMatchObject({
       name: 'PratiqueError',
       code,
       message: expect.stringContaining(told),
-      fields: { configuration: 'pratique' },
     });
-    expect(bundles).toEqual([null, other]);
+    expect(bundlesOf()).toEqual([null, other]);
   });
 
   it('is a named error when nobody listens', async () => {
@@ -194,7 +139,48 @@ describe('the caBundle of a configuration', () => {
     await new Promise<void>((resolve) => closed.listen(0, '127.0.0.1', resolve));
     const { port } = closed.address() as AddressInfo;
     await new Promise((resolve) => closed.close(resolve));
-    await expect(write(kubeConfig(port))).rejects.toMatchObject({ code: 'upstream-unreachable' });
+    await expect(write(clientOf(`http://127.0.0.1:${port}`))).rejects.toMatchObject({
+      code: 'upstream-unreachable',
+    });
+  });
+});
+
+describe('the mutating configuration', () => {
+  it('of the same name is told too', async () => {
+    put(mutatingPath, [null]);
+    expect(await write()).toEqual({ changed: 3, ca });
+    expect(bundlesOf(mutatingPath)).toEqual([ca]);
+  });
+
+  it('needs a rule of its own', async () => {
+    cluster.script = ['as it is', 'as it is', status(403)];
+    await expect(write()).rejects.toThrow(
+      'read and patch the MutatingWebhookConfiguration "pratique" (because); its role needs the rule { apiGroups: [admissionregistration.k8s.io], resources: [mutatingwebhookconfigurations], resourceNames: [pratique], verbs: [get, patch] }',
+    );
+  });
+});
+
+describe('two replicas', () => {
+  it('do not take back what the other has written: the bundle is read after the configuration', async () => {
+    const newer = `${ca}${other}`;
+    let first = true;
+    const slow = async (): Promise<string> => {
+      // The other replica comes in between, and has the newer bundle.
+      if (first) {
+        first = false;
+        await writeCaBundle(
+          { client: clientOf(), configuration: 'pratique', ca: () => Promise.resolve(newer) },
+          new AbortController().signal,
+        );
+      }
+      return ca;
+    };
+    const late = writeCaBundle(
+      { client: clientOf(), configuration: 'pratique', ca: slow },
+      new AbortController().signal,
+    );
+    await expect(late).rejects.toThrow('somebody else may have changed it');
+    expect(bundlesOf()).toEqual([newer, newer]);
   });
 });
 
@@ -209,9 +195,9 @@ describe('publishing', () => {
     };
     await new Promise<void>((resolve) => {
       const publishing = publishCaBundle({
-        kubeConfig: kubeConfig(),
+        client: clientOf(),
         configuration: 'pratique',
-        ca,
+        ca: () => Promise.resolve(ca),
         logger: { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') },
         wait: async (milliseconds) => {
           waits.push(milliseconds);
@@ -226,10 +212,10 @@ describe('publishing', () => {
   }
 
   it('waits for a configuration that comes later', async () => {
-    script = [status(404), status(404)];
+    cluster.script = [status(404), status(404)];
     const { waits, logged } = await publish(3);
-    expect(waits).toEqual([1000, 2000, 300_000]);
-    expect(bundles).toEqual([ca, ca]);
+    expect(waits).toEqual([1000, 2000, 60_000]);
+    expect(bundlesOf()).toEqual([ca, ca]);
     expect(logged).toEqual([
       expect.stringMatching(/^warn .*"pratique" is not in the cluster; apply one/),
       expect.stringMatching(/^warn .*"pratique" is not in the cluster; apply one/),
@@ -237,27 +223,32 @@ describe('publishing', () => {
     ]);
   });
 
-  it('never waits longer than 5 minutes, and begins anew after a success', async () => {
-    script = [...Array.from({ length: 11 }, () => status(500)), stored(), stored(), status(500)];
+  it('never waits longer than a minute, and begins anew after a success', async () => {
+    cluster.script = [
+      ...Array.from({ length: 11 }, () => status(500)),
+      'as it is',
+      'as it is',
+      'as it is',
+      status(500),
+    ];
     const { waits } = await publish(13);
-    expect(waits.map((wait) => wait / 1000)).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300, 1]);
+    expect(waits.map((wait) => wait / 1000)).toEqual([1, 2, 4, 8, 16, 32, 60, 60, 60, 60, 60, 60, 1]);
   });
 
   it('reads what somebody else wrote and tries again', async () => {
-    script = [stored()];
-    version = 8;
+    cluster.script = ['as it is', status(422)];
     const { waits } = await publish(2);
-    expect([waits, bundles]).toEqual([
-      [1000, 300_000],
+    expect([waits, bundlesOf()]).toEqual([
+      [1000, 60_000],
       [ca, ca],
     ]);
   });
 
   it('looks again, is silent while all is well, and sets and tells what was taken away', async () => {
     const { logged } = await publish(3, (look) => {
-      if (look === 2) bundles = [null];
+      if (look === 2) put(path, [null]);
     });
-    expect(lines()).toEqual([get, patch, get, get, patch]);
+    expect(lines().filter((line) => line !== getMutating)).toEqual([get, patch, get, get, patch]);
     expect(logged).toEqual([
       expect.stringMatching(/^info the API server knows/),
       expect.stringMatching(/^warn .*changed by somebody else/),
@@ -273,14 +264,19 @@ describe('publishing', () => {
       error: (_fields: object, message: string) => logged.push(message),
     };
     for (const reply of ['silence', 'as it is'] as const) {
-      requests.length = 0;
-      bundles = [ca];
-      script = [reply];
-      const publishing = publishCaBundle({ kubeConfig: kubeConfig(), configuration: 'pratique', ca, logger });
-      for (let tries = 0; requests.length === 0 && tries < 400; tries += 1) {
+      cluster.requests.length = 0;
+      put(path, [ca]);
+      cluster.script = [reply];
+      const publishing = publishCaBundle({
+        client: clientOf(),
+        configuration: 'pratique',
+        ca: () => Promise.resolve(ca),
+        logger,
+      });
+      for (let tries = 0; cluster.requests.length === 0 && tries < 400; tries += 1) {
         await new Promise((resolve) => setTimeout(resolve, 5));
       }
-      expect(lines()).toEqual([get]);
+      expect(lines()[0]).toBe(get);
       await publishing.close();
     }
     expect(logged).toEqual([]);

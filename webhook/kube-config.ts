@@ -8,6 +8,8 @@ const madeUp = 'http://localhost:8080';
 const fileSetting = {
   'webhook.register': 'webhook.register.kubeconfig',
   'webhook.kubeconfig': 'webhook.kubeconfig',
+  'webhook.secret': 'KUBECONFIG',
+  'pratique webhook': '--kubeconfig',
 } as const;
 export type KubeSetting = keyof typeof fileSetting;
 
@@ -16,11 +18,13 @@ export type KubeSetting = keyof typeof fileSetting;
  * never need it.
  * @param file a kubeconfig file; null: `KUBECONFIG`, `~/.kube/config`, or the Pod's own service account
  * @param setting of the configuration that needs it, for messages
+ * @param context null: the current one of the file
  * @throws PratiqueError `config-invalid`
  */
 export async function loadKubeConfig(
   file: string | null,
   setting: KubeSetting = 'webhook.register',
+  context: string | null = null,
 ): Promise<KubeConfig> {
   const library = await import('@kubernetes/client-node');
   const config = new library.KubeConfig();
@@ -36,6 +40,7 @@ export async function loadKubeConfig(
       error,
     );
   }
+  if (context !== null) config.setCurrentContext(context);
   const cluster = config.getCurrentCluster();
   if (cluster === null) {
     throw new PratiqueError(
@@ -47,7 +52,7 @@ export async function loadKubeConfig(
   if (file === null && cluster.server === madeUp) {
     throw new PratiqueError(
       'config-invalid',
-      `${setting}: no cluster was found: run inside one with a service account token, or set KUBECONFIG or ${fileSetting[setting]}`,
+      `${setting}: no cluster was found: run inside one with a service account token, or set ${[...new Set(['KUBECONFIG', fileSetting[setting]])].join(' or ')}`,
       { kubeconfig: null },
     );
   }

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { KubeConfig } from '@kubernetes/client-node';
+import { clusterClient } from './cluster/client.ts';
 import { readNamespaceLabels } from './namespaces.ts';
 
 /** An API server that has one namespace. */
@@ -34,12 +34,8 @@ beforeEach(() => {
 });
 
 function reader() {
-  const kubeConfig = new KubeConfig();
   const { port } = server.address() as AddressInfo;
-  kubeConfig.loadFromClusterAndUser(
-    { name: 'test', skipTLSVerify: true, server: `http://127.0.0.1:${port}` },
-    { name: 'pratique', token: 'secret' },
-  );
+  const access = { server: `http://127.0.0.1:${port}`, options: () => Promise.resolve({}) };
   const warned: string[] = [];
   const quiet = () => undefined;
   const logger = {
@@ -48,7 +44,7 @@ function reader() {
     error: quiet,
     warn: (_: object, text: string) => warned.push(text),
   };
-  return { kubeConfig, labels: readNamespaceLabels({ kubeConfig, logger }), warned };
+  return { access, labels: readNamespaceLabels({ client: clusterClient(access), logger }), warned };
 }
 
 describe('labels of namespaces', () => {
@@ -78,16 +74,6 @@ describe('labels of namespaces', () => {
       expect(warned).toEqual(["a namespace's labels cannot be read"]);
     },
   );
-
-  it('are read once the kubeconfig has a cluster again', async () => {
-    const { kubeConfig, labels, warned } = reader();
-    const context = kubeConfig.getCurrentContext();
-    kubeConfig.setCurrentContext('gone');
-    expect(await labels.labelsOf('bank')).toBeNull();
-    expect(warned).toHaveLength(1);
-    kubeConfig.setCurrentContext(context);
-    expect(await labels.labelsOf('shop')).toMatchObject({ tier: 'web' });
-  });
 
   it('are null for a namespace that is not there, and for one with a name of another path', async () => {
     const { labels } = reader();

@@ -1,8 +1,9 @@
-import type { CoreV1Api, KubeConfig } from '@kubernetes/client-node';
 import { LRUCache } from 'lru-cache';
+import { z } from 'zod';
 import type { Labels } from '../core/context.ts';
 import type { Logger } from '../core/ports/logger.ts';
-import { apiClient } from './kube-config.ts';
+import type { ClusterClient } from './cluster/client.ts';
+import { failureOf } from './cluster/failure.ts';
 
 /** Milliseconds for one request; a review has a few seconds for everything. */
 const longestRequest = 2000;
@@ -19,29 +20,38 @@ export interface NamespaceLabels {
   close(): void;
 }
 
+const namespaceSchema = z.object({
+  metadata: z.object({ labels: z.record(z.string(), z.string()).nullish() }),
+});
+
 /** Reads namespaces from the API server when they are asked for, at most every 30 s each. */
 export function readNamespaceLabels(options: {
-  readonly kubeConfig: KubeConfig;
+  readonly client: ClusterClient;
   readonly logger: Logger;
 }): NamespaceLabels {
-  const { kubeConfig, logger } = options;
+  const { client, logger } = options;
   const closing = new AbortController();
   const known = new LRUCache<string, Promise<Labels | null>>({ max: mostNamespaces, ttl: keptFor });
-  let api: Promise<CoreV1Api> | null = null;
-  const connect = async (): Promise<CoreV1Api> => {
-    try {
-      return await apiClient(kubeConfig, (library) => library.CoreV1Api, closing.signal, longestRequest);
-    } catch (error) {
-      // The next one tries again.
-      api = null;
-      throw error;
-    }
-  };
   const read = async (name: string): Promise<Labels | null> => {
     try {
-      api ??= connect();
-      const found = await (await api).readNamespace({ name });
-      return Object.assign(Object.create(null) as Record<string, string>, found.metadata?.labels);
+      const answer = await client.call({
+        method: 'GET',
+        path: `/api/v1/namespaces/${encodeURIComponent(name)}`,
+        milliseconds: longestRequest,
+        signal: closing.signal,
+      });
+      if (answer.status >= 400) {
+        throw failureOf(answer, {
+          verb: 'read',
+          what: `the namespace "${name}"`,
+          rule: { group: '', resource: 'namespaces', name: null, verbs: ['get'] },
+          setting: 'webhook.kubeconfig',
+          missing: 'it may have gone meanwhile',
+          fields: { namespace: name },
+        });
+      }
+      const { metadata } = namespaceSchema.parse(answer.body);
+      return Object.assign(Object.create(null) as Record<string, string>, metadata.labels);
     } catch (error) {
       logger.warn({ err: error, namespace: name }, "a namespace's labels cannot be read");
       // Kept for a moment alone, and not tried again by every review: the server may be away.
