@@ -2,7 +2,16 @@ import { spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface Background {
+  readonly pid: number | undefined;
   stop(): Promise<void>;
+}
+
+/** Milliseconds. */
+interface Bounds {
+  /** After that it has not come up. */
+  readonly patience?: number;
+  /** After that it is ended by force; null: never. */
+  readonly killAfter?: number | null;
 }
 
 /** Starts a program and waits until `isUp` says so; shows its output when it does not come up. */
@@ -10,6 +19,7 @@ export async function startProgram(
   program: string,
   args: readonly string[],
   isUp: () => Promise<boolean>,
+  { patience = 20_000, killAfter = null }: Bounds = {},
 ): Promise<Background> {
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   let log = '';
@@ -21,9 +31,11 @@ export async function startProgram(
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const stop = async (): Promise<void> => {
     child.kill('SIGTERM');
+    const killing = killAfter === null ? undefined : setTimeout(() => child.kill('SIGKILL'), killAfter);
     await ended;
+    clearTimeout(killing);
   };
-  const deadline = Date.now() + 20_000;
+  const deadline = Date.now() + patience;
   while (!(await isUp())) {
     if (child.exitCode !== null || Date.now() > deadline) {
       await stop();
@@ -31,5 +43,5 @@ export async function startProgram(
     }
     await sleep(100);
   }
-  return { stop };
+  return { pid: child.pid, stop };
 }

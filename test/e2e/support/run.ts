@@ -9,6 +9,8 @@ export interface Ended {
 export interface RunOptions {
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
+  /** What it reads from its standard input; nothing if left out. */
+  readonly input?: string;
   /** Ends the program as soon as its standard error has said this: it would go on for minutes. */
   readonly until?: RegExp;
 }
@@ -17,10 +19,13 @@ export interface RunOptions {
 export function run(
   program: string,
   args: readonly string[],
-  { until, ...options }: RunOptions = {},
+  { until, input, ...options }: RunOptions = {},
 ): Promise<Ended> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(program, args, { ...options, stdio: ['pipe', 'pipe', 'pipe'] });
+    // One that ends without reading it all says why itself.
+    child.stdin.on('error', () => undefined);
+    child.stdin.end(input ?? '');
     const out: Buffer[] = [];
     const err: Buffer[] = [];
     child.stdout.on('data', (chunk: Buffer) => out.push(chunk));

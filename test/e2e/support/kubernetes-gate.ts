@@ -1,0 +1,107 @@
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseAllDocuments } from 'yaml';
+import {
+  bad,
+  clean,
+  debian,
+  openStage,
+  type Stage,
+  type StageOptions,
+  warned,
+} from '../../integration/stage.ts';
+import { freePort } from '../../support/free-port.ts';
+import type { Cluster } from './kubernetes.ts';
+
+/** Images of the upstream `registry.corp`, by the names that objects give them. */
+export const images = {
+  clean: 'registry.corp/team/app:clean',
+  other: 'registry.corp/team/app:other',
+  bad: 'registry.corp/team/app:bad',
+  warned: 'registry.corp/team/app:warned',
+  slow: 'registry.corp/team/slow:latest',
+  missing: 'registry.corp/team/none:1',
+  elsewhere: 'registry.elsewhere/team/app:1',
+};
+export const digests = { clean: clean.manifest.digest, bad: bad.manifest.digest };
+
+/** What is said of `images.bad`, whoever says it. */
+export const badSentence =
+  'CVE-2026-1001 critical in openssl 3.0.1-1 (fixed in 3.0.2-1): Critical, and a fix exists. What to do: Update the package to the fixed version';
+
+/** How kubectl begins where the API server says that the webhook refuses; `what` stands before it. */
+export const denied = (what = ''): string =>
+  `Error from server (Forbidden): ${what}admission webhook "images.pratique.dev" denied the request: Blocked by Pratique`;
+
+export const repositories = {
+  'team/app': { clean, bad, warned, other: debian('curl', '7.88-1', 'other') },
+  'team/slow': { latest: debian('curl', '7.88-1', 'slow') },
+};
+
+/** The built program beside a cluster, whose API server asks it. */
+export interface KubernetesGate {
+  readonly stage: Stage;
+  /** Where the API server finds the webhook. */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+const manifest = 'deploy/kubernetes/validating-webhook.yaml';
+
+/** The shipped manifest, with the address in place of the Service: no node could run what stands behind one. */
+export function shippedObjects(url: string): object[] {
+  return parseAllDocuments(readFileSync(manifest, 'utf8')).map((document) => {
+    const object = document.toJS() as { webhooks?: { clientConfig: object }[] };
+    for (const webhook of object.webhooks ?? []) webhook.clientConfig = { url: `${url}/validate` };
+    return object;
+  });
+}
+
+/** Applies the shipped manifest and starts the program, which enters its authority there with the rights that this gives it. */
+export async function openGate(cluster: Cluster, options: StageOptions = {}): Promise<KubernetesGate> {
+  const ports = {
+    registry: await freePort(),
+    management: await freePort(),
+    webhook: await freePort(),
+    harborAdapter: await freePort(),
+  };
+  const url = `https://127.0.0.1:${ports.webhook}`;
+  await cluster.must(['create', 'namespace', 'pratique']);
+  await cluster.must(['apply', '-f', '-'], { apiVersion: 'v1', kind: 'List', items: shippedObjects(url) });
+  const kubeconfig = await cluster.accountKubeconfig('pratique', 'pratique');
+  const stage = await openStage({
+    repositories,
+    ports,
+    ...options,
+    config: {
+      webhook: { register: { configuration: 'pratique', kubeconfig }, kubeconfig },
+      ...options.config,
+    },
+  });
+  try {
+    await until('the webhook is asked', () => isAsked(cluster));
+  } catch (error) {
+    const log = stage.pratique.log();
+    await stage.close();
+    throw new Error(`the API server does not ask the webhook: ${log}`, { cause: error });
+  }
+  return { stage, url, close: () => stage.close() };
+}
+
+/** The API server reads configurations with a delay. */
+export async function isAsked(cluster: Cluster): Promise<boolean> {
+  const args = ['run', 'asked', `--image=${images.bad}`, '--dry-run=server'];
+  return /Blocked by Pratique/.test((await cluster.kubectl(args)).err);
+}
+
+export async function until(what: string, holds: () => Promise<boolean>, patience = 60_000): Promise<void> {
+  const deadline = Date.now() + patience;
+  while (!(await holds())) {
+    if (Date.now() > deadline) throw new Error(`it has not come to be in ${patience} ms that ${what}`);
+    await sleep(200);
+  }
+}
+
+export function startsWith(text: string): RegExp {
+  return new RegExp(`^${text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}`);
+}
