@@ -54,6 +54,8 @@ export async function startWebhook(options: {
     addressing: options.addressing,
     rulebook: options.rulebook,
     cluster: config.cluster,
+    imagePolicy: config.webhook.imagePolicy,
+    gatekeeper: config.webhook.gatekeeper,
     namespaces,
     teamLabel: config.teamLabel,
     logger,

@@ -3,6 +3,10 @@ export interface Door {
   readonly path: string;
   /** What is posted there, for people: `a review`. */
   readonly takes: string;
+  /** The one version of TLS that it may be asked by; left out: whatever the server speaks. */
+  readonly protocol?: 'TLSv1.3';
+  /** PEM of the authorities one of which has signed the client's certificate; null or left out: anybody is answered. */
+  readonly clientCa?: string | null;
   /**
    * The body is there in full and within bounds; it has not been looked at.
    * @throws what is an error in Pratique itself; it is logged, and answered with 500
@@ -16,14 +20,6 @@ export interface Call {
   readonly query: URLSearchParams;
   /** Milliseconds since its headers were there. */
   elapsed(): number;
-  /** Who has opened the connection. */
-  readonly peer: Peer;
-}
-
-/** The other end of a TLS connection. */
-export interface Peer {
-  /** Such as `TLSv1.3`; null: the connection is gone. */
-  protocol(): string | null;
 }
 
 export interface Answer {

@@ -1,9 +1,24 @@
 import type { Door } from './door.ts';
+import { pinDoor } from './gatekeeper/pin.ts';
+import { type GatekeeperOptions, gatekeeperDoor } from './gatekeeper/validation.ts';
+import { imagePolicyDoor } from './image-policy/door.ts';
 import { type ReviewOptions, validateDoor } from './validate.ts';
 
-export type DoorOptions = ReviewOptions;
+export interface DoorOptions extends ReviewOptions {
+  /** Whether the admission plugin ImagePolicyWebhook is answered. */
+  readonly imagePolicy: boolean;
+  /** How Gatekeeper is answered; null: it is not. */
+  readonly gatekeeper: Pick<GatekeeperOptions, 'within' | 'clientCa'> | null;
+}
 
 /** All that is answered here by POST; a row each. */
 export function doorsOf(options: DoorOptions): readonly Door[] {
-  return [validateDoor(options)];
+  const { imagePolicy, gatekeeper } = options;
+  return [
+    validateDoor(options),
+    ...(imagePolicy ? [imagePolicyDoor(options)] : []),
+    ...(gatekeeper === null
+      ? []
+      : [gatekeeperDoor({ ...options, ...gatekeeper }), pinDoor({ ...options, ...gatekeeper })]),
+  ];
 }

@@ -27,6 +27,8 @@ export interface ImageJudgement {
   readonly reason: string;
   /** The same as single sentences. */
   readonly reasons: readonly string[];
+  /** Whether it may be another one soon, by itself: it is being inspected, or something was away. */
+  readonly transient: boolean;
   /** Empty where nobody has looked. */
   readonly platforms: readonly PlatformClearance[];
 }
@@ -63,8 +65,8 @@ export async function judgeImage(
   }
   let named = { image, resolved: formatReference(reference), digest: null as Digest | null };
   let asked = nowhere;
-  const rule = (unseen: Unseen): ImageJudgement =>
-    ofRuling(named, ruleUnseen(ports.rulebook(), asker, asked, unseen));
+  const rule = (unseen: Unseen, transient = false): ImageJudgement =>
+    ofRuling(named, ruleUnseen(ports.rulebook(), asker, asked, unseen), transient);
   try {
     const address = ports.addressing.locate(reference.registry, reference.path);
     asked = askedImage(reference, address);
@@ -90,10 +92,8 @@ export async function judgeImage(
       : ofClearance(named, clearance);
   } catch (error) {
     if (!isPratiqueError(error)) throw error;
-    return rule({
-      status: 'error',
-      reason: error.transient ? `${error.message} (try again)` : error.message,
-    });
+    const reason = error.transient ? `${error.message} (try again)` : error.message;
+    return rule({ status: 'error', reason }, error.transient);
   }
 }
 
@@ -109,8 +109,11 @@ function readReference(image: string): ImageReference | string {
 
 type Named = Pick<ImageJudgement, 'image' | 'resolved' | 'digest'>;
 
-function ofRuling(named: Named, ruling: UnseenRuling): ImageJudgement {
-  return judgement(named, { ...ruling, platforms: [], transient: false });
+function ofRuling(named: Named, ruling: UnseenRuling, transient = false): ImageJudgement {
+  return {
+    ...judgement(named, { ...ruling, platforms: [], transient: false }),
+    transient: transient || ruling.status === 'pending',
+  };
 }
 
 function ofClearance(named: Named, clearance: Clearance): ImageJudgement {
@@ -118,8 +121,8 @@ function ofClearance(named: Named, clearance: Clearance): ImageJudgement {
 }
 
 function judgement(named: Named, clearance: Omit<Clearance, 'digest'>): ImageJudgement {
-  const { status, allowed, ruled, reasons, platforms } = clearance;
-  return { ...named, status, allowed, ruled, reasons, platforms, reason: why(clearance) };
+  const { status, allowed, ruled, reasons, platforms, transient } = clearance;
+  return { ...named, status, allowed, ruled, reasons, platforms, transient, reason: why(clearance) };
 }
 
 function why(clearance: Omit<Clearance, 'digest'>): string {

@@ -2,7 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { TLSSocket } from 'node:tls';
 import type { Logger } from '../core/ports/logger.ts';
 import { Bodies, type BodyBounds } from './bodies.ts';
-import { type Answer, type Door, type Peer, problem } from './door.ts';
+import { ClientAuthority } from './client-certificates.ts';
+import { type Answer, type Door, problem } from './door.ts';
 
 export interface ReceptionOptions {
   readonly doors: readonly Door[];
@@ -27,7 +28,7 @@ const mostDumped = 16 * 1024 * 1024;
  */
 export function receive(options: ReceptionOptions, rest: Listener): Listener {
   const { ticks, logger, bounds } = options;
-  const doors = new Map(options.doors.map((door) => [door.path, door]));
+  const doors = new Map(options.doors.map((door) => [door.path, { door, authority: authorityOf(door) }]));
   const bodies = new Bodies(bounds);
   let running = 0;
 
@@ -45,7 +46,6 @@ export function receive(options: ReceptionOptions, rest: Listener): Listener {
         body,
         query: new URLSearchParams(query),
         elapsed: () => ticks() - since,
-        peer: peerOf(request),
       });
     } catch (error) {
       logger.error({ err: error, path: door.path }, 'webhook request failed');
@@ -58,12 +58,13 @@ export function receive(options: ReceptionOptions, rest: Listener): Listener {
 
   return (request, response) => {
     const [path, query] = split(request.url ?? '/');
-    const door = request.method === 'POST' ? doors.get(path) : undefined;
-    if (door === undefined) {
+    const found = request.method === 'POST' ? doors.get(path) : undefined;
+    if (found === undefined) {
       rest(request, response);
       return;
     }
-    const unfit = unfitHeaders(request, door.takes);
+    const { door, authority } = found;
+    const unfit = unfitClient(request, door, authority) ?? unfitHeaders(request, door.takes);
     const answer = unfit === null ? answered(request, door, query) : Promise.resolve(unfit);
     answer.then(
       (made) => {
@@ -81,6 +82,29 @@ export function receive(options: ReceptionOptions, rest: Listener): Listener {
 function split(url: string): readonly [path: string, query: string] {
   const at = url.indexOf('?');
   return at < 0 ? [url, ''] : [url.slice(0, at), url.slice(at + 1)];
+}
+
+function authorityOf({ clientCa }: Door): ClientAuthority | null {
+  return clientCa == null ? null : new ClientAuthority(clientCa);
+}
+
+/** null: it may be answered. */
+function unfitClient(
+  { socket }: IncomingMessage,
+  door: Door,
+  authority: ClientAuthority | null,
+): Answer | null {
+  if (door.protocol === undefined && authority === null) return null;
+  if (!(socket instanceof TLSSocket)) return problem(403, `${door.takes} is sent over TLS`);
+  if (door.protocol !== undefined && socket.getProtocol() !== door.protocol) {
+    return problem(403, `${door.takes} is sent over ${door.protocol}`);
+  }
+  return authority === null || authority.hasSigned(socket)
+    ? null
+    : problem(
+        403,
+        `${door.takes} comes from a client whose certificate one of the configured authorities has signed`,
+      );
 }
 
 /** null: it may be read. */
@@ -131,10 +155,4 @@ function afterwards({ after }: Answer, logger: Logger): void {
   } catch (error) {
     logger.error({ err: error }, 'what was answered could not be told on');
   }
-}
-
-function peerOf({ socket }: IncomingMessage): Peer {
-  return {
-    protocol: () => (socket instanceof TLSSocket ? socket.getProtocol() : null),
-  };
 }

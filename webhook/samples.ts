@@ -264,7 +264,7 @@ export interface TestServer {
 
 /** On a free port of the loopback interface, with a certificate of its own that its client trusts. */
 export async function startTestServer(
-  options: Partial<Pick<WebhookOptions, 'cluster' | 'namespaces'>> = {},
+  options: Partial<Pick<WebhookOptions, 'cluster' | 'namespaces' | 'imagePolicy' | 'gatekeeper'>> = {},
 ): Promise<TestServer> {
   const folder = await mkdtemp(join(tmpdir(), 'pratique-webhook-'));
   const [outcomes, errors, notReady]: [ReviewOutcome[], string[], string[]] = [[], [], []];
@@ -279,6 +279,8 @@ export async function startTestServer(
     rulebook: () => rulebook,
     cluster: options.cluster ?? null,
     namespaces: options.namespaces ?? null,
+    imagePolicy: options.imagePolicy ?? false,
+    gatekeeper: options.gatekeeper ?? null,
     teamLabel: 'team',
     logger: { debug: quiet, info: quiet, warn: quiet, error: (_fields, message) => errors.push(message) },
     tls,

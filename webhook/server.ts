@@ -1,5 +1,7 @@
 import { createServer, type Server } from 'node:https';
+import type { TlsOptions } from 'node:tls';
 import { boundConnections } from './connections.ts';
+import type { Door } from './door.ts';
 import { type DoorOptions, doorsOf } from './doors.ts';
 import { receive } from './reception.ts';
 import { restApp } from './rest.ts';
@@ -40,9 +42,11 @@ export function createWebhookServer(options: WebhookOptions): Server {
     ...{ longest: longestBody, together: bodiesTogether, within: bodyWithin },
     requests: mostRequests,
   };
+  const clients = clientAuthorities(doors);
   const server = createServer(
     {
       ...options.tls,
+      ...clients,
       minVersion: 'TLSv1.2',
       ALPNProtocols: ['http/1.1'],
       handshakeTimeout,
@@ -54,7 +58,16 @@ export function createWebhookServer(options: WebhookOptions): Server {
     },
     receive({ doors, bounds, ticks, logger }, restApp({ doors, logger, notReady })),
   );
+  const present = server.setSecureContext.bind(server);
+  // Whoever renews the certificate knows nothing of the clients', and must not forget their authorities.
+  server.setSecureContext = (pair) => present({ ...clients, ...pair });
   boundConnections(server, mostConnections);
   server.maxConnections = mostConnections + spare;
   return server;
+}
+
+/** Each door looks whether the client is one of its own; others may ask the other doors. */
+function clientAuthorities(doors: readonly Door[]): TlsOptions {
+  const ca = doors.flatMap(({ clientCa }) => clientCa ?? []);
+  return ca.length === 0 ? {} : { ca, requestCert: true, rejectUnauthorized: false };
 }

@@ -8,6 +8,7 @@ import type { TlsFiles } from '../tls-files.ts';
 import type { BoundPlace } from './bound-schema.ts';
 import type { CacheConfig, HostedConfig } from './cache.ts';
 import type { EventsConfig } from './events.ts';
+import type { GatekeeperConfig } from './gatekeeper.ts';
 import type { HarborAdapterConfig } from './harbor-adapter.ts';
 import type { PrefetchEntry } from './prefetch-schema.ts';
 import type { ScannerConfig } from './scanner.ts';
@@ -78,6 +79,8 @@ export interface Config {
     /** Where the labels of namespaces are read; null: nowhere. `file` null: from the environment. */
     readonly namespaces: { readonly file: string | null } | null;
     readonly tls: { readonly certificate: string; readonly key: string } | null;
+    readonly imagePolicy: boolean;
+    readonly gatekeeper: GatekeeperConfig | null;
     /** The ValidatingWebhookConfiguration that is told of the authority; kubeconfig null: from the environment. */
     readonly register: { readonly configuration: string; readonly kubeconfig: string | null } | null;
   };

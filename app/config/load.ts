@@ -15,6 +15,7 @@ import { buildCache, buildHosted } from './cache.ts';
 import type { Config, Listen } from './config.ts';
 import { defaultData, defaultUpstreams } from './defaults.ts';
 import { buildEvents } from './events.ts';
+import { buildGatekeeper } from './gatekeeper.ts';
 import { buildHarborAdapter } from './harbor-adapter.ts';
 import { buildPrefetch } from './prefetch-schema.ts';
 import { buildPerPuller } from './registry-port-schema.ts';
@@ -145,6 +146,8 @@ function build(file: ConfigFile, sources: ConfigSources, base: string): Config {
         certificate === undefined || key === undefined
           ? null
           : { certificate: readText(at(certificate)), key: readText(at(key)) },
+      imagePolicy: file.webhook.imagePolicy,
+      gatekeeper: buildGatekeeper(file.webhook.gatekeeper, (path) => readText(at(path))),
       register:
         register === undefined
           ? null

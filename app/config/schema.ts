@@ -8,6 +8,7 @@ import { authSchema } from './auth-schema.ts';
 import { boundListSchema } from './bound-schema.ts';
 import { cacheSchema } from './cache-schema.ts';
 import { eventsSchema } from './events-schema.ts';
+import { gatekeeperSchema } from './gatekeeper.ts';
 import { harborAdapterSchema } from './harbor-adapter-schema.ts';
 import { prefetchListSchema } from './prefetch-schema.ts';
 import {
@@ -109,6 +110,10 @@ export const configSchema = strict({
     key: text.optional(),
     /** Where the labels of namespaces are read: a file, or `in-cluster`. */
     kubeconfig: text.optional(),
+    /** Whether the API server's plugin ImagePolicyWebhook is answered. */
+    imagePolicy: z.boolean({ error: 'true or false' }).default(false),
+    /** Answers Gatekeeper where it is there, even as {}. */
+    gatekeeper: gatekeeperSchema.optional(),
     /** Tells the cluster of the webhook's certificate authority. */
     register: strict({
       configuration: z
