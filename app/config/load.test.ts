@@ -163,6 +163,11 @@ const wrong: [string, string, RegExp][] = [
     'webhook: { certificate: a, key: b, register: { configuration: x } }',
     /1:10 webhook: .*register, or a certificate and key of your own/,
   ],
+  ...['0s', '11s', '1500ms', '1.5', '1,5s'].map((within): [string, string, RegExp] => [
+    `Gatekeeper to be answered within ${within}`,
+    `webhook: { gatekeeper: { within: "${within}" } }`,
+    /webhook.gatekeeper.within: found "[^"]*", allowed a time from 0.1s to 10s/,
+  ]),
   [
     'a team label that is none',
     'teamLabel: "my team"',
@@ -233,6 +238,14 @@ describe('loadConfig', () => {
     ],
   ])('registers the webhook by %s', (_what, text, register) => {
     expect(read(text).webhook.register).toEqual(register);
+  });
+  it.each([
+    ['webhook: {}', false, null],
+    ['webhook: { imagePolicy: true }', true, null],
+    ['webhook: { gatekeeper: {} }', false, { within: 1500, clientCa: null }],
+    ['webhook: { gatekeeper: { within: 0.8s } }', false, { within: 800, clientCa: null }],
+  ])('opens doors by %s', (text, imagePolicy, gatekeeper) => {
+    expect(read(text).webhook).toMatchObject({ imagePolicy, gatekeeper });
   });
   it.each([
     ['advisories: { with: [wolfi-secbd] }', 'advisories.with: found "wolfi-secbd", allowed chainguard-secdb'],
