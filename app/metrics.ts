@@ -11,7 +11,11 @@ export interface Metrics {
   readonly onDecision: (gate: GateName, clearance: Pick<Clearance, 'allowed' | 'status' | 'ruled'>) => void;
   readonly onAnswer: (outcome: AnswerOutcome) => void;
   readonly onHold: PullMetrics['onHold'];
-  readonly onReview: (outcome: { readonly allowed: boolean; readonly milliseconds: number }) => void;
+  readonly onReview: (outcome: {
+    readonly allowed: boolean;
+    readonly wouldRefuse: boolean;
+    readonly milliseconds: number;
+  }) => void;
   readonly onScan: (outcome: { readonly kind: 'done' | 'failed'; readonly milliseconds: number }) => void;
   readonly read: () => Promise<{ readonly contentType: string; readonly text: string }>;
 }
@@ -110,6 +114,11 @@ export function createMetrics(gauges: Gauges, logger: Logger, registry = new Reg
     labelNames: ['allowed'] as const,
     registers,
   });
+  const auditRefusals = new Counter({
+    name: 'pratique_admission_audit_refusals_total',
+    help: 'Admission reviews that were allowed because the webhook is installed in audit, and would be refused',
+    registers,
+  });
   const reviewTime = new Histogram({
     name: 'pratique_admission_review_seconds',
     help: 'Time to answer an admission review',
@@ -185,8 +194,9 @@ export function createMetrics(gauges: Gauges, logger: Logger, registry = new Reg
       pulls.onAnswer(outcome);
     },
     onHold: pulls.onHold,
-    onReview: ({ allowed, milliseconds }) => {
+    onReview: ({ allowed, wouldRefuse, milliseconds }) => {
       reviews.inc({ allowed: String(allowed) });
+      if (wouldRefuse) auditRefusals.inc();
       reviewTime.observe(milliseconds / 1000);
     },
     onScan: ({ kind, milliseconds }) => {

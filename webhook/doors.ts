@@ -2,7 +2,7 @@ import type { Door } from './door.ts';
 import { pinDoor } from './gatekeeper/pin.ts';
 import { type GatekeeperOptions, gatekeeperDoor } from './gatekeeper/validation.ts';
 import { imagePolicyDoor } from './image-policy/door.ts';
-import { type ReviewOptions, validateDoor } from './validate.ts';
+import { auditDoor, type ReviewOptions, validateDoor } from './validate.ts';
 
 export interface DoorOptions extends ReviewOptions {
   /** Whether the admission plugin ImagePolicyWebhook is answered. */
@@ -16,6 +16,7 @@ export function doorsOf(options: DoorOptions): readonly Door[] {
   const { imagePolicy, gatekeeper } = options;
   return [
     validateDoor(options),
+    auditDoor(options),
     ...(imagePolicy ? [imagePolicyDoor(options)] : []),
     ...(gatekeeper === null
       ? []

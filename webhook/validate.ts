@@ -1,7 +1,8 @@
 import type { Logger } from '../core/ports/logger.ts';
+import { audited } from './audit.ts';
 import { type Admission, type AdmitPorts, admit } from './admission.ts';
 import { type Answer, type Door, json, problem } from './door.ts';
-import { type AdmissionRequest, formatReview, parseReview, timeToDecide } from './review.ts';
+import { type AdmissionRequest, type Decision, formatReview, parseReview, timeToDecide } from './review.ts';
 import { type AdmissionListeners, tell } from './telling.ts';
 import { refusal } from './words.ts';
 
@@ -19,6 +20,8 @@ export interface ReviewOptions extends AdmitPorts, AdmissionListeners {
 
 export interface ReviewOutcome {
   readonly allowed: boolean;
+  /** Let in by the door for clusters that are only watched; the other one would have refused it. */
+  readonly wouldRefuse: boolean;
   readonly kind: string;
   readonly namespace: string | null;
   readonly milliseconds: number;
@@ -29,18 +32,29 @@ export function validateDoor(options: ReviewOptions): Door {
   return {
     path: '/validate',
     takes: 'a review',
-    handle: (call) => answerReview(options, call),
+    handle: (call) => answerReview(options, call, (decision) => decision),
+  };
+}
+
+/** `/audit`: says what `/validate` would, and lets everything in. */
+export function auditDoor(options: ReviewOptions): Door {
+  return {
+    path: '/audit',
+    takes: 'a review',
+    handle: (call) => answerReview(options, call, audited),
   };
 }
 
 async function answerReview(
   options: ReviewOptions,
   { body, query, elapsed }: Parameters<Door['handle']>[0],
+  soften: (decision: Decision) => Decision,
 ): Promise<Answer> {
   const { request: review, refused } = parseReview(body);
   if (review === null) return problem(400, refused);
-  const admission = await decideOrDeny(options, review, timeToDecide(query.get('timeout')) - elapsed());
-  const { decision } = admission;
+  const made = await decideOrDeny(options, review, timeToDecide(query.get('timeout')) - elapsed());
+  const decision = soften(made.decision);
+  const wouldRefuse = decision.allowed && !made.decision.allowed;
   return json(formatReview(review.uid, decision), () => {
     const milliseconds = Math.round(elapsed());
     options.logger.info(
@@ -52,14 +66,16 @@ async function answerReview(
         operation: review.operation,
         dryRun: review.dryRun,
         allowed: decision.allowed,
-        message: decision.message,
+        wouldRefuse,
+        message: made.decision.message,
         milliseconds,
       },
       'admission reviewed',
     );
     const { kind, namespace } = review;
-    options.onReview?.({ allowed: decision.allowed, kind: kind.kind, namespace, milliseconds });
-    tell(options, review, admission, options.teamLabel, options.now());
+    const { allowed } = decision;
+    options.onReview?.({ allowed, wouldRefuse, kind: kind.kind, namespace, milliseconds });
+    tell(options, review, { ...made, decision }, options.teamLabel, options.now());
   });
 }
 
