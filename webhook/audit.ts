@@ -1,5 +1,6 @@
+import { z } from 'zod';
 import { asciiLine } from '../policy/text.ts';
-import type { Decision } from './review.ts';
+import type { AdmissionRequest, Decision } from './review.ts';
 
 /** Runes; the API server cuts each warning to 256 where all of them together have more than 4096 (apiserver, `warning`). */
 const longestWarning = 1000;
@@ -9,6 +10,21 @@ const mostWarnings = 4;
 export const wouldRefuse = 'Pratique would refuse this: ';
 /** How every denial begins (`words.ts`). */
 export const blocked = 'Blocked by Pratique';
+
+/** On objects by which `pratique webhook` asks; they are dry runs. It opens nothing: it has the answer say that there was one. */
+export const probeAnnotation = 'pratique.dev/probe';
+/** Without it nobody could tell an image that passes from a webhook that was not reached (`failurePolicy: Ignore`). */
+export const judgedMark = 'Pratique has judged this';
+
+const probeObject = z.object({
+  metadata: z.object({ annotations: z.object({ [probeAnnotation]: z.string() }) }),
+});
+
+/** The decision, with a warning that it was made, where one is asked for. */
+export function markProbe({ dryRun, object }: AdmissionRequest, decision: Decision): Decision {
+  if (!dryRun || !probeObject.safeParse(object).success) return decision;
+  return { ...decision, warnings: [judgedMark, ...decision.warnings] };
+}
 
 /**
  * What the door for clusters that are only watched makes of a decision: everything is let in, and a refusal becomes

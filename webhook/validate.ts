@@ -1,6 +1,6 @@
 import type { Logger } from '../core/ports/logger.ts';
-import { audited } from './audit.ts';
 import { type Admission, type AdmitPorts, admit } from './admission.ts';
+import { audited, markProbe } from './audit.ts';
 import { type Answer, type Door, json, problem } from './door.ts';
 import { type AdmissionRequest, type Decision, formatReview, parseReview, timeToDecide } from './review.ts';
 import { type AdmissionListeners, tell } from './telling.ts';
@@ -53,7 +53,7 @@ async function answerReview(
   const { request: review, refused } = parseReview(body);
   if (review === null) return problem(400, refused);
   const made = await decideOrDeny(options, review, timeToDecide(query.get('timeout')) - elapsed());
-  const decision = soften(made.decision);
+  const decision = markProbe(review, soften(made.decision));
   const wouldRefuse = decision.allowed && !made.decision.allowed;
   return json(formatReview(review.uid, decision), () => {
     const milliseconds = Math.round(elapsed());

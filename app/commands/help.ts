@@ -25,13 +25,16 @@ Examples:
   pratique report advisory --advisory CVE-2026-1234 who has an advisory
   pratique events status                            what receivers of events have not got yet
   pratique harbor register --help                   how a Harbor gets Pratique as its scanner
+  pratique webhook install                          the admission webhook, in audit: everything is let in
+  pratique webhook status                           what of all that runs would be refused
+  pratique webhook enforce                          from now on it is
   pratique doctor                                   which set-ups can be looked at for the usual mistakes
 
 Ports of serve, on 127.0.0.1 unless the configuration says otherwise:
   5000  registry: pull as 127.0.0.1:5000/<upstream>/<repository>
   5080  management: /healthz, /readyz, /metrics, /api/v1 (described by /api/openapi.json)
   5090  Harbor's scanner API: /api/v1
-  8443  admission webhook (HTTPS): POST /validate
+  8443  admission webhook (HTTPS): POST /validate, /audit
 
 Exit codes:
   0  pass or warn, or let through by a binding's mode; done

@@ -15,6 +15,7 @@ import { type PlaceFlags, place, runnerOf } from './program-parts.ts';
 import { addReportCommand } from './report-program.ts';
 import { addTokenCommands } from './token-program.ts';
 import { addWarmCommand } from './warm-program.ts';
+import { addWebhookCommands } from './webhook-program.ts';
 
 /** What the command line needs of the process that it runs in. */
 export interface Surroundings {
@@ -79,6 +80,7 @@ function createProgram(surroundings: Surroundings, end: (code: number) => void):
   addNodeConfigCommand(program, parts);
   addWarmCommand(program, parts);
   addCacheCommands(program, parts);
+  addWebhookCommands(program, parts);
   return program;
 }
 

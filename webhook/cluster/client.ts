@@ -123,6 +123,8 @@ async function read(response: IncomingMessage, server: string): Promise<ClusterA
 }
 
 function parsed(text: string, response: IncomingMessage, server: string): unknown {
+  // What the API server passes on of others, such as a webhook's readiness, may be anything.
+  if (!(response.headers['content-type'] ?? '').includes('json')) return text;
   try {
     return text === '' ? null : JSON.parse(text);
   } catch (error) {

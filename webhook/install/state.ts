@@ -143,7 +143,11 @@ function modeOf(path: string): Mode | null {
  * @param force takes over what another one has applied
  * @throws PratiqueError `config-invalid` where somebody else has applied it, or for missing rights; as `ClusterClient.call`
  */
-export async function applyManifest(client: ClusterClient, manifest: Manifest, force: boolean): Promise<void> {
+export async function applyManifest(
+  client: ClusterClient,
+  manifest: Manifest,
+  force: boolean,
+): Promise<void> {
   const { kind, metadata } = manifest;
   const answer = await client.call({
     method: 'PATCH',

@@ -1,0 +1,115 @@
+import type { Command } from 'commander';
+import { collect, formatOption, runnerOf, type Surroundings } from './program-parts.ts';
+import type { EnforceFlags } from './webhook-enforce.ts';
+import type { InstallFlags } from './webhook-install.ts';
+import type { ClusterFlags } from './webhook-tools.ts';
+import type { UninstallFlags } from './webhook-uninstall.ts';
+
+/** Loaded when they are called for. */
+const commands = {
+  install: () => import('./webhook-install.ts'),
+  uninstall: () => import('./webhook-uninstall.ts'),
+  status: () => import('./webhook-status.ts'),
+  enforce: () => import('./webhook-enforce.ts'),
+};
+
+const takeOver = [
+  '--take-over',
+  'also where somebody else, such as Helm, has made it; who may then take it back',
+] as const;
+
+/** `pratique webhook …`. */
+export function addWebhookCommands(program: Command, surroundings: Surroundings): void {
+  const { console, acting, judging } = runnerOf(surroundings);
+  const { env } = surroundings;
+  const webhook = program
+    .command('webhook')
+    .description('install the admission webhook in a cluster, watch what it would refuse, and enforce');
+
+  inCluster(webhook.command('install'), '90s')
+    .description('have the API server ask the webhook, in audit: everything is let in')
+    .option(
+      '--service <service>',
+      'the Service before it: [NAMESPACE/]NAME[:PORT] (default: pratique-webhook:443)',
+    )
+    .option('--url <url>', 'its address instead, such as https://10.0.0.7:8443')
+    .option(
+      '--ca <file>',
+      'PEM of the authority that signs its certificate, where serve does not enter it (webhook.register)',
+    )
+    .option(
+      '--exclude <namespace>',
+      'a namespace that is not judged, beside kube-system and --namespace; again and again',
+      collect,
+    )
+    .option('--mutate', 'pin tags and rewrite images too, as webhook.mutate of serve says, from enforce on')
+    .option('--no-mutate', 'take that back')
+    .option('--dry-run', 'print the manifests, and ask no cluster')
+    .option(...takeOver)
+    .addHelpText('after', installHelp)
+    .action((flags: InstallFlags) =>
+      judging(async () => (await commands.install()).webhookInstall(flags, env, console)),
+    );
+
+  inCluster(webhook.command('status'), '5m')
+    .description('what is installed, whether it is reached, and what of all that runs would be refused')
+    .addHelpText('after', statusHelp)
+    .action((flags: ClusterFlags) =>
+      judging(async () => (await commands.status()).webhookStatus(flags, env, console)),
+    );
+
+  inCluster(webhook.command('enforce'), '5m')
+    .description('refuse from now on, after a look at what runs')
+    .option('--yes', 'also where something that runs would be refused, or could not be asked')
+    .option('--off', 'back to audit')
+    .option(...takeOver)
+    .addHelpText('after', enforceHelp)
+    .action((flags: EnforceFlags) =>
+      judging(async () => (await commands.enforce()).webhookEnforce(flags, env, console)),
+    );
+
+  inCluster(webhook.command('uninstall'), '30s')
+    .description('have the API server ask nobody any more')
+    .option(...takeOver)
+    .action((flags: UninstallFlags) =>
+      acting(async () => (await commands.uninstall()).webhookUninstall(flags, env, console)),
+    );
+}
+
+function inCluster(command: Command, timeout: string): Command {
+  return command
+    .option(
+      '--kubeconfig <file>',
+      'kubeconfig file (default: KUBECONFIG, ~/.kube/config, or the service account)',
+    )
+    .option('--context <name>', 'context of the kubeconfig')
+    .option('--name <name>', 'name of the webhook configurations', 'pratique')
+    .option('--namespace <namespace>', 'where Pratique runs; never judged', 'pratique')
+    .option('--timeout <time>', 'how long to wait for answers', timeout)
+    .addOption(formatOption());
+}
+
+const installHelp = `
+It is the ValidatingWebhookConfiguration that asks /audit with failurePolicy Ignore: nobody is refused, and whoever
+applies what would be refused is warned. Running it again changes what is named, and keeps the mode.
+
+Example:
+  pratique webhook install --exclude monitoring
+  pratique webhook install --dry-run | kubectl apply -f -
+
+Exit codes: 0 done, 2 something to correct, 3 the webhook is not reached in time (nobody is refused for that).`;
+
+const statusHelp = `
+Each image of the cluster's Pods and workloads is asked about the way that it would come: by a dry run through the API
+server. Nothing is stored, and images that nobody knows yet are inspected.
+
+Rights: list pods, deployments, statefulsets, daemonsets, cronjobs; create podtemplates; get the configurations.
+
+Exit codes: 0 nothing would be refused, 1 something would, 2 usage or rights, 3 not installed, not reached, or not all could be asked.`;
+
+const enforceHelp = `
+Changes nothing where the API server does not reach the webhook, where no authority is entered, where kube-system or
+Pratique's own namespace would be judged, or, without --yes, where something that runs would be refused. Where what
+every policy refuses is not refused afterwards, it goes back to audit by itself.
+
+Exit codes: 0 it enforces, 1 something would be refused, 2 something to correct, 3 not all could be asked, or taken back.`;
