@@ -26,7 +26,7 @@ const homes = {
 };
 // Where the command line and each of its threads begin.
 const entries = '^app/(cli|report-worker|workers/[^/]+-(tasks|worker))\\.ts$|^db/state-worker\\.ts$';
-const all = [...Object.keys(rooms), 'app', 'demo', 'test', 'bench'];
+const all = [...Object.keys(rooms), 'app', 'deploy', 'demo', 'test', 'bench'];
 
 module.exports = {
   forbidden: [
@@ -62,7 +62,7 @@ module.exports = {
     {
       name: 'no-test-code',
       severity: 'error',
-      from: { pathNot: '^(demo|test|bench)/|\\.test\\.ts$' },
+      from: { pathNot: '^(deploy|demo|test|bench)/|\\.test\\.ts$' },
       to: { path: '^(test|bench)/' },
     },
     {
@@ -71,6 +71,13 @@ module.exports = {
       comment: 'samples are the stuff of tests and are not packed',
       from: { pathNot: '\\.test\\.ts$|(^|/)samples[^/]*\\.ts$|^test/fuzz/' },
       to: { path: '(^|/)samples[^/]*\\.ts$' },
+    },
+    {
+      name: 'deploy-is-an-end',
+      severity: 'error',
+      comment: 'tools that make what lies in deploy/; nothing of the program needs them',
+      from: { pathNot: '^(deploy|test)/' },
+      to: { path: '^deploy/' },
     },
     {
       name: 'demo-is-an-end',
@@ -82,7 +89,7 @@ module.exports = {
     {
       name: 'no-orphans',
       severity: 'error',
-      from: { orphan: true, pathNot: '\\.test\\.ts$|^test/|^bench/|^demo/main\\.ts$|^app/cli\\.ts$' },
+      from: { orphan: true, pathNot: '\\.test\\.ts$|^test/|^bench/|^deploy/|^demo/main\\.ts$|^app/cli\\.ts$' },
       to: {},
     },
     {
@@ -100,7 +107,7 @@ module.exports = {
     {
       name: 'declared',
       severity: 'error',
-      from: { pathNot: '^(demo|test|bench)/|\\.test\\.ts$' },
+      from: { pathNot: '^(deploy|demo|test|bench)/|\\.test\\.ts$' },
       to: { dependencyTypes: ['npm-dev', 'npm-no-pkg'], pathNot: 'node_modules/@types/' },
     },
   ],
