@@ -89,7 +89,10 @@ module.exports = {
     {
       name: 'no-orphans',
       severity: 'error',
-      from: { orphan: true, pathNot: '\\.test\\.ts$|^test/|^bench/|^deploy/|^demo/main\\.ts$|^app/cli\\.ts$' },
+      from: {
+        orphan: true,
+        pathNot: '\\.test\\.ts$|^test/|^bench/|^deploy/|^demo/main\\.ts$|^app/cli\\.ts$',
+      },
       to: {},
     },
     {

@@ -76,7 +76,9 @@ function addPackage(root: string, name: string, from: string, packages: Set<stri
   packages.add(path);
   const { dependencies = {}, optionalDependencies = {} } = JSON.parse(
     readFileSync(join(folder, 'package.json'), 'utf8'),
-  ) as Readonly<Record<'dependencies' | 'optionalDependencies', Readonly<Record<string, string>> | undefined>>;
+  ) as Readonly<
+    Record<'dependencies' | 'optionalDependencies', Readonly<Record<string, string>> | undefined>
+  >;
   for (const needed of Object.keys(dependencies)) {
     if (installers.has(needed)) continue;
     addPackage(root, needed, folder, packages, needed in optionalDependencies);

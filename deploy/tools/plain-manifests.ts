@@ -55,7 +55,8 @@ export async function plainManifests(helm: string): Promise<ReadonlyMap<string, 
 function plain(part: string): string {
   const lines = part
     .split('\n')
-    .filter((line) => !line.startsWith('# Source: '))
+    // Templates leave lines with nothing in them.
+    .filter((line) => line.trim() !== '' && !line.startsWith('# Source: '))
     .filter((line) => !helmLabels.some((label) => line.trimStart().startsWith(`${label}: `)))
     .map((line) => line.trimEnd());
   return `${lines.join('\n').trim()}\n`;

@@ -1,0 +1,144 @@
+import { execFile } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { type Manifest, manifestsOf, renderChart } from '../tools/chart.ts';
+import { kubeTools } from '../tools/kube-tools.ts';
+import { plainFolder, plainManifests } from '../tools/plain-manifests.ts';
+
+const run = promisify(execFile);
+const chart = resolve('deploy/helm/pratique');
+const valuesFolder = resolve('deploy/helm/values');
+const valueSets = readdirSync(valuesFolder).filter((name) => name.endsWith('.yaml'));
+
+let helm = '';
+beforeAll(async () => {
+  ({ helm } = await kubeTools());
+}, 120_000);
+
+const render = async (set: string, ...settings: readonly string[]): Promise<readonly Manifest[]> =>
+  manifestsOf(
+    await renderChart({
+      ...{ helm, chart, release: 'pratique', namespace: 'pratique', set: settings },
+      values: [join(valuesFolder, set)],
+    }),
+  );
+
+interface PodSpec {
+  readonly securityContext: unknown;
+  readonly automountServiceAccountToken?: boolean;
+  readonly volumes: readonly { readonly name: string }[];
+  readonly containers: readonly {
+    readonly securityContext: unknown;
+    readonly resources: { readonly requests?: unknown; readonly limits?: unknown };
+    readonly startupProbe?: unknown;
+    readonly livenessProbe?: unknown;
+    readonly readinessProbe?: unknown;
+    readonly volumeMounts: readonly { readonly name: string; readonly mountPath: string }[];
+  }[];
+}
+
+/** What runs, by the name of its controller. */
+function podSpecs(manifests: readonly Manifest[]): ReadonlyMap<string, PodSpec> {
+  const running = manifests.filter(({ kind }) =>
+    ['StatefulSet', 'Deployment', 'DaemonSet', 'Job'].includes(kind),
+  );
+  return new Map(
+    running.map(({ metadata, spec }) => [
+      metadata.name,
+      (spec as { readonly template: { readonly spec: PodSpec } }).template.spec,
+    ]),
+  );
+}
+
+describe.each(valueSets)('the chart with %s', (set) => {
+  it('has nothing that helm lint warns of', async () => {
+    const { stdout } = await run(helm, ['lint', '--strict', chart, '--values', join(valuesFolder, set)]);
+    expect(stdout).not.toMatch(/\[(WARNING|ERROR)\]/);
+  });
+
+  it('makes objects of one namespace, each once', async () => {
+    const manifests = await render(set);
+    const names = manifests.map(({ kind, metadata }) => `${kind} ${metadata.name}`);
+    expect(names).toEqual([...new Set(names)]);
+    for (const { metadata } of manifests) expect([undefined, 'pratique']).toContain(metadata.namespace);
+  });
+
+  it('runs without root, with a root file system that is read alone, within bounds, and watched', async () => {
+    for (const [, pod] of podSpecs(await render(set))) {
+      expect(pod.securityContext).toMatchObject({
+        runAsNonRoot: true,
+        runAsUser: 10001,
+        seccompProfile: { type: 'RuntimeDefault' },
+      });
+      for (const container of pod.containers) {
+        expect(container.securityContext).toEqual({
+          allowPrivilegeEscalation: false,
+          privileged: false,
+          readOnlyRootFilesystem: true,
+          capabilities: { drop: ['ALL'] },
+        });
+        expect(container.resources).toMatchObject({ requests: expect.anything(), limits: expect.anything() });
+        expect(Object.keys(container)).toEqual(
+          expect.arrayContaining(['startupProbe', 'livenessProbe', 'readinessProbe']),
+        );
+        expect(container.volumeMounts.map(({ mountPath }) => mountPath)).toEqual(
+          expect.arrayContaining(['/var/lib/pratique', '/tmp']),
+        );
+      }
+    }
+  });
+
+  it('has a network policy for whatever runs', async () => {
+    const manifests = await render(set);
+    const policies = manifests
+      .filter(({ kind }) => kind === 'NetworkPolicy')
+      .map(({ metadata }) => metadata.name);
+    expect(policies.sort()).toEqual([...podSpecs(manifests).keys()].sort());
+  });
+
+  it('grants nobody everything, and Secrets by name alone', async () => {
+    for (const { kind, rules } of await render(set)) {
+      if (kind !== 'Role' && kind !== 'ClusterRole') continue;
+      for (const rule of (rules ?? []) as readonly Readonly<Record<string, readonly string[]>>[]) {
+        expect([...(rule.verbs ?? []), ...(rule.resources ?? []), ...(rule.apiGroups ?? [])]).not.toContain(
+          '*',
+        );
+        if (rule.resources?.includes('secrets') === true) {
+          expect(kind).toBe('Role');
+          expect(rule.resourceNames).toEqual(['pratique-webhook-tls']);
+        }
+        if (rule.resources?.some((name) => name.endsWith('webhookconfigurations')) === true) {
+          expect(rule.resourceNames).toEqual(['pratique']);
+        }
+      }
+    }
+  });
+});
+
+describe('what the chart refuses', () => {
+  it.each([
+    ['a key that it does not know', 'webhook.replicaz=3', /replicaz/],
+    ['a mode that there is not', 'webhook.mode=off', /webhook\/mode/],
+    ['a volume that several nodes write to', 'proxy.persistence.accessModes={ReadWriteMany}', /accessModes/],
+    ['a setting of pratique.yaml that is its own', 'proxy.config.data=/elsewhere', /proxy\.config\.data/],
+    ['a listener that is its own', 'proxy.config.listen.management=off', /proxy\.config\.listen\.management/],
+    ['no image', 'image.repository=', /image\.repository is empty/],
+    [
+      'an adapter that fetches from anywhere',
+      'harborAdapter.enabled=true',
+      /harborAdapter\.registries is empty/,
+    ],
+  ])('%s', async (_what, setting, said) => {
+    await expect(render('minimal.yaml', setting)).rejects.toThrow(said);
+  });
+});
+
+describe('deploy/kubernetes', () => {
+  it('is what the chart makes: npm run deploy:manifests', async () => {
+    const made = await plainManifests(helm);
+    expect([...made.keys()].sort()).toEqual(['proxy.yaml', 'webhook-configurations.yaml', 'webhook.yaml']);
+    for (const [name, text] of made) expect(readFileSync(join(plainFolder, name), 'utf8')).toBe(text);
+  });
+});
