@@ -13,7 +13,7 @@ export type SyncHosted = {
 
 /**
  * @param repositories `idOf`: the row of a repository, -1 where there is none; `claim`: makes it; `manifestOf`: the
- * record of a manifest that the repository holds
+ * record of a manifest that the repository holds; `holdersChanged`: told inside the transaction
  */
 export function hostedOn(
   db: Sqlite,
@@ -21,9 +21,10 @@ export function hostedOn(
     readonly idOf: (address: RepositoryAddress) => number;
     readonly claim: (address: RepositoryAddress) => number;
     readonly manifestOf: (address: RepositoryAddress, digest: Digest) => ManifestRecord | null;
+    readonly holdersChanged: (digest: Digest) => void;
   },
 ): SyncHosted {
-  const { idOf, claim, manifestOf } = repositories;
+  const { idOf, claim, manifestOf, holdersChanged } = repositories;
   const sql = {
     repositories: db.prepare<[string, string, number], { path: string }>(
       `SELECT path FROM repository WHERE upstream = ? AND path > ?
@@ -107,7 +108,9 @@ export function hostedOn(
       const known = new Set(tags);
       if (tagsOf(address, digest).some((tag) => !known.has(tag))) return 'tagged-anew';
       sql.deleteTagsOf.run(idOf(address), digest);
-      return sql.deleteManifest.run(idOf(address), digest).changes > 0 ? 'deleted' : 'absent';
+      if (sql.deleteManifest.run(idOf(address), digest).changes === 0) return 'absent';
+      holdersChanged(digest);
+      return 'deleted';
     },
   );
   const putTagOnce = db.transaction(

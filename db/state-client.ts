@@ -2,6 +2,7 @@ import type { AccessTokenStore } from '../core/ports/access-tokens.ts';
 import type { AttachedVexStore } from '../core/ports/attached-vex.ts';
 import type { CacheRecords, CacheView } from '../core/ports/cache.ts';
 import type { ExceptionStore } from '../core/ports/exceptions.ts';
+import type { GateStream } from '../core/ports/gate-stream.ts';
 import type { HostedRecords } from '../core/ports/hosted.ts';
 import type { Outbox } from '../core/ports/outbox.ts';
 import type { Records } from '../core/ports/records.ts';
@@ -116,6 +117,10 @@ const operations: Readonly<Record<keyof SyncState, true>> = {
   hostedPaths: true,
   bytesOfRepositories: true,
   bytesOfUser: true,
+  beginRecords: true,
+  standingAfter: true,
+  heldAfter: true,
+  manifestsIn: true,
   'scanJobs.put': true,
   'scanJobs.get': true,
   'scanJobs.finish': true,
@@ -155,6 +160,12 @@ const readApart: ReadonlySet<keyof SyncState> = new Set([
   'bytesOfUser',
 ]);
 
+/**
+ * Thousands of verdicts at once, for gates that run on their own: a thread of its own, which begins when somebody asks, so that
+ * nobody who pulls waits behind it.
+ */
+const readInBulk: ReadonlySet<keyof SyncState> = new Set(['standingAfter', 'heldAfter', 'manifestsIn']);
+
 type Method = (...args: readonly unknown[]) => Promise<unknown>;
 
 const scanJobsPrefix = 'scanJobs.';
@@ -171,11 +182,12 @@ export type StateRecords = Records &
   Outbox &
   Sightings &
   Rematching &
+  GateStream &
   CacheRecords &
   CacheView & { readonly scanJobs: ScanJobs };
 
 /**
- * Opens the state file in threads of its own, one that writes and one that reads, so that a slow disk never holds up the
+ * Opens the state file in threads of its own, one that writes and some that read, so that a slow disk never holds up the
  * event loop. `onLost` is told if one of them ends by itself; every call then fails, and gates close.
  * @throws PratiqueError `data-unusable`
  */
@@ -196,15 +208,34 @@ export async function openRecords(file: string, onLost: (error: Error) => void):
     throw error;
   });
   threads.push(reading);
+  let bulk: Promise<StateThread> | null = null;
+  const inBulk = async (): Promise<StateThread> => {
+    if (lost !== null) throw lost;
+    bulk ??= openStateThread(file, true, onEnd).then((thread) => {
+      threads.push(thread);
+      return thread;
+    });
+    return bulk;
+  };
   const close = async (): Promise<void> => {
+    await (await bulk)?.close();
     await reading.close();
     await writing.close();
+  };
+  const threadOf = (method: keyof SyncState): StateThread | null => {
+    if (readInBulk.has(method)) return null;
+    return readApart.has(method) ? reading : writing;
   };
   const records: Record<string, Method> = {};
   const scanJobs: Record<string, Method> = {};
   for (const method of Object.keys(operations) as (keyof SyncState)[]) {
-    const thread = readApart.has(method) ? reading : writing;
-    const ask: Method = method === 'close' ? close : (...args) => thread.call(method, args);
+    const thread = threadOf(method);
+    const ask: Method =
+      method === 'close'
+        ? close
+        : thread === null
+          ? async (...args) => (await inBulk()).call(method, args)
+          : (...args) => thread.call(method, args);
     if (method.startsWith(scanJobsPrefix)) scanJobs[method.slice(scanJobsPrefix.length)] = ask;
     else records[method] = ask;
   }

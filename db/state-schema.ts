@@ -380,4 +380,46 @@ export const stateSchema: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX sighting_by_cluster ON sighting (cluster) WHERE stopped_at IS NULL;
   `,
+  // What gates that run on their own are told.
+  `
+  CREATE TABLE records_name (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL UNIQUE,
+    changes INTEGER NOT NULL,
+    held INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE policy_forgotten (
+    policy TEXT PRIMARY KEY,
+    cursor INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE held_change (
+    cursor INTEGER PRIMARY KEY AUTOINCREMENT,
+    digest TEXT NOT NULL,
+    repository INTEGER NOT NULL,
+    UNIQUE (digest, repository)
+  ) STRICT;
+  INSERT INTO held_change (digest, repository) SELECT digest, repository FROM repository_manifest;
+  CREATE INDEX tag_by_digest ON tag (repository, digest);
+  CREATE TRIGGER held_added AFTER INSERT ON repository_manifest BEGIN
+    DELETE FROM held_change WHERE digest = new.digest AND repository = new.repository;
+    INSERT INTO held_change (digest, repository) VALUES (new.digest, new.repository);
+  END;
+  CREATE TRIGGER held_removed AFTER DELETE ON repository_manifest BEGIN
+    DELETE FROM held_change WHERE digest = old.digest AND repository = old.repository;
+    INSERT INTO held_change (digest, repository) VALUES (old.digest, old.repository);
+  END;
+  CREATE TRIGGER held_tagged AFTER INSERT ON tag BEGIN
+    DELETE FROM held_change WHERE digest = new.digest AND repository = new.repository;
+    INSERT INTO held_change (digest, repository) VALUES (new.digest, new.repository);
+  END;
+  CREATE TRIGGER held_untagged AFTER DELETE ON tag BEGIN
+    DELETE FROM held_change WHERE digest = old.digest AND repository = old.repository;
+    INSERT INTO held_change (digest, repository) VALUES (old.digest, old.repository);
+  END;
+  CREATE TRIGGER held_retagged AFTER UPDATE OF digest ON tag WHEN old.digest <> new.digest BEGIN
+    DELETE FROM held_change WHERE repository = new.repository AND digest IN (old.digest, new.digest);
+    INSERT INTO held_change (digest, repository)
+      VALUES (old.digest, old.repository), (new.digest, new.repository);
+  END;
+  `,
 ];

@@ -10,6 +10,8 @@ import { cacheViewOn, pinsOn } from './cache-pins.ts';
 import { cacheOrdersOn, cacheRequestsOn } from './cache-requests.ts';
 import { changesOn } from './changes.ts';
 import { exceptionsOn, type SyncExceptions } from './exceptions.ts';
+import { gateStreamOn, type SyncGateStream } from './gate-stream.ts';
+import { holdersOn } from './holders.ts';
 import { hostedOn, type SyncHosted } from './hosted.ts';
 import { imagesOn } from './images.ts';
 import { inventoriesOn, type SyncInventories } from './inventories.ts';
@@ -38,6 +40,7 @@ export type ReadableState = SyncRecords &
   SyncSightings &
   SyncAttachedVex &
   SyncReported &
+  SyncGateStream &
   Sync<CacheView>;
 /** Everything that is kept in the state file. */
 export type SyncState = ReadableState & SyncOutbox & SyncScanJobs & SyncRematching & Sync<CacheRecords>;
@@ -123,7 +126,7 @@ function readableOn(db: Sqlite, heldFindings = 0): ReadableState {
   const { changes, log } = changesOn(db);
   const { inventories, putFound } = inventoriesOn(db, heldFindings);
   return {
-    ...recordsOn(db, imagesOf),
+    ...recordsOn(db, imagesOf, holdersOn(db, log)),
     ...inventories,
     ...changes,
     ...verdictsOn(db, { log, imagesOf, putFound }),
@@ -133,6 +136,7 @@ function readableOn(db: Sqlite, heldFindings = 0): ReadableState {
     ...sightingsOn(db),
     ...attachedVexOn(db),
     ...reportedOn(db),
+    ...gateStreamOn(db, imagesOf),
     ...cacheViewOn(db),
   };
 }
@@ -140,6 +144,7 @@ function readableOn(db: Sqlite, heldFindings = 0): ReadableState {
 function recordsOn(
   db: Sqlite,
   imagesOf: SyncRecords['imagesOf'],
+  holdersChanged: (digest: Digest) => void,
 ): Omit<SyncRecords, keyof SyncInventories> & SyncHosted {
   const sql = {
     addRepository: db.prepare<[string, string, string]>(
@@ -198,7 +203,7 @@ function recordsOn(
   const putManifest = db.transaction((address: RepositoryAddress, manifest: ManifestRecord): void => {
     sql.addManifest.run(manifest.digest, manifest.mediaType, manifest.bytes);
     for (const blob of manifest.blobs) sql.addBlob.run(blob.digest, manifest.digest, blob.size);
-    sql.holdManifest.run(manifest.digest, claim(address));
+    if (sql.holdManifest.run(manifest.digest, claim(address)).changes > 0) holdersChanged(manifest.digest);
   });
 
   const manifestOf = (address: RepositoryAddress, digest: Digest): ManifestRecord | null => {
@@ -209,7 +214,7 @@ function recordsOn(
   };
 
   return {
-    ...hostedOn(db, { idOf, claim, manifestOf }),
+    ...hostedOn(db, { idOf, claim, manifestOf, holdersChanged }),
     putManifest: (address, manifest) => putManifest.immediate(address, manifest),
     getManifest: manifestOf,
     imagesOf,

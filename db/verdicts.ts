@@ -10,6 +10,7 @@ import type {
 import type { FinalStatus } from '../core/verdict.ts';
 import type { ChangeLog } from './changes.ts';
 import { entryOf, type PackedEntry, type StandingRow, unpackEvaluated } from './evaluated.ts';
+import { forgottenOn } from './forgotten.ts';
 import { packSmall } from './packed-json.ts';
 import type { Sqlite } from './sqlite.ts';
 import type { Sync } from './sync.ts';
@@ -126,6 +127,7 @@ export function verdictsOn(
     dropPolicy: db.prepare<[string]>('DELETE FROM verdict_standing WHERE policy = ?'),
   };
 
+  const forgotten = forgottenOn(db);
   const standingOf = (digest: Digest, policy: string): StandingRow | null => {
     const row = sql.get.get(digest, policy);
     if (row === undefined) return null;
@@ -186,6 +188,7 @@ export function verdictsOn(
       sql.dropRenewals.run(policy);
       sql.dropTexts.run(policy);
       sql.dropPolicy.run(policy);
+      forgotten.note(policy);
     }
   });
   const recordOf = (row: VerdictRow): StandingVerdict => ({

@@ -1,21 +1,32 @@
 import { LRUCache } from 'lru-cache';
 import { type AskContext, type AskedImage, plainContext } from '../core/context.ts';
 import type { Digest } from '../core/digest.ts';
+import type { PlainError } from '../core/errors.ts';
 import { Flights } from '../core/flights.ts';
 import type { StoredManifest } from '../core/image.ts';
 import type { Platform } from '../core/platform.ts';
-import type { BlobClearance, Clearance, ClearanceScope, Gate, PullProgress } from '../core/ports/gate.ts';
+import type {
+  BlobClearance,
+  Clearance,
+  ClearanceScope,
+  FactFinder,
+  Gate,
+  ManifestFacts,
+  PullProgress,
+} from '../core/ports/gate.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import type { Records } from '../core/ports/records.ts';
 import { canonicalName, type ManifestPointer, type RepositoryAddress } from '../core/repository.ts';
 import type { Verdict } from '../core/verdict.ts';
 import type { Bound } from '../policy/bindings/binding.ts';
+import { boundPolicies } from '../policy/bindings/parse.ts';
 import type { Rulebook } from '../policy/bindings/rulebook.ts';
 import { Ruler, rulerFor } from '../policy/clearance/ruler.ts';
 import type { Analysis } from './analysis.ts';
 import type { AttachedLooks } from './attached-looks.ts';
 import { BlobGate } from './blob-gate.ts';
 import type { Catalogue } from './catalogue.ts';
+import { type FactPlaces, settledFacts } from './facts.ts';
 import { Failures } from './failures.ts';
 import type { Judge, Judged } from './judge.ts';
 import type { VettingLimits } from './limits.ts';
@@ -32,7 +43,7 @@ const imagesInMemory = 20_000;
 type Known = Pick<Judged, 'verdicts' | 'images'>;
 
 /** The gate's memory and the vettings under way. Everything that gates ask goes through `clearance`. */
-export class Vetting implements Gate {
+export class Vetting implements Gate, FactFinder {
   readonly #known = new LRUCache<Digest, Known>({ max: imagesInMemory });
   readonly #failures: Failures;
   readonly #flights = new Flights<void>();
@@ -144,6 +155,11 @@ export class Vetting implements Gate {
     }
   }
 
+  /** See `FactFinder.facts`. By the policies in force at the end of the wait. */
+  facts(address: RepositoryAddress, stored: StoredManifest, milliseconds: number): Promise<ManifestFacts> {
+    return settledFacts(stored, this.#factPlaces(address), milliseconds);
+  }
+
   blob(
     address: RepositoryAddress,
     digest: Digest,
@@ -237,24 +253,55 @@ export class Vetting implements Gate {
     ruler: Ruler,
     waits: Waits,
   ): Clearance {
+    const failure = this.#childWanted(address, digest, waits);
+    return failure === null
+      ? ruler.pending(digest, platform, 'its manifest is being fetched')
+      : ruler.failed(digest, platform, failure);
+  }
+
+  /** Why a manifest of an index cannot be had; null: it is being fetched, and `waits` has it. */
+  #childWanted(address: RepositoryAddress, digest: Digest, waits: Waits): PlainError | null {
     const failure = this.#failures.of(address, digest);
-    if (failure !== undefined) return ruler.failed(digest, platform, failure);
+    if (failure !== undefined) return failure;
     waits.push(() => this.#fetchChild(address, digest));
-    return ruler.pending(digest, platform, 'its manifest is being fetched');
+    return null;
   }
 
   #image(address: RepositoryAddress, asked: Asked, ruler: Ruler, waits: Waits): Clearance {
-    const { digest, platform, puller } = asked;
+    const { digest, platform } = asked;
     const known = this.#known.get(digest);
     const judged = known === undefined ? null : this.#judged(digest, platform, known, ruler);
     if (judged !== null) this.#attached?.noticed(address, digest);
     if (judged !== null) return judged;
-    const failure = this.#failures.of(address, digest, puller);
-    if (failure !== undefined) return ruler.failed(digest, platform, failure);
+    const failure = this.#wanted(address, asked, waits);
+    return failure === null
+      ? ruler.pending(digest, platform, `it is being inspected${this.#progress.text(digest)}`)
+      : ruler.failed(digest, platform, failure);
+  }
+
+  /** Why an image cannot be judged; null: its vetting is under way, begun with this if it was not, and `waits` has it. */
+  #wanted(address: RepositoryAddress, asked: Asked, waits: Waits): PlainError | null {
+    const failure = this.#failures.of(address, asked.digest, asked.puller);
+    if (failure !== undefined) return failure;
     const flight = this.#start(address, asked);
     this.#keepGoing(flight);
     waits.push(() => flight);
-    return ruler.pending(digest, platform, `it is being inspected${this.#progress.text(digest)}`);
+    return null;
+  }
+
+  #factPlaces(address: RepositoryAddress): FactPlaces {
+    return {
+      rules: { platforms: this.#platforms(address), limits: this.#limits },
+      policies: () => boundPolicies(this.#rulebook().set),
+      held: (digest) => this.#catalogue.held(address, digest),
+      known: (digest) => this.#known.get(digest) ?? null,
+      isCurrent: (verdict, policy) => this.#judge.isCurrent(verdict, policy),
+      noticed: (digest) => this.#attached?.noticed(address, digest),
+      wanted: ({ digest, manifest, platform }, waits) =>
+        manifest === null
+          ? this.#childWanted(address, digest, waits)
+          : this.#wanted(address, { digest, manifest, platform, puller: null }, waits),
+    };
   }
 
   /** null: a policy that holds here has not said anything of it, or says something else by now. */

@@ -143,6 +143,30 @@ export interface PullProgress {
   readonly bytes: { readonly arrived: number; readonly total: number };
 }
 
+/** What is known of a manifest, before anybody's binding looks at it. */
+export interface ManifestFacts {
+  /** Those that have a say for admission, indexes in indexes resolved. */
+  readonly platforms: readonly { readonly platform: string | null; readonly digest: Digest }[];
+  /** What of it is not to be judged, each a sentence. */
+  readonly unfit: readonly string[];
+  /** Of its platforms, by every policy in force; those of a platform are all there, or none. */
+  readonly verdicts: readonly {
+    readonly digest: Digest;
+    readonly verdict: Verdict;
+    readonly images: readonly string[];
+  }[];
+  /** Why something is not known. */
+  readonly failures: readonly { readonly digest: Digest; readonly failure: PlainError }[];
+  /** Whether something is still being found out. */
+  readonly pending: boolean;
+}
+
+/** For gates that run on their own and apply bindings themselves. */
+export interface FactFinder extends Pick<Gate, 'resolve'> {
+  /** Waits at most `milliseconds` for what is not known; its vetting begins with this. The manifest must have been resolved in this repository. */
+  facts(address: RepositoryAddress, manifest: StoredManifest, milliseconds: number): Promise<ManifestFacts>;
+}
+
 /** Names from outside, read into addresses by the configured upstreams alone. */
 export interface Addressing {
   /** The repository that an image reference means, whether canonical or written with the proxy's own name. */

@@ -1,0 +1,21 @@
+import type { Verdict } from './verdict.ts';
+
+/** The findings that a gate tells of an image; the rest is for reports. */
+const told = 3;
+
+/**
+ * A verdict without what no gate acts on or tells: a gate that runs on its own holds one of every image. What a rulebook
+ * makes of it is the same as of the whole one.
+ */
+export function forGates(verdict: Verdict): Verdict {
+  const { status, rules, summary, blockers } = verdict;
+  return {
+    ...verdict,
+    rules: rules.map((rule) => ({ ...rule, why: null, controls: [] })),
+    summary: { ...summary, worst: summary.worst.slice(0, told) },
+    coverage: [],
+    suppressed: [],
+    // Exceptions for who asks lift a denial, and nothing else.
+    blockers: status === 'fail' ? blockers : { complete: blockers.complete, list: [] },
+  };
+}
