@@ -11,6 +11,8 @@ export interface DataPaths {
   /** What `pratique scan` has found in layers. */
   readonly scannedLayers: string;
   readonly certificates: string;
+  /** Authority and certificate of the port for other gates. */
+  readonly gatesCertificates: string;
   /** Keys that bearer tokens of the registry port are signed with. */
   readonly tokenKeys: string;
   readonly lock: string;
@@ -25,6 +27,7 @@ export function dataPaths(root: string): DataPaths {
     uploads: join(root, 'store', 'uploads'),
     scannedLayers: join(root, 'scanned-layers'),
     certificates: join(root, 'webhook'),
+    gatesCertificates: join(root, 'gates'),
     tokenKeys: join(root, 'token-keys.json'),
     lock: join(root, 'serve.lock'),
   };

@@ -33,6 +33,8 @@ const anyAddress = new Set(['0.0.0.0', '::']);
 export interface RegistryFront {
   readonly addressing: UpstreamAddressing;
   readonly authorization: Authorization;
+  /** Hosts by which clients know the whole of it, and hosts of one upstream each. */
+  readonly names: { readonly hosts: readonly string[]; readonly bound: ReadonlyMap<string, string> };
   close(): Promise<void>;
 }
 
@@ -165,6 +167,7 @@ export function serveRegistryPort(options: {
   return {
     addressing,
     authorization,
+    names: { hosts, bound },
     close: async () => {
       for (const { close } of [...passThroughs.values(), ...pushThrough.values()]) close();
       for (const client of pushClients) await client.close();

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { hostname } from 'node:os';
@@ -19,6 +20,7 @@ import { createAttachedLooks } from './attached-vex.ts';
 import type { Config, Listen } from './config/config.ts';
 import { Ending } from './ending.ts';
 import { startEvents } from './events.ts';
+import { startGates } from './gates-port.ts';
 import { watchGround } from './ground.ts';
 import { type HarborAdapter, startHarborAdapter } from './harbor-adapter.ts';
 import { createInspection } from './inspection.ts';
@@ -52,6 +54,7 @@ export interface RunningServer {
   readonly management: Listen | null;
   readonly webhook: Listen | null;
   readonly harborAdapter: Listen | null;
+  readonly gates: Listen | null;
   /** PEM file of the authority that signed the webhook's certificate; null when the operator brought one. */
   readonly webhookCa: string | null;
   readonly advisories: CurrentAdvisories;
@@ -91,6 +94,7 @@ async function start(
     logger.error({ err: error }, 'the state database is gone: every gate is closed until a restart');
   });
   ending.add(() => records.close());
+  await records.beginRecords(randomUUID());
   const storage = await openStorage({ config, records, paths, ending, now, logger });
   const { store, inUse, uploads, registers } = storage;
   const observe = createUpstreamMetrics(registers, logger, () => reached.load());
@@ -305,6 +309,22 @@ async function start(
     logger,
   });
 
+  const gates = await startGates({
+    config,
+    certificates: paths.gatesCertificates,
+    records,
+    gate: vetting,
+    addressing: front.addressing,
+    names: front.names,
+    inForce,
+    images: { platforms: platformsBy(config.upstreams, config.platforms), limits },
+    onEvent: (event) => events.refused(event),
+    registers,
+    ending,
+    now,
+    logger,
+  });
+
   let harborAdapterAt: Listen | null = null;
   if (config.listen.harborAdapter !== null) {
     harborAdapter = await startHarborAdapter({
@@ -342,6 +362,7 @@ async function start(
     management: managementAt,
     webhook: webhook.at,
     harborAdapter: harborAdapterAt,
+    gates: gates.at,
     webhookCa: webhook.caFile,
     advisories,
     policy: { name: inForce.name, revision: inForce.revision, problem: inForce.problem },

@@ -9,6 +9,7 @@ import type { BoundPlace } from './bound-schema.ts';
 import type { CacheConfig, HostedConfig } from './cache.ts';
 import type { EventsConfig } from './events.ts';
 import type { GatekeeperConfig } from './gatekeeper.ts';
+import type { GatesConfig } from './gates.ts';
 import type { HarborAdapterConfig } from './harbor-adapter.ts';
 import type { PrefetchEntry } from './prefetch-schema.ts';
 import type { ScannerConfig } from './scanner.ts';
@@ -28,6 +29,8 @@ export interface Config {
     readonly management: Listen | null;
     readonly webhook: Listen | null;
     readonly harborAdapter: Listen | null;
+    /** Where gates that run on their own ask. */
+    readonly gates: Listen | null;
     /** Further ports and names of the registry API, each of one upstream. */
     readonly bound: readonly BoundPlace[];
     /** PEM files of the registry port's certificate; null: it speaks plain HTTP. */
@@ -86,6 +89,7 @@ export interface Config {
   };
   /** Who may use the registry port; null: everybody may pull and nobody push. */
   readonly auth: AuthSettings | null;
+  readonly gates: GatesConfig;
   readonly cache: CacheConfig;
   readonly harborAdapter: HarborAdapterConfig;
   readonly scanner: ScannerConfig;

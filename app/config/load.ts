@@ -16,6 +16,7 @@ import type { Config, Listen } from './config.ts';
 import { defaultData, defaultUpstreams } from './defaults.ts';
 import { buildEvents } from './events.ts';
 import { buildGatekeeper } from './gatekeeper.ts';
+import { buildGates } from './gates.ts';
 import { buildHarborAdapter } from './harbor-adapter.ts';
 import { buildPrefetch } from './prefetch-schema.ts';
 import { buildPerPuller } from './registry-port-schema.ts';
@@ -102,6 +103,7 @@ function build(file: ConfigFile, sources: ConfigSources, base: string): Config {
     );
   }
   const harborAdapterAt = buildListen(file.listen.harborAdapter);
+  const gatesAt = buildListen(file.listen.gates);
   const data = sources.data ?? (file.data === undefined ? defaultData : at(file.data));
   const url = (place: string): string => (/^(?:https?|oci):\/\//.test(place) ? place : at(place));
   return {
@@ -111,6 +113,7 @@ function build(file: ConfigFile, sources: ConfigSources, base: string): Config {
       management: buildListen(file.listen.management),
       webhook: buildListen(file.listen.webhook),
       harborAdapter: harborAdapterAt,
+      gates: gatesAt,
       bound: buildBound(file.listen.bound, upstreams, buildListen, name),
       registryTls: buildTls(file.listen.registryTls, at),
       trustedProxies: file.listen.trustedProxies,
@@ -157,6 +160,11 @@ function build(file: ConfigFile, sources: ConfigSources, base: string): Config {
             },
     },
     auth: buildAuth(file.auth, at),
+    gates: buildGates(file.gates, gatesAt, {
+      at,
+      secret: (setting, variable) => readSecret(setting, { file: undefined, env: variable }, sources, at),
+      invalid: (setting, problem) => invalid([`${name} ${setting}: ${problem}`], name),
+    }),
     cache: buildCache(file.cache),
     harborAdapter: buildHarborAdapter(
       file.harborAdapter,

@@ -9,6 +9,7 @@ import { boundListSchema } from './bound-schema.ts';
 import { cacheSchema } from './cache-schema.ts';
 import { eventsSchema } from './events-schema.ts';
 import { gatekeeperSchema } from './gatekeeper.ts';
+import { gatesSchema } from './gates-schema.ts';
 import { harborAdapterSchema } from './harbor-adapter-schema.ts';
 import { prefetchListSchema } from './prefetch-schema.ts';
 import {
@@ -58,6 +59,7 @@ export const configSchema = strict({
     management: listen.default('127.0.0.1:5080'),
     webhook: listen.default('127.0.0.1:8443'),
     harborAdapter: listen.default('127.0.0.1:5090'),
+    gates: listen.default('off'),
     bound: boundListSchema,
     registryTls: tlsSchema.optional(),
     trustedProxies: trustedProxiesSchema,
@@ -131,6 +133,7 @@ export const configSchema = strict({
       error: 'register, or a certificate and key of your own: their authority is not known here',
     })
     .prefault({}),
+  gates: gatesSchema,
   auth: authSchema.optional(),
   cache: cacheSchema.prefault({}),
   hosted: hostedSchema.prefault({}),

@@ -99,6 +99,12 @@ export class PolicyInForce {
     return this.#current.policies;
   }
 
+  /** What it is made of, as one value: whoever makes the same of it has the same revision. */
+  get made(): Pick<InForce, 'sources' | 'granted'> & { readonly revision: string } {
+    const { sources, granted, rulebook } = this.#current;
+    return { sources, granted, revision: rulebook.set.revision };
+  }
+
   get name(): string {
     return this.#current.set.name;
   }

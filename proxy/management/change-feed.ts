@@ -2,6 +2,7 @@ import type { VerdictStore } from '../../core/ports/verdicts.ts';
 
 interface Waiter {
   readonly after: number;
+  readonly otherwise: () => boolean;
   readonly wake: () => void;
   readonly fail: (error: unknown) => void;
 }
@@ -36,10 +37,15 @@ export class ChangeFeed {
   }
 
   /**
-   * Resolves when there is a change after the cursor, when the time has passed, or when `signal` says that nobody
-   * waits any more; rejects where the log cannot be read.
+   * Resolves when there is a change after the cursor, when `otherwise` says that there is something else to tell, when the
+   * time has passed, or when `signal` says that nobody waits any more; rejects where the log cannot be read.
    */
-  wait(after: number, milliseconds: number, signal: AbortSignal): Promise<void> {
+  wait(
+    after: number,
+    milliseconds: number,
+    signal: AbortSignal,
+    otherwise: () => boolean = () => false,
+  ): Promise<void> {
     if (signal.aborted) return Promise.resolve();
     return new Promise((resolve, reject) => {
       const end = (): void => {
@@ -55,7 +61,7 @@ export class ChangeFeed {
         end();
         reject(error instanceof Error ? error : new Error(String(error)));
       };
-      const waiter: Waiter = { after, wake, fail };
+      const waiter: Waiter = { after, otherwise, wake, fail };
       const timer = setTimeout(wake, milliseconds);
       signal.addEventListener('abort', wake, { once: true });
       this.#waiters.add(waiter);
@@ -71,7 +77,9 @@ export class ChangeFeed {
     try {
       while (this.#waiters.size > 0) {
         const last = await this.#store.lastCursor();
-        for (const waiter of [...this.#waiters]) if (last > waiter.after) waiter.wake();
+        for (const waiter of [...this.#waiters]) {
+          if (last > waiter.after || waiter.otherwise()) waiter.wake();
+        }
         if (this.#waiters.size > 0) await new Promise((resolve) => setTimeout(resolve, this.#pace));
       }
     } finally {

@@ -22,6 +22,7 @@ const available = haveAptPrograms('dockerd', 'docker') && haveNamespaces('docker
       management: await freePort(),
       webhook: await freePort(),
       harborAdapter: await freePort(),
+      gates: await freePort(),
     };
     const mirror = await freePort();
     const listen = Object.entries(ports).map(([key, port]) => [key, `127.0.0.1:${port}`] as const);

@@ -20,7 +20,12 @@ async function open(config: Readonly<Record<string, unknown>> = {}): Promise<voi
   const ports = { bound: await freePort(), own: await freePort(), registry: await freePort() };
   bound = `http://127.0.0.1:${ports.bound}`;
   own = `http://127.0.0.1:${ports.own}`;
-  const rest = { management: await freePort(), webhook: await freePort(), harborAdapter: await freePort() };
+  const rest = {
+    management: await freePort(),
+    webhook: await freePort(),
+    harborAdapter: await freePort(),
+    gates: await freePort(),
+  };
   stage = await openStage({
     repositories: { 'library/app': { clean, bad } },
     ports: { registry: ports.registry, ...rest },

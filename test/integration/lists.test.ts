@@ -19,6 +19,7 @@ beforeAll(async () => {
     management: await freePort(),
     webhook: await freePort(),
     harborAdapter: await freePort(),
+    gates: await freePort(),
   };
   const port = await freePort();
   bound = `http://127.0.0.1:${port}`;

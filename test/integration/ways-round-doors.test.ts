@@ -62,6 +62,7 @@ beforeAll(async () => {
     management: await freePort(),
     webhook: await freePort(),
     harborAdapter: await freePort(),
+    gates: await freePort(),
   };
   const own = await freePort();
   bound = `http://127.0.0.1:${own}`;

@@ -39,6 +39,8 @@ export interface Ports {
   readonly management: number;
   readonly webhook: number;
   readonly harborAdapter: number;
+  /** Listens where the configuration has `gates`. */
+  readonly gates: number;
 }
 
 export interface RunningPratique {
@@ -96,6 +98,7 @@ export async function startPratique(options: PratiqueOptions): Promise<RunningPr
     management: await freePort(),
     webhook: await freePort(),
     harborAdapter: await freePort(),
+    gates: await freePort(),
   };
   const dataDir = join(options.dir, 'data');
   const configFile = join(options.dir, 'pratique.yaml');
@@ -108,6 +111,7 @@ export async function startPratique(options: PratiqueOptions): Promise<RunningPr
       management: `127.0.0.1:${ports.management}`,
       webhook: `127.0.0.1:${ports.webhook}`,
       harborAdapter: `127.0.0.1:${ports.harborAdapter}`,
+      ...(options.config?.gates === undefined ? {} : { gates: `127.0.0.1:${ports.gates}` }),
     },
     upstreams: options.upstreams,
     ...(options.policy === undefined ? {} : { policy: policyFile }),
