@@ -1,6 +1,5 @@
 import type { PratiqueError } from '../../core/errors.ts';
 import type { TlsFiles } from '../tls-files.ts';
-import type { Listen } from './config.ts';
 import type { GatesFile } from './gates-schema.ts';
 import { isLoopback } from './loopback.ts';
 
@@ -23,7 +22,7 @@ export interface GatesConfig {
 
 export function buildGates(
   file: GatesFile,
-  at: Listen | null,
+  host: string | null,
   places: {
     readonly at: (path: string) => string;
     readonly secret: (setting: string, variable: string) => string;
@@ -48,7 +47,7 @@ export function buildGates(
         : { certificate: places.at(tls.certificate), key: places.at(tls.key) },
     names: file.names,
   };
-  if (at === null) return built;
+  if (host === null) return built;
   if (tokens.length === 0 && clientCa === undefined) {
     throw places.invalid(
       'gates',
@@ -58,10 +57,10 @@ export function buildGates(
   if (file.require === 'both' && (tokens.length === 0 || clientCa === undefined)) {
     throw places.invalid('gates.require', 'found both, allowed with gates.tokens and gates.clientCa');
   }
-  if (tls === 'off' && !isLoopback(at.host)) {
+  if (tls === 'off' && !isLoopback(host)) {
     throw places.invalid(
       'gates.tls',
-      `found off with listen.gates ${at.host}, allowed on loopback alone: tokens and verdicts would go over the network unprotected`,
+      `found off with listen.gates ${host}, allowed on loopback alone: tokens and verdicts would go over the network unprotected`,
     );
   }
   if (tls === 'off' && clientCa !== undefined) {

@@ -208,6 +208,7 @@ describe('loadConfig', () => {
       'mcr.microsoft.com',
     ]);
     expect(config.listen).toEqual({
+      gates: null,
       registry: { host: '127.0.0.1', port: 5000 },
       management: { host: '127.0.0.1', port: 5080 },
       webhook: { host: '127.0.0.1', port: 8443 },

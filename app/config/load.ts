@@ -160,7 +160,7 @@ function build(file: ConfigFile, sources: ConfigSources, base: string): Config {
             },
     },
     auth: buildAuth(file.auth, at),
-    gates: buildGates(file.gates, gatesAt, {
+    gates: buildGates(file.gates, gatesAt?.host ?? null, {
       at,
       secret: (setting, variable) => readSecret(setting, { file: undefined, env: variable }, sources, at),
       invalid: (setting, problem) => invalid([`${name} ${setting}: ${problem}`], name),

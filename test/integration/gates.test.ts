@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { ReplicaGround } from '../../core/replica.ts';
 import { askGates, type GatesAnswer } from '../support/gates.ts';
 import { buildIndex, linuxArm64 } from '../support/images.ts';
 import { temporaryDirectory } from '../support/temp.ts';
@@ -65,7 +66,8 @@ describe('what a gate is told', () => {
     const changes = await ask('/gates/v1/changes?after=0');
     expect(changes.body).toMatchObject({ forgotten: [] });
     const images = await ask('/gates/v1/images?after=0');
+    expect(images.body).toMatchObject({ gone: [] });
     const ground = await ask('/gates/v1/ground');
-    console.log(JSON.stringify([changes.body, images.body, ground.body], null, 1));
+    expect(changes.body).toMatchObject({ ground: (ground.body as ReplicaGround).revision });
   });
 });

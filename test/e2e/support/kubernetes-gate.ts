@@ -64,6 +64,7 @@ export async function openGate(cluster: Cluster, options: StageOptions = {}): Pr
     management: await freePort(),
     webhook: await freePort(),
     harborAdapter: await freePort(),
+    gates: await freePort(),
   };
   const url = `https://127.0.0.1:${ports.webhook}`;
   await cluster.must(['create', 'namespace', 'pratique']);
