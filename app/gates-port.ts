@@ -4,7 +4,7 @@ import type { FactFinder } from '../core/ports/gate.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import type { StateRecords } from '../db/state-client.ts';
 import { identifyBy } from '../proxy/gates/identity.ts';
-import { Replicas } from '../proxy/gates/replicas.ts';
+import type { Replicas } from '../proxy/gates/replicas.ts';
 import { createGates } from '../proxy/gates/server.ts';
 import type { UpstreamAddressing } from '../registry/addressing.ts';
 import type { Config, Listen } from './config/config.ts';
@@ -22,8 +22,6 @@ import type { RegistryFront } from './registry-front.ts';
 export interface GatesPort {
   readonly at: Listen | null;
   readonly caFile: string | null;
-  /** Replicas that follow; empty where it does not listen. */
-  readonly replicas: Replicas;
 }
 
 /**
@@ -42,13 +40,14 @@ export async function startGates(options: {
   readonly images: Pick<HeldImagesParts, 'platforms' | 'limits'>;
   readonly onEvent: (event: PratiqueEvent) => void;
   readonly registers: Registry;
+  /** Told of those that follow. */
+  readonly replicas: Replicas;
   readonly ending: Ending;
   readonly now: () => number;
   readonly logger: Logger;
 }): Promise<GatesPort> {
-  const { config, records, ending, now, logger } = options;
-  const replicas = new Replicas(now);
-  if (config.listen.gates === null) return { at: null, caFile: null, replicas };
+  const { config, records, replicas, ending, now, logger } = options;
+  if (config.listen.gates === null) return { at: null, caFile: null };
   const { tokens: sources, clientCa, required } = config.gates;
   const tokens = watchTokens(sources, logger);
   ending.add(() => tokens.close());
@@ -79,5 +78,5 @@ export async function startGates(options: {
   const { server, caFile } = await createGatesServer(options);
   server.on('request', app);
   const at = await ending.open(server, config.listen.gates, 'gates');
-  return { at, caFile, replicas };
+  return { at, caFile };
 }

@@ -26,7 +26,7 @@ export function managementApp(parts: {
   readonly advisories: CurrentAdvisories;
   readonly metrics: ManagementContext['metrics'];
   readonly pulls: ManagementContext['pulls'];
-  readonly status: () => Pick<ServerStatus, 'ready' | 'notReady' | 'vettings' | 'reevaluation'>;
+  readonly status: () => Pick<ServerStatus, 'ready' | 'notReady' | 'vettings' | 'reevaluation' | 'replicas'>;
   /** Hosts by which it may be asked. */
   readonly names: readonly string[];
   readonly now: () => number;

@@ -8,6 +8,7 @@ import { lockFolder } from '../db/lock.ts';
 import { openRecords } from '../db/state-client.ts';
 import type { Rulebook } from '../policy/bindings/rulebook.ts';
 import type { Policy } from '../policy/policy.ts';
+import { Replicas } from '../proxy/gates/replicas.ts';
 import { Catalogue } from '../vetting/catalogue.ts';
 import { DueVerdicts } from '../vetting/due.ts';
 import { createHosted } from '../vetting/hosted.ts';
@@ -221,6 +222,7 @@ async function start(
   const metrics = createMetrics(gauges, logger, registers);
   addTagMetrics(registers, tagCounts);
   let harborAdapter: HarborAdapter | null = null;
+  const replicas = new Replicas(now);
 
   const management = createServer(
     managementApp({
@@ -236,6 +238,7 @@ async function start(
         ...readiness([stateLost, findingsProblem(), loginProblem(), servers.problem()]),
         vettings: vetting.underWay,
         reevaluation: reevaluation.state,
+        replicas: replicas.list(),
       }),
       names: [
         ...config.publicNames,
@@ -319,10 +322,7 @@ async function start(
     inForce,
     images: { platforms: platformsBy(config.upstreams, config.platforms), limits },
     onEvent: (event) => events.refused(event),
-    registers,
-    ending,
-    now,
-    logger,
+    ...{ registers, replicas, ending, now, logger },
   });
 
   let harborAdapterAt: Listen | null = null;

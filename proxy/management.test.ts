@@ -187,6 +187,7 @@ class Place {
         policy: { name: 'set', revision: 'r1', problem: null, remarks: [] },
         vettings: 0,
         reevaluation: { running: false, phase: null, done: 0, total: 0, startedAt: null },
+        replicas: [],
       }),
     };
   }

@@ -2,6 +2,7 @@ import express, { type Express, type NextFunction, type Request, type Response }
 import { isPratiqueError } from '../core/errors.ts';
 import type { PullProgress } from '../core/ports/gate.ts';
 import type { Logger } from '../core/ports/logger.ts';
+import type { ReplicaSeen } from './gates/replicas.ts';
 import { AtOnce, heavyReads } from './management/at-once.ts';
 import { type ChangeStore, changeRoutes } from './management/changes.ts';
 import { knownHosts } from './management/hosts.ts';
@@ -41,6 +42,8 @@ export interface ServerStatus {
     /** ISO 8601. */
     readonly startedAt: string | null;
   };
+  /** Gates that run on their own and follow this one. */
+  readonly replicas: readonly ReplicaSeen[];
 }
 
 /** Which advisories the recorded findings are right for. */

@@ -2,8 +2,9 @@ import type { Digest } from '../core/digest.ts';
 import type { PlainError } from '../core/errors.ts';
 import type { StoredManifest } from '../core/image.ts';
 import type { ManifestFacts } from '../core/ports/gate.ts';
-import type { Verdict } from '../core/verdict.ts';
 import type { Policy } from '../policy/policy.ts';
+import type { Judge } from './judge.ts';
+import { type Known, saidBy } from './known.ts';
 import type { LookRules } from './look.ts';
 import { type NamedPlatform, platformsOf } from './platforms.ts';
 import { firstOf, type Waits } from './waits.ts';
@@ -15,11 +16,8 @@ export interface FactPlaces {
   readonly policies: () => readonly Policy[];
   /** The manifest if it is held in memory. */
   readonly held: (digest: Digest) => StoredManifest | null;
-  readonly known: (digest: Digest) => {
-    readonly verdicts: ReadonlyMap<string, Verdict>;
-    readonly images: readonly string[];
-  } | null;
-  readonly isCurrent: (verdict: Verdict, policy: Policy) => boolean;
+  readonly known: (digest: Digest) => Known | null;
+  readonly judge: Pick<Judge, 'isCurrent'>;
   /** What is known of it was asked for. */
   readonly noticed: (digest: Digest) => void;
   /** Why it cannot be known; null: it is being found out, and `waits` has it. */
@@ -50,10 +48,11 @@ function factsNow(stored: StoredManifest, places: FactPlaces, waits: Waits): Man
   // An index may name one manifest for several platforms.
   for (const one of new Map(platforms.map((named) => [named.digest, named])).values()) {
     const { digest } = one;
-    const current = currentOf(places, digest, policies);
-    if (current !== null) {
+    const known = places.known(digest);
+    const said = known === null ? null : saidBy(places.judge, known, policies);
+    if (known !== null && said !== null) {
       places.noticed(digest);
-      verdicts.push(...current);
+      verdicts.push(...said.map((verdict) => ({ digest, verdict, images: known.images })));
       continue;
     }
     const failure = places.wanted(one, waits);
@@ -66,21 +65,4 @@ function factsNow(stored: StoredManifest, places: FactPlaces, waits: Waits): Man
     failures,
     pending: waits.length > 0,
   };
-}
-
-/** null: one of the policies has not said anything of it, or says something else by now. */
-function currentOf(
-  { known, isCurrent }: FactPlaces,
-  digest: Digest,
-  policies: readonly Policy[],
-): ManifestFacts['verdicts'] | null {
-  const found = known(digest);
-  if (found === null) return null;
-  const verdicts: ManifestFacts['verdicts'][number][] = [];
-  for (const policy of policies) {
-    const verdict = found.verdicts.get(policy.name);
-    if (verdict === undefined || !isCurrent(verdict, policy)) return null;
-    verdicts.push({ digest, verdict, images: found.images });
-  }
-  return verdicts;
 }

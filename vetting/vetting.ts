@@ -17,8 +17,6 @@ import type {
 import type { Logger } from '../core/ports/logger.ts';
 import type { Records } from '../core/ports/records.ts';
 import { canonicalName, type ManifestPointer, type RepositoryAddress } from '../core/repository.ts';
-import type { Verdict } from '../core/verdict.ts';
-import type { Bound } from '../policy/bindings/binding.ts';
 import { boundPolicies } from '../policy/bindings/parse.ts';
 import type { Rulebook } from '../policy/bindings/rulebook.ts';
 import { Ruler, rulerFor } from '../policy/clearance/ruler.ts';
@@ -28,7 +26,8 @@ import { BlobGate } from './blob-gate.ts';
 import type { Catalogue } from './catalogue.ts';
 import { type FactPlaces, settledFacts } from './facts.ts';
 import { Failures } from './failures.ts';
-import type { Judge, Judged } from './judge.ts';
+import type { Judge } from './judge.ts';
+import { judgedBy, type Known, unknown } from './known.ts';
 import type { VettingLimits } from './limits.ts';
 import { lookAt, type Sight } from './look.ts';
 import { ProgressBook } from './progress.ts';
@@ -38,9 +37,6 @@ import { firstOf, type Waits } from './waits.ts';
 
 /** Images whose verdicts are kept in memory; the rest is read from the records when asked for. */
 const imagesInMemory = 20_000;
-
-/** What is remembered of an image: inventories and findings are not. */
-type Known = Pick<Judged, 'verdicts' | 'images'>;
 
 /** The gate's memory and the vettings under way. Everything that gates ask goes through `clearance`. */
 export class Vetting implements Gate, FactFinder {
@@ -195,7 +191,7 @@ export class Vetting implements Gate, FactFinder {
     const foreseen = await this.#judge.foresee(digest, canonicalName(address));
     const ruler = this.#rulerOf(address, digest, asker);
     if (foreseen === null || !(ruler instanceof Ruler)) return standing;
-    return this.#judged(digest, null, foreseen, ruler) ?? standing;
+    return judgedBy(this.#judge, digest, null, foreseen, ruler) ?? standing;
   }
 
   /** This repository does not hold the manifest any more; the records know already. */
@@ -232,7 +228,10 @@ export class Vetting implements Gate, FactFinder {
     if (!(ruler instanceof Ruler)) return ruler;
     const sight: Sight = {
       held: (digest) => this.#catalogue.held(address, digest),
-      absent: (digest, platform) => this.#absent(address, digest, platform, ruler, waits),
+      absent: (digest, platform) => {
+        const failure = this.#childWanted(address, digest, waits);
+        return unknown(ruler, { digest, platform }, failure, 'its manifest is being fetched');
+      },
       unfit: (digest, reasons) => ruler.unfit(digest, reasons),
       image: (digest, manifest, platform) =>
         this.#image(address, { digest, manifest, platform, puller: asker.puller ?? null }, ruler, waits),
@@ -246,19 +245,6 @@ export class Vetting implements Gate, FactFinder {
     return rulerFor(this.#rulebook(), asker, image, digest, this.#now());
   }
 
-  #absent(
-    address: RepositoryAddress,
-    digest: Digest,
-    platform: string | null,
-    ruler: Ruler,
-    waits: Waits,
-  ): Clearance {
-    const failure = this.#childWanted(address, digest, waits);
-    return failure === null
-      ? ruler.pending(digest, platform, 'its manifest is being fetched')
-      : ruler.failed(digest, platform, failure);
-  }
-
   /** Why a manifest of an index cannot be had; null: it is being fetched, and `waits` has it. */
   #childWanted(address: RepositoryAddress, digest: Digest, waits: Waits): PlainError | null {
     const failure = this.#failures.of(address, digest);
@@ -270,13 +256,11 @@ export class Vetting implements Gate, FactFinder {
   #image(address: RepositoryAddress, asked: Asked, ruler: Ruler, waits: Waits): Clearance {
     const { digest, platform } = asked;
     const known = this.#known.get(digest);
-    const judged = known === undefined ? null : this.#judged(digest, platform, known, ruler);
+    const judged = known === undefined ? null : judgedBy(this.#judge, digest, platform, known, ruler);
     if (judged !== null) this.#attached?.noticed(address, digest);
     if (judged !== null) return judged;
     const failure = this.#wanted(address, asked, waits);
-    return failure === null
-      ? ruler.pending(digest, platform, `it is being inspected${this.#progress.text(digest)}`)
-      : ruler.failed(digest, platform, failure);
+    return unknown(ruler, asked, failure, `it is being inspected${this.#progress.text(digest)}`);
   }
 
   /** Why an image cannot be judged; null: its vetting is under way, begun with this if it was not, and `waits` has it. */
@@ -295,29 +279,13 @@ export class Vetting implements Gate, FactFinder {
       policies: () => boundPolicies(this.#rulebook().set),
       held: (digest) => this.#catalogue.held(address, digest),
       known: (digest) => this.#known.get(digest) ?? null,
-      isCurrent: (verdict, policy) => this.#judge.isCurrent(verdict, policy),
+      judge: this.#judge,
       noticed: (digest) => this.#attached?.noticed(address, digest),
       wanted: ({ digest, manifest, platform }, waits) =>
         manifest === null
           ? this.#childWanted(address, digest, waits)
           : this.#wanted(address, { digest, manifest, platform, puller: null }, waits),
     };
-  }
-
-  /** null: a policy that holds here has not said anything of it, or says something else by now. */
-  #judged(digest: Digest, platform: string | null, known: Known, ruler: Ruler): Clearance | null {
-    const current = new Map<Bound, Verdict>();
-    for (const bound of ruler.bounds) {
-      const verdict = known.verdicts.get(bound.policy.name);
-      if (verdict === undefined || !this.#judge.isCurrent(verdict, bound.policy)) return null;
-      current.set(bound, verdict);
-    }
-    const verdictOf = (bound: Bound): Verdict => {
-      const verdict = current.get(bound);
-      if (verdict === undefined) throw new Error('a binding of another ruler');
-      return verdict;
-    };
-    return ruler.judged(digest, platform, verdictOf, known.images);
   }
 
   /** Starts a vetting if none is under way. Nobody's leaving ends it. */
