@@ -14,7 +14,6 @@ import { parsePolicySet } from '../policy/bindings/parse.ts';
 import { makeRulebook } from '../policy/bindings/rule.ts';
 import { ensureCertificate, type ServerCertificate } from './certificate.ts';
 import { imageGateOf } from './image-gate.ts';
-import { clusterKinds } from './kinds.ts';
 import { createWebhookServer, type WebhookOptions } from './server.ts';
 import type { Admitted } from './telling.ts';
 import type { ReviewOutcome } from './validate.ts';
@@ -163,7 +162,6 @@ export const addressing: Addressing = {
     registry === 'reg.corp' || registry === 'docker.io'
       ? { upstream: registry, namespace: registry, path }
       : null,
-  isOwn: () => false,
 };
 
 export interface Answered {
@@ -278,8 +276,6 @@ export async function startTestServer(
   const server = createWebhookServer({
     gate,
     addressing,
-    kinds: clusterKinds,
-    mutate: { pin: true, templates: false, rewriteTo: null },
     rulebook: () => rulebook,
     cluster: options.cluster ?? null,
     namespaces: options.namespaces ?? null,

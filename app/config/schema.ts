@@ -4,7 +4,6 @@ import { parseDuration } from '../../policy/time.ts';
 import { defaultUploadLimits } from '../../registry/uploads/port.ts';
 import { defaultLayerLimits } from '../../scanner/limits.ts';
 import { defaultVettingLimits } from '../../vetting/limits.ts';
-import { kindsSchema, mutateSchema } from './admission-schema.ts';
 import { authSchema } from './auth-schema.ts';
 import { boundListSchema } from './bound-schema.ts';
 import { cacheSchema } from './cache-schema.ts';
@@ -126,8 +125,6 @@ export const configSchema = strict({
         .refine((value) => !value.includes(':'), { error: configurationName }),
       kubeconfig: text.optional(),
     }).optional(),
-    kinds: kindsSchema,
-    mutate: mutateSchema.prefault({}),
   })
     .refine((value) => (value.certificate === undefined) === (value.key === undefined), {
       error: 'certificate and key together, or neither',

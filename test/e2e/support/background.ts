@@ -6,12 +6,12 @@ export interface Background {
   stop(): Promise<void>;
 }
 
-/** Milliseconds. */
-interface Bounds {
-  /** After that it has not come up. */
+interface Options {
+  /** Milliseconds after which it has not come up. */
   readonly patience?: number;
-  /** After that it is ended by force; null: never. */
+  /** Milliseconds after which it is ended by force; null: never. */
   readonly killAfter?: number | null;
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 /** Starts a program and waits until `isUp` says so; shows its output when it does not come up. */
@@ -19,9 +19,9 @@ export async function startProgram(
   program: string,
   args: readonly string[],
   isUp: () => Promise<boolean>,
-  { patience = 20_000, killAfter = null }: Bounds = {},
+  { patience = 20_000, killAfter = null, env = process.env }: Options = {},
 ): Promise<Background> {
-  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let log = '';
   const keep = (chunk: Buffer): void => {
     log = (log + chunk.toString()).slice(-8192);

@@ -48,11 +48,17 @@ export interface KubernetesGate {
 
 const manifest = 'deploy/kubernetes/validating-webhook.yaml';
 
-/** The shipped manifest, with the address in place of the Service: no node could run what stands behind one. */
-export function shippedObjects(url: string): object[] {
+/**
+ * The shipped manifest, with the address in place of the Service: no node could run what stands behind one.
+ * @param ca PEM of an authority that nobody enters
+ */
+export function shippedObjects(url: string, ca: string | null = null): object[] {
   return parseAllDocuments(readFileSync(manifest, 'utf8')).map((document) => {
     const object = document.toJS() as { webhooks?: { clientConfig: object }[] };
-    for (const webhook of object.webhooks ?? []) webhook.clientConfig = { url: `${url}/validate` };
+    for (const webhook of object.webhooks ?? []) {
+      const caBundle = ca === null ? {} : { caBundle: Buffer.from(ca).toString('base64') };
+      webhook.clientConfig = { url: `${url}/validate`, ...caBundle };
+    }
     return object;
   });
 }

@@ -6,7 +6,8 @@ import { environmentPath, findProgram } from './programs.ts';
 export interface KubernetesPrograms {
   readonly etcd: string;
   readonly apiServer: string;
-  readonly kubectl: string;
+  /** null: the one of `kubeTools`. */
+  readonly kubectl: string | null;
   /** null: nobody makes Pods from ReplicaSets there, and no garbage is collected. */
   readonly controllerManager: string | null;
 }
@@ -21,24 +22,15 @@ export function findKubernetes(): KubernetesPrograms | null {
   const there = (name: string): string | null => (isProgram(join(folder, name)) ? join(folder, name) : null);
   const etcd = there('etcd') ?? findProgram('etcd');
   const apiServer = there('kube-apiserver');
-  const kubectl = there('kubectl') ?? findKubectl();
-  if (etcd === null || apiServer === null || kubectl === null) {
-    const missing = [
-      ...(etcd === null ? ['etcd'] : []),
-      ...(apiServer === null ? ['kube-apiserver'] : []),
-      ...(kubectl === null ? ['kubectl (KUBECTL may name one)'] : []),
-    ];
+  const kubectl = (process.env.KUBECTL ?? '') === '' ? there('kubectl') : null;
+  if (etcd === null || apiServer === null) {
+    const missing = [...(etcd === null ? ['etcd'] : []), ...(apiServer === null ? ['kube-apiserver'] : [])];
     process.stdout.write(`not run: kube-apiserver (${folder} has no ${missing.join(', no ')})\n`);
     return null;
   }
   const named = process.env.KUBE_CONTROLLER_MANAGER ?? '';
   const controllerManager = named === '' ? there('kube-controller-manager') : named;
   return { etcd, apiServer, kubectl, controllerManager };
-}
-
-function findKubectl(): string | null {
-  const named = process.env.KUBECTL ?? '';
-  return named === '' ? findProgram('kubectl') : named;
 }
 
 function isProgram(path: string): boolean {

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { join } from 'node:path';
+import { kubeTools } from '../../../deploy/tools/kube-tools.ts';
 import { freePort } from '../../support/free-port.ts';
 import { type Background, startProgram } from './background.ts';
 import { type ClusterPki, kubeconfigText, makePki } from './kubernetes-pki.ts';
@@ -108,14 +109,15 @@ export async function startCluster(
     env,
     ...(input === undefined ? {} : { input: typeof input === 'string' ? input : JSON.stringify(input) }),
   });
+  const kubectl = programs.kubectl ?? (await kubeTools()).kubectl;
   const cluster: Cluster = {
     dir,
     url,
     pki,
     kubeconfig,
     controllers: options.controllers === true && programs.controllerManager !== null,
-    kubectl: (args, input) => run(programs.kubectl, args, withInput(input)),
-    must: (args, input) => must(programs.kubectl, args, withInput(input)),
+    kubectl: (args, input) => run(kubectl, args, withInput(input)),
+    must: (args, input) => must(kubectl, args, withInput(input)),
     get: async <T>(...args: readonly string[]) =>
       JSON.parse(await cluster.must(['get', ...args, '-o', 'json'])) as T,
     accountKubeconfig: async (namespace, account) => {
