@@ -6,6 +6,7 @@ import { ensureCertificate } from '../webhook/certificate.ts';
 import { clusterAccess } from '../webhook/cluster/access.ts';
 import { clusterClient } from '../webhook/cluster/client.ts';
 import { imageGateOf } from '../webhook/image-gate.ts';
+import { kindsWith } from '../webhook/kinds.ts';
 import { type NamespaceLabels, readNamespaceLabels } from '../webhook/namespaces.ts';
 import { createWebhookServer, type WebhookOptions } from '../webhook/server.ts';
 import { renewCertificateDaily } from './certificate-renewal.ts';
@@ -52,6 +53,8 @@ export async function startWebhook(options: {
   const server = createWebhookServer({
     gate: imageGateOf(options.gate),
     addressing: options.addressing,
+    kinds: kindsWith(config.webhook.kinds),
+    mutate: config.webhook.mutate,
     rulebook: options.rulebook,
     cluster: config.cluster,
     imagePolicy: config.webhook.imagePolicy,

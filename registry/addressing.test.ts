@@ -125,6 +125,21 @@ describe('locate: image references', () => {
   });
 });
 
+describe('names of the proxy itself', () => {
+  it.each([
+    ['localhost:5000', true],
+    ['proxy.corp', true],
+    ['hub.corp:443', true],
+    ['own.corp:5002', true],
+    ['docker.io', false],
+    ['plain.corp:80', false],
+    ['elsewhere.corp', false],
+    ['', false],
+  ])('%s: %s', (host, own) => {
+    expect(addressing.isOwn(host)).toBe(own);
+  });
+});
+
 describe('configurations in which a name could mean two things', () => {
   const one = { name: 'a', namespace: 'a.corp' };
   it.each([

@@ -125,6 +125,10 @@ export function createAddressing(options: {
       if (upstream !== undefined) return address(upstream, path);
       return publicNames.has(host) ? byAlias(path) : null;
     },
+    isOwn(registry) {
+      const host = ownHost(registry);
+      return publicNames.has(host) || boundNames.has(host);
+    },
   };
 }
 

@@ -140,8 +140,27 @@ describe('a review', () => {
     ],
     [
       'an unknown kind updated',
-      { ...update({}, {}), kind: { group: 'example.org', version: 'v1', kind: 'Widget' } },
+      {
+        ...update({ spec: { a: 1 } }, { spec: { a: 2 } }),
+        kind: { group: 'example.org', version: 'v1', kind: 'Widget' },
+      },
       'does not know where a Widget',
+    ],
+    [
+      'a finalizer taken from an unknown kind',
+      {
+        ...update({ metadata: { finalizers: ['a'] }, spec: { a: 1 } }, { metadata: {}, spec: { a: 1 } }),
+        kind: { group: 'example.org', version: 'v1', kind: 'Widget' },
+      },
+      null,
+    ],
+    [
+      'a Deployment scaled by its subresource',
+      {
+        kind: { group: 'autoscaling', version: 'v1', kind: 'Scale' },
+        ...update({ spec: { replicas: 1 } }, { spec: { replicas: 9 } }, { subResource: 'scale' }),
+      },
+      null,
     ],
     [
       'a review that leaves out all it may',

@@ -1,5 +1,5 @@
 import type { AskContext, Labels } from '../core/context.ts';
-import type { FoundImages } from './images.ts';
+import type { FoundPod } from './images.ts';
 import type { AdmissionRequest } from './review.ts';
 
 /**
@@ -9,7 +9,7 @@ import type { AdmissionRequest } from './review.ts';
  */
 export function askerOf(
   request: AdmissionRequest,
-  found: Pick<FoundImages, 'labels' | 'serviceAccount'>,
+  found: Pick<FoundPod, 'labels' | 'serviceAccount'>,
   cluster: string | null,
   namespaceLabels: Labels | null,
 ): AskContext {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parsePolicySet } from '../policy/bindings/parse.ts';
 import { makeRulebook } from '../policy/bindings/rule.ts';
 import { admit } from './admission.ts';
+import { clusterKinds } from './kinds.ts';
 import { parseReview } from './review.ts';
 import { addressing, gate, podOf, review, startTestServer, type TestServer } from './samples.ts';
 
@@ -91,7 +92,8 @@ it('a hundred images for an asker at the bounds take little time, whatever patte
   const body = JSON.stringify(review({ object: podOf(...images), ...of({ groups }) }));
   const { request } = parseReview(Buffer.from(body));
   if (request === null) throw new Error('the review cannot be read');
-  const ports = { gate, addressing, rulebook: () => rulebook, cluster: null, namespaces: null };
+  const rules = { rulebook: () => rulebook, kinds: clusterKinds };
+  const ports = { gate, addressing, ...rules, cluster: null, namespaces: null };
   const before = process.cpuUsage();
   const { decision } = await admit(ports, request, 9000, Date.now);
   const { user, system } = process.cpuUsage(before);

@@ -1,4 +1,4 @@
-import type { FoundImages } from './images.ts';
+import type { FoundPod } from './images.ts';
 import type { AdmissionRequest } from './review.ts';
 
 /**
@@ -18,7 +18,7 @@ const longestAccount = 253;
 /** What of who asks is more than bindings are asked with, each a sentence: cut short it would be somebody else. */
 export function askerFaults(
   { user, groups }: Pick<AdmissionRequest, 'user' | 'groups'>,
-  { labels, serviceAccount }: Pick<FoundImages, 'labels' | 'serviceAccount'>,
+  { labels, serviceAccount }: Pick<FoundPod, 'labels' | 'serviceAccount'>,
 ): readonly string[] {
   const faults: string[] = [];
   const held = (most: number, what: string, found: number, unit = 'characters'): void => {

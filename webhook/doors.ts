@@ -2,9 +2,10 @@ import type { Door } from './door.ts';
 import { pinDoor } from './gatekeeper/pin.ts';
 import { type GatekeeperOptions, gatekeeperDoor } from './gatekeeper/validation.ts';
 import { imagePolicyDoor } from './image-policy/door.ts';
+import { type MutateOptions, mutateDoor } from './mutate.ts';
 import { auditDoor, type ReviewOptions, validateDoor } from './validate.ts';
 
-export interface DoorOptions extends ReviewOptions {
+export interface DoorOptions extends ReviewOptions, MutateOptions {
   /** Whether the admission plugin ImagePolicyWebhook is answered. */
   readonly imagePolicy: boolean;
   /** How Gatekeeper is answered; null: it is not. */
@@ -17,6 +18,7 @@ export function doorsOf(options: DoorOptions): readonly Door[] {
   return [
     validateDoor(options),
     auditDoor(options),
+    mutateDoor(options),
     ...(imagePolicy ? [imagePolicyDoor(options)] : []),
     ...(gatekeeper === null
       ? []

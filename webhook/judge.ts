@@ -3,12 +3,13 @@ import { explainClearance } from '../core/denial.ts';
 import type { Digest } from '../core/digest.ts';
 import { isPratiqueError } from '../core/errors.ts';
 import type { Addressing, Clearance, PlatformClearance, Ruled } from '../core/ports/gate.ts';
-import { formatReference, type ImageReference, parseImageReference, pointerOf } from '../core/reference.ts';
+import { formatReference, type ImageReference, pointerOf } from '../core/reference.ts';
 import { canonicalName, type RepositoryAddress } from '../core/repository.ts';
 import type { VerdictStatus } from '../core/verdict.ts';
 import { oneLine } from '../policy/text.ts';
 import { type Deadline, late } from './deadline.ts';
 import type { ImageGate } from './image-gate.ts';
+import { type NamedImage, readImage, type UnreadImage } from './names.ts';
 import { type AdmissionRules, ruleUnseen, type Unseen, type UnseenRuling, withoutLooking } from './unseen.ts';
 
 /** What is said of one image. */
@@ -45,8 +46,6 @@ const longestReason = 1000;
 const inspected = 'it is being inspected';
 /** Characters of a text that is no reference. */
 const longestShown = 420;
-const nowhere: AskedImage = { upstream: null, repository: null };
-
 /**
  * Whether one image may run for who asks. Waits no longer than the deadline; what is not known by then is ruled by the
  * bindings as an image that is not known. Text that is no reference is refused in every mode: no rule could know it.
@@ -58,18 +57,27 @@ export async function judgeImage(
   asker: AskContext,
   deadline: Deadline,
 ): Promise<ImageJudgement> {
-  const reference = readReference(image);
-  if (typeof reference === 'string') {
+  return judgeNamed(ports, readImage(ports.addressing, image), asker, deadline);
+}
+
+/** The same for a text that is read already. */
+export async function judgeNamed(
+  ports: JudgePorts,
+  read: NamedImage | UnreadImage,
+  asker: AskContext,
+  deadline: Deadline,
+): Promise<ImageJudgement> {
+  const { image } = read;
+  if ('why' in read) {
     const unread = { image, resolved: oneLine(image, longestShown), digest: null };
-    return ofRuling(unread, { status: 'error', allowed: false, reasons: [reference], ruled: null });
+    return ofRuling(unread, { status: 'error', allowed: false, reasons: [read.why], ruled: null });
   }
+  const { reference, address } = read;
   let named = { image, resolved: formatReference(reference), digest: null as Digest | null };
-  let asked = nowhere;
+  const asked = askedImage(reference, address);
   const rule = (unseen: Unseen, transient = false): ImageJudgement =>
     ofRuling(named, ruleUnseen(ports.rulebook(), asker, asked, unseen), transient);
   try {
-    const address = ports.addressing.locate(reference.registry, reference.path);
-    asked = askedImage(reference, address);
     if (address === null) {
       return rule({
         status: 'registry-unknown',
@@ -94,16 +102,6 @@ export async function judgeImage(
     if (!isPratiqueError(error)) throw error;
     const reason = error.transient ? `${error.message} (try again)` : error.message;
     return rule({ status: 'error', reason }, error.transient);
-  }
-}
-
-/** A sentence where it is none. */
-function readReference(image: string): ImageReference | string {
-  try {
-    return parseImageReference(image);
-  } catch (error) {
-    if (!isPratiqueError(error)) throw error;
-    return error.message;
   }
 }
 
@@ -137,7 +135,8 @@ function why(clearance: Omit<Clearance, 'digest'>): string {
   return explainClearance({ ...clearance, reasons: [...told, ...reasons.slice(told.length)] }, longestReason);
 }
 
-function askedImage(reference: ImageReference, address: RepositoryAddress | null): AskedImage {
+/** What bindings see of an image. */
+export function askedImage(reference: ImageReference, address: RepositoryAddress | null): AskedImage {
   return address === null
     ? { upstream: null, repository: `${reference.registry}/${reference.path}` }
     : { upstream: address.upstream, repository: canonicalName(address) };

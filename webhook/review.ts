@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { PatchOperation } from './patch.ts';
 
 /** AdmissionReview of admission.k8s.io/v1, as far as a validating webhook needs it. */
 const apiVersion = 'admission.k8s.io/v1';
@@ -102,8 +103,11 @@ export interface Decision {
   readonly audit: Readonly<Record<string, string>>;
 }
 
-/** The answer as the API server wants it; with any other uid, apiVersion or kind it is taken for a failure. */
-export function formatReview(uid: string, decision: Decision): object {
+/**
+ * The answer as the API server wants it; with any other uid, apiVersion or kind it is taken for a failure.
+ * @param patch from a mutating webhook alone: from another one it is a failure too
+ */
+export function formatReview(uid: string, decision: Decision, patch: readonly PatchOperation[] = []): object {
   const { allowed, message, warnings, audit } = decision;
   return {
     apiVersion,
@@ -116,8 +120,13 @@ export function formatReview(uid: string, decision: Decision): object {
         : { status: { status: 'Failure', message: message ?? 'denied', reason: 'Forbidden', code: 403 } }),
       ...(warnings.length === 0 ? {} : { warnings }),
       ...(Object.keys(audit).length === 0 ? {} : { auditAnnotations: audit }),
+      ...(patch.length === 0 ? {} : { patchType: 'JSONPatch', patch: base64(JSON.stringify(patch)) }),
     },
   };
+}
+
+function base64(text: string): string {
+  return Buffer.from(text, 'utf8').toString('base64');
 }
 
 const defaultSeconds = 10;

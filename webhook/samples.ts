@@ -14,6 +14,7 @@ import { parsePolicySet } from '../policy/bindings/parse.ts';
 import { makeRulebook } from '../policy/bindings/rule.ts';
 import { ensureCertificate, type ServerCertificate } from './certificate.ts';
 import { imageGateOf } from './image-gate.ts';
+import { clusterKinds } from './kinds.ts';
 import { createWebhookServer, type WebhookOptions } from './server.ts';
 import type { Admitted } from './telling.ts';
 import type { ReviewOutcome } from './validate.ts';
@@ -162,6 +163,7 @@ export const addressing: Addressing = {
     registry === 'reg.corp' || registry === 'docker.io'
       ? { upstream: registry, namespace: registry, path }
       : null,
+  isOwn: () => false,
 };
 
 export interface Answered {
@@ -276,6 +278,8 @@ export async function startTestServer(
   const server = createWebhookServer({
     gate,
     addressing,
+    kinds: clusterKinds,
+    mutate: { pin: true, templates: false, rewriteTo: null },
     rulebook: () => rulebook,
     cluster: options.cluster ?? null,
     namespaces: options.namespaces ?? null,

@@ -65,7 +65,8 @@ describe('a request that is no review', () => {
     ['GET', '/validate', 405],
     ['PUT', '/validate', 405],
     ['GET', '/', 404],
-    ['POST', '/mutate', 404],
+    ['GET', '/mutate', 405],
+    ['POST', '/mutates', 404],
     ['GET', '/healthz', 200],
     ['GET', '/readyz', 200],
   ])('%s %s is answered %d', async (method, path, status) => {

@@ -23,17 +23,17 @@ const mostAdvisories = 20;
  */
 export function admittedImages(
   request: AdmissionRequest,
-  { decision, placed, asker }: Admission,
+  { decision, placed }: Admission,
   teamLabel: string,
   at: string,
 ): readonly Admitted[] {
   const { namespace, dryRun } = request;
-  if (!decision.allowed || dryRun || asker === null || namespace === null) return [];
+  if (!decision.allowed || dryRun || namespace === null) return [];
   const workload = workloadOf(request);
-  const labels = [asker.workloadLabels, workload.labels, asker.namespaceLabels ?? {}];
-  const team = labels.find((one) => Object.hasOwn(one, teamLabel))?.[teamLabel];
-  return placed.flatMap(({ judgement }) =>
-    digestsOf(judgement).map((digest) => ({
+  return placed.flatMap(({ judgement, asker }) => {
+    const labels = [asker.workloadLabels, workload.labels, asker.namespaceLabels ?? {}];
+    const team = labels.find((one) => Object.hasOwn(one, teamLabel))?.[teamLabel];
+    return digestsOf(judgement).map((digest) => ({
       digest,
       cluster: asker.cluster ?? noCluster,
       namespace,
@@ -41,8 +41,8 @@ export function admittedImages(
       image: judgement.resolved,
       team: team === undefined ? null : team.slice(0, longestLabel),
       lastAt: at,
-    })),
-  );
+    }));
+  });
 }
 
 function digestsOf({ digest, platforms }: ImageJudgement): ReadonlyArray<Admitted['digest']> {

@@ -1,3 +1,4 @@
+import type { AskContext } from '../core/context.ts';
 import { asciiLine, oneLine } from '../policy/text.ts';
 import type { ImageJudgement } from './judge.ts';
 import type { Decision } from './review.ts';
@@ -14,6 +15,8 @@ const mostAudited = 20;
 export interface Placed {
   readonly judgement: ImageJudgement;
   readonly places: readonly string[];
+  /** For whom it would run. */
+  readonly asker: AskContext;
 }
 
 /** One decision from what is said of every image: allowed only if all are. */

@@ -4,6 +4,8 @@ import type { AuthSettings } from '../../proxy/auth/settings.ts';
 import type { UpstreamConfig } from '../../registry/upstream/config.ts';
 import type { PullerLimits } from '../../vetting/pullers.ts';
 import type { TagTimes } from '../../vetting/tag-times.ts';
+import type { CustomKind } from '../../webhook/kinds.ts';
+import type { MutateSettings } from '../../webhook/pinning.ts';
 import type { TlsFiles } from '../tls-files.ts';
 import type { BoundPlace } from './bound-schema.ts';
 import type { CacheConfig, HostedConfig } from './cache.ts';
@@ -86,6 +88,9 @@ export interface Config {
     readonly gatekeeper: GatekeeperConfig | null;
     /** The ValidatingWebhookConfiguration that is told of the authority; kubeconfig null: from the environment. */
     readonly register: { readonly configuration: string; readonly kubeconfig: string | null } | null;
+    /** Kinds that are judged beside the cluster's own. */
+    readonly kinds: readonly CustomKind[];
+    readonly mutate: MutateSettings;
   };
   /** Who may use the registry port; null: everybody may pull and nobody push. */
   readonly auth: AuthSettings | null;

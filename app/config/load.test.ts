@@ -157,6 +157,36 @@ const wrong: [string, string, RegExp][] = [
     'gate: { stopFallback: 300 }',
     /gate.stopFallback: found 300, allowed true or false/,
   ],
+  [
+    'a kind without its path',
+    'webhook: { kinds: [{ group: argoproj.io, version: v1, kind: Rollout }] }',
+    /webhook.kinds\[0\].*allowed podTemplate, podSpec or both/,
+  ],
+  [
+    'a kind of a version and of versions',
+    'webhook: { kinds: [{ group: a.io, version: v1, versions: [v2], kind: A, podSpec: spec }] }',
+    /webhook.kinds\[0\].*allowed version or versions, and not both/,
+  ],
+  [
+    'a path that is none',
+    'webhook: { kinds: [{ group: a.io, version: v1, kind: A, podTemplate: "spec/template" }] }',
+    /podTemplate: found "spec\/template", allowed a path such as spec.template/,
+  ],
+  [
+    'a kind of no group',
+    'webhook: { kinds: [{ group: "", version: v1, kind: A, podSpec: spec }] }',
+    /kinds\[0\].group: found "", allowed an API group such as argoproj.io/,
+  ],
+  [
+    'pinning of everything',
+    'webhook: { mutate: { pin: all } }',
+    /mutate.pin: found "all", allowed pods, or "off"/,
+  ],
+  [
+    'a proxy of one word',
+    'webhook: { mutate: { rewrite: { to: pratique } } }',
+    /rewrite.to: found "pratique", allowed a host of the proxy, with a dot or its port/,
+  ],
   ['half a certificate', 'webhook: { certificate: a.pem }', /certificate and key together/],
   [
     'to register a certificate of another',
@@ -307,6 +337,31 @@ describe('loadConfig', () => {
   it('refuses to register a webhook that is off', () => {
     expect(() => read('listen: { webhook: "off" }\nwebhook: { register: { configuration: x } }')).toThrow(
       /pratique.yaml webhook.register: found with listen.webhook "off"/,
+    );
+  });
+  it('reads kinds of its own, by one version or several', () => {
+    const template = { holds: 'template', steps: [{ key: 'spec' }, { key: 'template' }] };
+    const spec = { holds: 'spec', steps: [{ key: 'spec' }] };
+    const rollout = '{ group: argoproj.io, version: v1alpha1, kind: Rollout, podTemplate: spec.template }';
+    const other = '{ group: a.io, versions: [v1, v2], kind: A, podTemplate: [spec.template], podSpec: spec }';
+    expect(read(`webhook: { kinds: [${rollout}, ${other}] }`).webhook.kinds).toEqual([
+      { group: 'argoproj.io', versions: ['v1alpha1'], kind: 'Rollout', paths: [template] },
+      { group: 'a.io', versions: ['v1', 'v2'], kind: 'A', paths: [template, spec] },
+    ]);
+    expect(() => read(`webhook: { kinds: [${rollout}, ${rollout}] }`)).toThrow(
+      /webhook.kinds\[1\]: found argoproj.io\/v1alpha1\/Rollout, allowed a kind that is not read already/,
+    );
+    expect(() =>
+      read('webhook: { kinds: [{ group: apps, version: v1, kind: Deployment, podSpec: spec }] }'),
+    ).toThrow(/webhook.kinds\[0\]: found apps\/v1\/Deployment/);
+  });
+  it('pins Pods unless told otherwise, and names images through the proxy by a name that it has', () => {
+    expect(read('').webhook.mutate).toEqual({ pin: true, templates: false, rewriteTo: null });
+    const to = (host: string) =>
+      `publicNames: [proxy.corp]\nwebhook: { mutate: { rewrite: { to: "${host}" } } }`;
+    expect(read(to('Proxy.corp:443')).webhook.mutate.rewriteTo).toBe('proxy.corp');
+    expect(() => read(to('other.corp'))).toThrow(
+      /webhook.mutate.rewrite.to: found "other.corp", allowed one of publicNames \(proxy.corp\)/,
     );
   });
   it('names a file that cannot be read', () => {

@@ -9,6 +9,7 @@ import { ProblemWriter, problemsOf } from '../../policy/problems.ts';
 import { parseDuration } from '../../policy/time.ts';
 import type { AuthSettings } from '../../proxy/auth/settings.ts';
 import type { UpstreamConfig } from '../../registry/upstream/config.ts';
+import { buildKinds, buildMutate } from './admission-schema.ts';
 import { feedProblems } from './advisory-feeds.ts';
 import { buildBound } from './bound-schema.ts';
 import { buildCache, buildHosted } from './cache.ts';
@@ -158,6 +159,8 @@ function build(file: ConfigFile, sources: ConfigSources, base: string): Config {
               configuration: register.configuration,
               kubeconfig: register.kubeconfig === undefined ? null : at(register.kubeconfig),
             },
+      kinds: buildKinds(file.webhook.kinds, name),
+      mutate: buildMutate(file.webhook.mutate, file.publicNames, name),
     },
     auth: buildAuth(file.auth, at),
     gates: buildGates(file.gates, gatesAt?.host ?? null, {

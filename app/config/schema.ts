@@ -4,6 +4,7 @@ import { parseDuration } from '../../policy/time.ts';
 import { defaultUploadLimits } from '../../registry/uploads/port.ts';
 import { defaultLayerLimits } from '../../scanner/limits.ts';
 import { defaultVettingLimits } from '../../vetting/limits.ts';
+import { kindsSchema, mutateSchema } from './admission-schema.ts';
 import { authSchema } from './auth-schema.ts';
 import { boundListSchema } from './bound-schema.ts';
 import { cacheSchema } from './cache-schema.ts';
@@ -125,6 +126,8 @@ export const configSchema = strict({
         .refine((value) => !value.includes(':'), { error: configurationName }),
       kubeconfig: text.optional(),
     }).optional(),
+    kinds: kindsSchema,
+    mutate: mutateSchema.prefault({}),
   })
     .refine((value) => (value.certificate === undefined) === (value.key === undefined), {
       error: 'certificate and key together, or neither',

@@ -171,4 +171,6 @@ export interface FactFinder extends Pick<Gate, 'resolve'> {
 export interface Addressing {
   /** The repository that an image reference means, whether canonical or written with the proxy's own name. */
   locate(registry: string, path: string): RepositoryAddress | null;
+  /** Whether a registry's host is a name of the proxy itself, so that what is named so comes through it. */
+  isOwn(registry: string): boolean;
 }

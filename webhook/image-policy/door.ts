@@ -83,6 +83,7 @@ async function decided(
   const placed = await mapBounded([...names], atOnce, async (image) => ({
     judgement: await judgeImage(options, image, asker, deadline),
     places: ['a container'],
+    asker,
   }));
   return { decision: decide(placed), placed };
 }

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { PratiqueError } from '../../core/errors.ts';
 import type { ClusterClient } from '../cluster/client.ts';
 import { failureOf } from '../cluster/failure.ts';
-import { findImages } from '../images.ts';
+import { findImages, imagesIn } from '../images.ts';
+import { clusterKinds } from '../kinds.ts';
 import type { ObjectKind } from '../review.ts';
 
 /** An image in a namespace, as some workload asks for it. */
@@ -91,26 +92,27 @@ export async function imageUses(
       const parsed = item.safeParse(object);
       if (!parsed.success) continue;
       const { namespace } = parsed.data.metadata;
-      const found = findImages(list.kind, object);
+      const found = findImages(clusterKinds, list.kind, object);
       if (excluded.includes(namespace)) {
-        for (const { image } of found.images) left.add(image);
+        for (const { image } of imagesIn(found)) left.add(image);
         continue;
       }
       const runs = list.kind.kind === 'Pod' && (parsed.data.status?.phase ?? '') === 'Running';
       const over =
         list.kind.kind === 'Pod' && ['Succeeded', 'Failed'].includes(parsed.data.status?.phase ?? '');
       if (over) continue;
-      const labels = Object.fromEntries(
-        Object.entries(found.labels)
-          .filter(([key]) => !ofOnePod.has(key))
-          .sort(([a], [b]) => (a < b ? -1 : 1)),
-      );
-      for (const image of new Set(found.images.map((used) => used.image))) {
-        const { serviceAccount } = found;
-        const key = JSON.stringify([namespace, image, serviceAccount ?? 'default', labels]);
-        const use = uses.get(key) ?? { namespace, image, labels, serviceAccount, running: 0 };
-        if (runs) use.running += 1;
-        uses.set(key, use);
+      for (const { images, labels: all, serviceAccount } of found.pods) {
+        const labels = Object.fromEntries(
+          Object.entries(all)
+            .filter(([key]) => !ofOnePod.has(key))
+            .sort(([a], [b]) => (a < b ? -1 : 1)),
+        );
+        for (const image of new Set(images.map((used) => used.image))) {
+          const key = JSON.stringify([namespace, image, serviceAccount ?? 'default', labels]);
+          const use = uses.get(key) ?? { namespace, image, labels, serviceAccount, running: 0 };
+          if (runs) use.running += 1;
+          uses.set(key, use);
+        }
       }
     }
   }
