@@ -1,0 +1,25 @@
+import type { Outcome } from '../registry/row.ts';
+import type { Scratch } from '../scratch.ts';
+
+/** How much is measured. */
+export interface Sizes {
+  readonly rounds: number;
+  /** Per measurement. */
+  readonly seconds: number;
+  /** Reviews that come at a steady pace, per second. */
+  readonly pace: number;
+  /** Verdicts of a replica. */
+  readonly verdicts: number;
+}
+
+/** Everything as the numbers ask for it. */
+export const full: Sizes = { rounds: 5, seconds: 4, pace: 500, verdicts: 100_000 };
+
+/** To see that all of it runs: what it prints means little. */
+export const quick: Sizes = { rounds: 1, seconds: 1, pace: 500, verdicts: 2000 };
+
+export interface Row {
+  readonly name: string;
+  /** @param scratch one for all rows of a run */
+  readonly measure: (scratch: Scratch, sizes: Sizes) => Promise<Outcome>;
+}
