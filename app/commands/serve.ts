@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
-import { pino } from 'pino';
 import { AdvisoryHistory } from '../../db/advisories-history.ts';
 import { type ConfigSources, loadConfig } from '../config/load.ts';
 import { type Console, exitCodes } from '../console.ts';
+import { openLog } from '../log.ts';
 import { dataPaths } from '../paths.ts';
 import { readPolicySet } from '../policy/read.ts';
 import { checkPrefetch } from '../prefetch.ts';
@@ -38,10 +38,7 @@ export async function serve(
   if (rematch !== null) checkSchedule(rematch, 'advisories.rematch');
   checkPrefetch(config.prefetch);
   if (config.cache.schedule !== null) checkSchedule(config.cache.schedule, 'cache.schedule');
-  const logger = pino(
-    { level: config.logLevel, timestamp: pino.stdTimeFunctions.isoTime },
-    ...(options.log === undefined ? [] : [{ write: options.log }]),
-  );
+  const logger = openLog(config.logLevel, options.log);
   makeDataFolder(config.data);
   const server = await startServer(config, logger, options.now ?? Date.now);
   let updates: ScheduledUpdates | null = null;
