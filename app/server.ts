@@ -15,6 +15,7 @@ import { createHosted } from '../vetting/hosted.ts';
 import { Judge } from '../vetting/judge.ts';
 import { TagCounts } from '../vetting/tag-counts.ts';
 import { Vetting } from '../vetting/vetting.ts';
+import { imageGateOf } from '../webhook/image-gate.ts';
 import { accessLog } from './access-log.ts';
 import { CurrentAdvisories } from './advisories.ts';
 import { createAttachedLooks } from './attached-vex.ts';
@@ -41,6 +42,7 @@ import { ageOf, readiness } from './readiness.ts';
 import { openRegistryAccess } from './registry-access.ts';
 import { serveRegistryPort } from './registry-front.ts';
 import { type BoundAt, openRegistryPorts } from './registry-ports.ts';
+import { openRunning, sinceIn } from './running.ts';
 import { gatherSightings } from './sightings.ts';
 import { openStorage } from './storage.ts';
 import { addTagMetrics, tagsOf } from './tags.ts';
@@ -108,12 +110,14 @@ async function start(
   const advisories = new CurrentAdvisories(paths.advisories, pool);
   advisories.refresh();
   let tellPolicyProblem = (_problem: string): void => undefined;
+  let tellRunning = (): void => undefined;
   const inForce = await PolicyInForce.start({
     source: config.policyFile,
     verdicts: records,
     exceptions: records,
     onChange: (cause) => {
       ground.changed(cause);
+      tellRunning();
       if (cause === 'policy') tellRemarks();
     },
     onInvalid: (problem) => tellPolicyProblem(problem),
@@ -168,7 +172,10 @@ async function start(
     logger,
     arrived: (blob) => inspection.arrivals.written(blob),
   });
-  const onChanged = (digests: readonly Digest[]): void => vetting.verdictsChanged(digests);
+  const onChanged = (digests: readonly Digest[]): void => {
+    vetting.verdictsChanged(digests);
+    tellRunning();
+  };
   const reevaluation = reevaluationBy(other, {
     ...{ stateFile: paths.state, file: paths.advisories, revision: () => advisories.revision() },
     ...{ records, judge, policies, analyzers, now, logger, onChanged },
@@ -324,6 +331,14 @@ async function start(
     onEvent: (event) => events.refused(event),
     ...{ registers, replicas, ending, now, logger },
   });
+  const running = await openRunning({
+    ...{ config, rulebook, registers, ending, now, logger },
+    gate: imageGateOf(vetting),
+    addressing: front.addressing,
+    since: sinceIn(records),
+    tell: (report) => records.putRunning(report),
+  });
+  tellRunning = () => running?.poke();
 
   let harborAdapterAt: Listen | null = null;
   if (config.listen.harborAdapter !== null) {

@@ -1,9 +1,9 @@
-import { setTimeout } from 'node:timers/promises';
 import { z } from 'zod';
 import { PratiqueError } from '../core/errors.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import type { ClusterClient } from './cluster/client.ts';
 import { type Asked, failureOf } from './cluster/failure.ts';
+import { pause, type Wait } from './cluster/wait.ts';
 
 /** Milliseconds between two tries after a failure: the first, doubled each time, up to the longest. */
 const shortestWait = 1000;
@@ -27,9 +27,6 @@ export interface CaBundleOptions {
    */
   readonly ca: () => Promise<string>;
 }
-
-/** Resolves after so many milliseconds, or as soon as the signal is aborted. */
-export type Wait = (milliseconds: number, signal: AbortSignal) => Promise<void>;
 
 export interface Publishing {
   /** Looks again now, and not only when it is time. */
@@ -201,12 +198,4 @@ function patchOf(found: Found, ca: string, { what, fields = {} }: Asked): Operat
 
 function holds(caBundle: string | null | undefined, ca: string): boolean {
   return caBundle != null && Buffer.from(caBundle, 'base64').toString('utf8').trim() === ca.trim();
-}
-
-async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  try {
-    await setTimeout(milliseconds, undefined, { signal, ref: false });
-  } catch (error) {
-    if (!signal.aborted) throw error;
-  }
 }

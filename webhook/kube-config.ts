@@ -8,6 +8,7 @@ const madeUp = 'http://localhost:8080';
 const fileSetting = {
   'webhook.register': 'webhook.register.kubeconfig',
   'webhook.kubeconfig': 'webhook.kubeconfig',
+  'webhook.running': 'webhook.running.kubeconfig',
   'webhook.secret': 'KUBECONFIG',
   'pratique webhook': '--kubeconfig',
 } as const;

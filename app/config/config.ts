@@ -14,6 +14,7 @@ import type { GatekeeperConfig } from './gatekeeper.ts';
 import type { GatesConfig } from './gates.ts';
 import type { HarborAdapterConfig } from './harbor-adapter.ts';
 import type { PrefetchEntry } from './prefetch-schema.ts';
+import type { RunningConfig } from './running-schema.ts';
 import type { ScannerConfig } from './scanner.ts';
 import type { IsImmutable } from './tags-schema.ts';
 
@@ -84,6 +85,8 @@ export interface Config {
     /** Where the labels of namespaces are read; null: nowhere. `file` null: from the environment. */
     readonly namespaces: { readonly file: string | null } | null;
     readonly tls: { readonly certificate: string; readonly key: string } | null;
+    /** Looks after what runs in the cluster; null: nobody does. */
+    readonly running: RunningConfig | null;
     readonly imagePolicy: boolean;
     readonly gatekeeper: GatekeeperConfig | null;
     /** The ValidatingWebhookConfiguration that is told of the authority; kubeconfig null: from the environment. */

@@ -21,6 +21,7 @@ import { buildGates } from './gates.ts';
 import { buildHarborAdapter } from './harbor-adapter.ts';
 import { buildPrefetch } from './prefetch-schema.ts';
 import { buildPerPuller } from './registry-port-schema.ts';
+import { buildRunning } from './running-schema.ts';
 import { buildScanner } from './scanner.ts';
 import { type ConfigFile, configSchema } from './schema.ts';
 import { buildTagTimes, immutableTags } from './tags-schema.ts';
@@ -146,6 +147,7 @@ function build(file: ConfigFile, sources: ConfigSources, base: string): Config {
     webhook: {
       names: file.webhook.names,
       namespaces: buildNamespaces(file.webhook.kubeconfig, at),
+      running: buildRunning(file.webhook.running, (kubeconfig) => kubeconfigAt(kubeconfig, at)),
       tls:
         certificate === undefined || key === undefined
           ? null
@@ -243,7 +245,12 @@ function buildNamespaces(
   at: (path: string) => string,
 ): Config['webhook']['namespaces'] {
   if (kubeconfig === undefined) return null;
-  return { file: kubeconfig === inCluster ? null : at(kubeconfig) };
+  return { file: kubeconfigAt(kubeconfig, at) };
+}
+
+/** null: from the environment. */
+function kubeconfigAt(kubeconfig: string, at: (path: string) => string): string | null {
+  return kubeconfig === inCluster ? null : at(kubeconfig);
 }
 
 function readSecret(

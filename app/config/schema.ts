@@ -20,6 +20,7 @@ import {
   tlsSchema,
   trustedProxiesSchema,
 } from './registry-port-schema.ts';
+import { runningSchema } from './running-schema.ts';
 import { scannerSchema } from './scanner-schema.ts';
 import { strict } from './strict.ts';
 import { hostedSchema } from './tags-schema.ts';
@@ -117,6 +118,7 @@ export const configSchema = strict({
     imagePolicy: z.boolean({ error: 'true or false' }).default(false),
     /** Answers Gatekeeper where it is there, even as {}. */
     gatekeeper: gatekeeperSchema.optional(),
+    running: runningSchema.optional(),
     /** Tells the cluster of the webhook's certificate authority. */
     register: strict({
       configuration: z

@@ -108,3 +108,10 @@ function consider(
 export function selectorsOf(set: PolicySet): readonly Selector[] {
   return [...set.beforeScan, ...set.bindings].map(({ selector }) => selector);
 }
+
+/** Names of the labels of Pods that a set looks at, in selectors and in context rules. */
+export function workloadLabelsOf(set: PolicySet): ReadonlySet<string> {
+  const wheres = set.bindings.flatMap(({ context }) => context.flatMap(({ when }) => when.where ?? []));
+  const selectors = [...selectorsOf(set), ...wheres];
+  return new Set(selectors.flatMap(({ workloadLabels }) => Object.keys(workloadLabels ?? {})));
+}

@@ -14,6 +14,8 @@ export interface ClusterCall {
   readonly type?: string;
   /** For the whole of it; 10 s if left out. */
   readonly milliseconds?: number;
+  /** Bytes of the answer; 64 MiB if left out. A longer one is `upstream-misbehaved` with the field `tooLong`. */
+  readonly longest?: number;
   /** Ends it. */
   readonly signal?: AbortSignal;
 }
@@ -88,7 +90,7 @@ async function send(access: ClusterAccess, call: ClusterCall): Promise<ClusterAn
         },
       },
       (response) => {
-        read(response, access.server).then(resolve, reject);
+        read(response, access.server, call.longest ?? longestAnswer).then(resolve, reject);
       },
     );
     outgoing.on('error', (error) =>
@@ -98,17 +100,17 @@ async function send(access: ClusterAccess, call: ClusterCall): Promise<ClusterAn
   });
 }
 
-async function read(response: IncomingMessage, server: string): Promise<ClusterAnswer> {
+async function read(response: IncomingMessage, server: string, longest: number): Promise<ClusterAnswer> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of response as AsyncIterable<Buffer>) {
     length += chunk.length;
-    if (length > longestAnswer) {
+    if (length > longest) {
       response.destroy();
       throw new PratiqueError(
         'upstream-misbehaved',
-        `an answer of the API server ${server} has more than ${longestAnswer / 1024 ** 2} MiB`,
-        { server },
+        `an answer of the API server ${server} has more than ${longest / 1024 ** 2} MiB`,
+        { server, tooLong: true },
       );
     }
     chunks.push(chunk);
