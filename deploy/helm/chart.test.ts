@@ -6,6 +6,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { type Manifest, manifestsOf, renderChart } from '../tools/chart.ts';
 import { kubeTools } from '../tools/kube-tools.ts';
 import { plainFolder, plainManifests } from '../tools/plain-manifests.ts';
+import { chartFiles, chartFolder, installedBy } from '../tools/webhook-rules.ts';
 
 const run = promisify(execFile);
 const chart = resolve('deploy/helm/pratique');
@@ -132,6 +133,24 @@ describe('what the chart refuses', () => {
     ],
   ])('%s', async (_what, setting, said) => {
     await expect(render('minimal.yaml', setting)).rejects.toThrow(said);
+  });
+});
+
+describe('webhook configurations', () => {
+  const ofChart = async (mode: 'audit' | 'enforce'): Promise<readonly object[]> =>
+    (await render('minimal.yaml', `webhook.mode=${mode}`))
+      .filter(({ kind }) => kind.endsWith('WebhookConfiguration'))
+      .map(({ kind, metadata, webhooks }) => ({ kind, name: metadata.name, webhooks }));
+
+  it.each(['audit', 'enforce'] as const)('are in %s what `pratique webhook` would make', async (mode) => {
+    const made = installedBy(mode, ['kube-system', 'pratique']);
+    const wanted = made.map(({ kind, metadata, webhooks }) => ({ kind, name: metadata.name, webhooks }));
+    expect(await ofChart(mode)).toHaveLength(wanted.length);
+    expect(await ofChart(mode)).toEqual(expect.arrayContaining(wanted));
+  });
+
+  it('send what the program says: npm run deploy:manifests', () => {
+    for (const [name, text] of chartFiles()) expect(readFileSync(join(chartFolder, name), 'utf8')).toBe(text);
   });
 });
 

@@ -2,10 +2,16 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { kubeTools } from './kube-tools.ts';
 import { plainFolder, plainManifests } from './plain-manifests.ts';
+import { chartFiles, chartFolder } from './webhook-rules.ts';
 
-/** `npm run deploy:manifests`: writes the plain manifests anew. */
+/** `npm run deploy:manifests`: writes anew what the chart takes from the program, and the plain manifests made from it. */
 const { helm } = await kubeTools();
-for (const [name, text] of await plainManifests(helm)) {
-  writeFileSync(join(plainFolder, name), text);
-  process.stdout.write(`${join(plainFolder, name)}\n`);
+write(chartFolder, chartFiles());
+write(plainFolder, await plainManifests(helm));
+
+function write(folder: string, texts: ReadonlyMap<string, string>): void {
+  for (const [name, text] of texts) {
+    writeFileSync(join(folder, name), text);
+    process.stdout.write(`${join(folder, name)}\n`);
+  }
 }

@@ -26,7 +26,14 @@
 {{- $own := dict "data" "/var/lib/pratique" "listen" $listen -}}
 {{- if include "pratique.hasGates" . -}}
 {{- $_ := set $listen "gates" "0.0.0.0:5443" -}}
-{{- $_ := set $own "gates" (dict "tokenFile" "/etc/pratique/gates-token/token" "certificate" "/etc/pratique/gates-tls/tls.crt" "key" "/etc/pratique/gates-tls/tls.key") -}}
+{{- $tokens := list -}}
+{{- if include "pratique.ownGate" . -}}
+{{- $tokens = append $tokens (dict "cluster" (.Values.cluster | default "default") "tokenFile" "/etc/pratique/gates-token/token") -}}
+{{- end -}}
+{{- range .Values.gates.clusters -}}
+{{- $tokens = append $tokens (dict "cluster" .cluster "tokenFile" (printf "/etc/pratique/gates/%s/token" .cluster)) -}}
+{{- end -}}
+{{- $_ := set $own "gates" (dict "tokens" $tokens "tls" (dict "certificate" "/etc/pratique/gates-tls/tls.crt" "key" "/etc/pratique/gates-tls/tls.key")) -}}
 {{- end -}}
 {{- if .Values.cluster -}}
 {{- $_ := set $own "cluster" .Values.cluster -}}
@@ -38,9 +45,12 @@
 {{- $_ := set $own "publicNames" .Values.proxy.publicNames -}}
 {{- end -}}
 {{- if .Values.harborAdapter.enabled -}}
+{{- if not .Values.harborAdapter.registries -}}
+{{- fail "harborAdapter.registries is empty: name Harbor's host, or whoever reaches the adapter has images fetched from anywhere" -}}
+{{- end -}}
 {{- $adapter := dict
   "auth" (dict "type" "bearer" "secretFile" "/etc/pratique/harbor/token")
-  "registries" (required "harborAdapter.registries is empty: name Harbor's host, or whoever reaches the adapter has images fetched from anywhere" .Values.harborAdapter.registries)
+  "registries" .Values.harborAdapter.registries
 -}}
 {{- if .Values.harborAdapter.tlsSecretName -}}
 {{- $_ := set $adapter "tls" (dict "certificate" "/etc/pratique/harbor-tls/tls.crt" "key" "/etc/pratique/harbor-tls/tls.key") -}}

@@ -81,9 +81,14 @@ capabilities:
 {{- end -}}
 {{- end -}}
 
-{{/* Whether the proxy answers gates that run on their own. */}}
-{{- define "pratique.hasGates" -}}
+{{/* Whether this release's webhook asks this release's proxy. */}}
+{{- define "pratique.ownGate" -}}
 {{- if and .Values.proxy.enabled .Values.webhook.enabled (not .Values.webhook.proxy.url) }}true{{ end -}}
+{{- end -}}
+
+{{/* Whether the proxy answers gates that run on their own, here or in other clusters. */}}
+{{- define "pratique.hasGates" -}}
+{{- if and .Values.proxy.enabled (or (include "pratique.ownGate" .) .Values.gates.clusters) }}true{{ end -}}
 {{- end -}}
 
 {{/* Pods that one node or zone alone has end together: (list $ component) */}}
