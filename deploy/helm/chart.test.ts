@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { type Manifest, manifestsOf, renderChart } from '../tools/chart.ts';
 import { kubeTools } from '../tools/kube-tools.ts';
 import { plainFolder, plainManifests } from '../tools/plain-manifests.ts';
-import { chartFiles, chartFolder, installedBy } from '../tools/webhook-rules.ts';
+import { chartFiles, chartFolder, installedBy } from '../tools/chart-files.ts';
 
 const run = promisify(execFile);
 const chart = resolve('deploy/helm/pratique');

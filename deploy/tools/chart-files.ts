@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { stringify } from 'yaml';
 import { z } from 'zod';
@@ -25,12 +26,14 @@ export function installedBy(mode: Mode, excluded: readonly string[]): readonly M
 
 const ruled = z.array(z.object({ rules: z.array(z.record(z.string(), z.unknown())) })).length(1);
 
-/** Which objects are sent, as the program has it; by file name. */
+/** What the chart holds of others, by file name: which objects are sent, as the program has it, and what watches it. */
 export function chartFiles(): ReadonlyMap<string, string> {
   const [judge, mutate] = installedBy('enforce', []);
+  const watching = ['alerts.yaml', 'dashboard.json'] as const;
   return new Map([
     ['rules.yaml', rulesText(judge)],
     ['mutating-rules.yaml', rulesText(mutate)],
+    ...watching.map((name) => [name, readFileSync(resolve('deploy/monitoring', name), 'utf8')] as const),
   ]);
 }
 
