@@ -4,9 +4,9 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { type Manifest, manifestsOf, renderChart } from '../tools/chart.ts';
+import { chartFiles, chartFolder, installedBy } from '../tools/chart-files.ts';
 import { kubeTools } from '../tools/kube-tools.ts';
 import { plainFolder, plainManifests } from '../tools/plain-manifests.ts';
-import { chartFiles, chartFolder, installedBy } from '../tools/chart-files.ts';
 
 const run = promisify(execFile);
 const chart = resolve('deploy/helm/pratique');

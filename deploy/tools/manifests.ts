@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { chartFiles, chartFolder } from './chart-files.ts';
 import { kubeTools } from './kube-tools.ts';
 import { plainFolder, plainManifests } from './plain-manifests.ts';
-import { chartFiles, chartFolder } from './chart-files.ts';
 
 /** `npm run deploy:manifests`: writes anew what the chart takes from the program, and the plain manifests made from it. */
 const { helm } = await kubeTools();
