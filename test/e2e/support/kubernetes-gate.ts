@@ -1,6 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseAllDocuments } from 'yaml';
+import {
+  type Mode,
+  mutatingManifest,
+  validatingManifest,
+  type Wanted,
+} from '../../../webhook/install/manifests.ts';
 import {
   bad,
   clean,
@@ -46,25 +50,41 @@ export interface KubernetesGate {
   close(): Promise<void>;
 }
 
-const manifest = 'deploy/kubernetes/validating-webhook.yaml';
+/** The shipped manifests: ServiceAccount, rights, and what else stands beside the webhook. */
+export const shipped = 'deploy/kubernetes/webhook.yaml';
 
-/**
- * The shipped manifest, with the address in place of the Service: no node could run what stands behind one.
- * @param ca PEM of an authority that nobody enters
- */
-export function shippedObjects(url: string, ca: string | null = null): object[] {
-  return parseAllDocuments(readFileSync(manifest, 'utf8')).map((document) => {
-    const object = document.toJS() as { webhooks?: { clientConfig: object }[] };
-    for (const webhook of object.webhooks ?? []) {
-      const caBundle = ca === null ? {} : { caBundle: Buffer.from(ca).toString('base64') };
-      webhook.clientConfig = { url: `${url}/validate`, ...caBundle };
-    }
-    return object;
-  });
+export interface Registration {
+  readonly mode?: Mode;
+  readonly mutate?: boolean;
+  /** PEM of an authority; null: the program enters it. */
+  readonly ca?: string | null;
+  /** Rules beside those that `pratique webhook install` makes, for kinds of one's own. */
+  readonly rules?: readonly object[];
 }
 
-/** Applies the shipped manifest and starts the program, which enters its authority there with the rights that this gives it. */
-export async function openGate(cluster: Cluster, options: StageOptions = {}): Promise<KubernetesGate> {
+/** What makes the API server ask the webhook: by its address, as no node could route to a Service. */
+export function registration(
+  url: string,
+  { mode = 'enforce', mutate = false, ca = null, rules = [] }: Registration = {},
+): object {
+  const excluded = ['kube-system', 'pratique'];
+  const wanted: Wanted = { name: 'pratique', mode, place: { kind: 'url', url }, excluded, ca, mutate };
+  const manifests = [validatingManifest(wanted), ...(mutate ? [mutatingManifest(wanted)] : [])];
+  const items = manifests.map((manifest) => ({
+    ...manifest,
+    webhooks: (manifest.webhooks as readonly { rules: readonly object[] }[]).map((webhook) => ({
+      ...webhook,
+      rules: [...webhook.rules, ...rules],
+    })),
+  }));
+  return { apiVersion: 'v1', kind: 'List', items };
+}
+
+/** Registers the webhook and starts the program, which enters its authority there with the rights that the manifests give it. */
+export async function openGate(
+  cluster: Cluster,
+  options: StageOptions & { readonly registration?: Registration } = {},
+): Promise<KubernetesGate> {
   const ports = {
     registry: await freePort(),
     management: await freePort(),
@@ -74,15 +94,21 @@ export async function openGate(cluster: Cluster, options: StageOptions = {}): Pr
   };
   const url = `https://127.0.0.1:${ports.webhook}`;
   await cluster.must(['create', 'namespace', 'pratique']);
-  await cluster.must(['apply', '-f', '-'], { apiVersion: 'v1', kind: 'List', items: shippedObjects(url) });
-  const kubeconfig = await cluster.accountKubeconfig('pratique', 'pratique');
+  await cluster.must(['apply', '-f', shipped]);
+  await cluster.must(['apply', '-f', '-'], registration(url, options.registration));
+  const kubeconfig = await cluster.accountKubeconfig('pratique', 'pratique-webhook');
+  const { webhook, ...config } = options.config ?? {};
   const stage = await openStage({
     repositories,
     ports,
     ...options,
     config: {
-      webhook: { register: { configuration: 'pratique', kubeconfig }, kubeconfig },
-      ...options.config,
+      webhook: {
+        register: { configuration: 'pratique', kubeconfig },
+        kubeconfig,
+        ...(webhook as Record<string, unknown> | undefined),
+      },
+      ...config,
     },
   });
   try {

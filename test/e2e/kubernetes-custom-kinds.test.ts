@@ -1,0 +1,153 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { temporaryDirectory } from '../support/temp.ts';
+import { type Cluster, startCluster } from './support/kubernetes.ts';
+import {
+  badSentence,
+  denied,
+  digests,
+  images,
+  type KubernetesGate,
+  openGate,
+  startsWith,
+} from './support/kubernetes-gate.ts';
+import { findKubernetes } from './support/kubernetes-programs.ts';
+
+const programs = findKubernetes();
+const group = 'argoproj.io';
+
+/** Of the shape of Argo's Rollout, as far as images go, and one whose Pods lie deeper. */
+function definition(kind: string, plural: string): object {
+  const open = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
+  return {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: `${plural}.${group}` },
+    spec: {
+      group,
+      scope: 'Namespaced',
+      names: { kind, plural, singular: kind.toLowerCase() },
+      versions: [
+        {
+          name: 'v1alpha1',
+          served: true,
+          storage: true,
+          subresources: {
+            status: {},
+            scale: { specReplicasPath: '.spec.replicas', statusReplicasPath: '.status.replicas' },
+          },
+          schema: { openAPIV3Schema: { type: 'object', properties: { spec: open, status: open } } },
+        },
+      ],
+    },
+  };
+}
+
+const template = (image: string): object => ({
+  metadata: { labels: { app: 'web' } },
+  spec: { containers: [{ name: 'web', image }] },
+});
+const rollout = (image: string, name = 'web'): object => ({
+  apiVersion: `${group}/v1alpha1`,
+  kind: 'Rollout',
+  metadata: { name },
+  spec: { replicas: 1, template: template(image) },
+});
+const chain = (...names: readonly string[]): object => ({
+  apiVersion: `${group}/v1alpha1`,
+  kind: 'Chain',
+  metadata: { name: 'chain' },
+  spec: { steps: names.map((image) => ({ pod: template(image) })) },
+});
+
+(programs === null ? describe.skip : describe)("kinds of one's own in a real cluster", () => {
+  let cluster: Cluster;
+  let gate: KubernetesGate;
+  beforeAll(async () => {
+    if (programs === null) return;
+    cluster = await startCluster(programs, temporaryDirectory());
+    const plurals = { Rollout: 'rollouts', Chain: 'chains', Unnamed: 'unnameds' };
+    for (const [kind, plural] of Object.entries(plurals))
+      await cluster.must(['apply', '-f', '-'], definition(kind, plural));
+    await cluster.must(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=60s']);
+    await cluster.must(['create', '-f', '-'], rollout(images.bad, 'before'));
+    gate = await openGate(cluster, {
+      registration: {
+        rules: [
+          {
+            apiGroups: [group],
+            apiVersions: ['v1alpha1'],
+            operations: ['CREATE', 'UPDATE'],
+            resources: Object.values(plurals),
+            scope: 'Namespaced',
+          },
+        ],
+      },
+      config: {
+        webhook: {
+          kinds: [
+            { group, version: 'v1alpha1', kind: 'Rollout', podTemplate: 'spec.template' },
+            { group, version: 'v1alpha1', kind: 'Chain', podTemplate: 'spec.steps[].pod' },
+          ],
+        },
+      },
+    });
+  }, 240_000);
+  afterAll(async () => {
+    await gate?.close();
+    await cluster?.stop();
+  }, 60_000);
+
+  const create = (object: object) => cluster.kubectl(['create', '-f', '-'], object);
+  const refused = denied('error when creating "STDIN": ');
+
+  it('a Rollout is made with an image that is cleared, and refused with another', async () => {
+    expect(await create(rollout(images.clean))).toEqual({
+      code: 0,
+      out: 'rollout.argoproj.io/web created\n',
+      err: '',
+    });
+    const { code, err } = await create(rollout(images.bad, 'bad'));
+    expect([code, err]).toEqual([1, expect.stringMatching(startsWith(refused))]);
+    expect(err).toContain(`"web": ${images.bad}@${digests.bad}: ${badSentence}`);
+  });
+
+  it('a Rollout is changed to an image that is cleared, and to no other', async () => {
+    const patch = (image: string) =>
+      cluster.kubectl([
+        'patch',
+        'rollout.argoproj.io',
+        'web',
+        '--type=merge',
+        '-p',
+        JSON.stringify({ spec: { template: template(image) } }),
+      ]);
+    expect((await patch(images.bad)).err).toContain(badSentence);
+    expect((await patch(images.other)).code).toBe(0);
+  });
+
+  it('one that was there before can be labelled, scaled and deleted', async () => {
+    for (const args of [
+      ['label', 'rollout.argoproj.io', 'before', 'a=b'],
+      ['scale', 'rollout.argoproj.io', 'before', '--replicas=2'],
+      ['delete', 'rollout.argoproj.io', 'before', '--timeout=30s'],
+    ]) {
+      const { code, err } = await cluster.kubectl(args);
+      expect([args, code, err]).toEqual([args, 0, '']);
+    }
+  });
+
+  it('every item of a list of templates is judged', async () => {
+    expect((await create(chain(images.clean, images.bad))).err).toContain(badSentence);
+    expect((await create(chain(images.clean, images.other))).code).toBe(0);
+  });
+
+  it('a kind that is sent and that nobody named is refused', async () => {
+    const { err } = await create({
+      apiVersion: `${group}/v1alpha1`,
+      kind: 'Unnamed',
+      metadata: { name: 'x' },
+      spec: {},
+    });
+    expect(err).toContain('Pratique does not know where a Unnamed of argoproj.io/v1alpha1 names its images');
+  });
+});
