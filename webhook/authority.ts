@@ -91,6 +91,12 @@ export function isFor(certificate: string, names: readonly string[]): boolean {
   return found !== null && Buffer.from(found.value).equals(Buffer.from(alternativeNames(names).value));
 }
 
+/** The names and addresses that a certificate is for. */
+export function namesIn(certificate: string): readonly string[] {
+  const found = new x509.X509Certificate(certificate).getExtension(x509.SubjectAlternativeNameExtension);
+  return found?.names.items.map(({ value }) => value) ?? [];
+}
+
 function alternativeNames(names: readonly string[]): SubjectAlternativeNameExtension {
   const sorted = [...new Set(names.map(oneSpelling))].sort();
   if (sorted.length === 0) {

@@ -45,8 +45,8 @@ export function publishCaBundle(
   options: CaBundleOptions & {
     readonly logger: Logger;
     readonly wait?: Wait;
-    /** Told after each look of the bundle that every configuration was seen to hold. Must not throw. */
-    readonly onPublished?: (ca: string) => void;
+    /** Told after each look of the bundle that every configuration holds, and how many webhooks had to be changed. Must not throw. */
+    readonly onPublished?: (ca: string, changed: number) => void;
   },
 ): Publishing {
   const { logger, configuration, wait = pause, onPublished } = options;
@@ -74,7 +74,7 @@ export function publishCaBundle(
         }
         known = ca;
         failures = 0;
-        onPublished?.(ca);
+        onPublished?.(ca, changed);
       } catch (error) {
         if (signal.aborted) return;
         milliseconds = Math.min(shortestWait * 2 ** failures, longestWait);

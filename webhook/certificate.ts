@@ -1,42 +1,42 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorText, PratiqueError } from '../core/errors.ts';
-import { isFor, type KeyPair, makeAuthority, makeServerCertificate } from './authority.ts';
-
-/** Renewed when fewer milliseconds are left. */
-const renewBefore = 30 * 86_400_000;
+import {
+  advance,
+  bundleOf,
+  certificatesIn,
+  type Made,
+  type Material,
+  MissingKey,
+  signingFirst,
+} from './material.ts';
 
 export interface ServerCertificate {
   /** PEM. */
   readonly key: string;
   /** PEM. */
   readonly cert: string;
-  /** PEM of the authority: the `caBundle` of the webhook's configuration. */
+  /** PEM of the authorities: the `caBundle` of the webhook's configuration. */
   readonly ca: string;
-  readonly caFile: string;
+  /** null: it lies in no file. */
+  readonly caFile: string | null;
   /** ISO 8601. */
   readonly expires: string;
-  /** What had to be made anew. After `authority`, clusters have to be told of the new one. */
-  readonly made: 'nothing' | 'certificate' | 'authority';
-}
-
-interface Parsed {
-  readonly pem: string;
-  readonly x509: X509Certificate;
+  /** What had to be made anew. After `bundle` and `authority`, clusters have to be told of the new one. */
+  readonly made: Made;
 }
 
 interface Files {
-  readonly caCert: Parsed | null;
-  readonly caKey: KeyObject | null;
-  readonly tlsCert: Parsed | null;
-  readonly tlsKey: { readonly pem: string; readonly key: KeyObject } | null;
+  readonly material: Material;
+  readonly folder: string;
 }
 
 /**
- * The webhook's certificate, kept in `folder` as ca.crt, ca.key, tls.crt and tls.key. Made where there is none,
- * made again when its names differ or fewer than 30 days are left; the authority stays while it is valid,
- * because clusters have been told to trust it. Call again to renew.
+ * The webhook's certificate, kept in `folder` as ca.crt, ca.key, tls.crt and tls.key, and next-ca.key while one authority
+ * follows another (`material.ts`). Made where there is none, made again when its names differ or fewer than 30 days are
+ * left. Call again to renew.
+ * @param publishedFor for how many milliseconds clusters have been seen to trust this bundle; null: nobody looks
  * @param now milliseconds since 1970
  * @throws PratiqueError `data-unusable` for files that cannot be read, are damaged, or do not belong together;
  *   `config-invalid` for a name that no certificate can have
@@ -45,84 +45,90 @@ export async function ensureCertificate(options: {
   readonly folder: string;
   readonly names: readonly string[];
   readonly now: () => number;
+  readonly publishedFor?: (bundle: string) => number | null;
 }): Promise<ServerCertificate> {
   const { folder, names } = options;
   const now = options.now();
-  const files = await load(folder);
-  const { caCert, tlsCert, tlsKey } = files;
-  if (caCert !== null && !caCert.x509.ca)
-    throw unusable(folder, 'ca.crt', 'is no certificate of an authority');
-  if (caCert === null && tlsCert !== null)
-    throw unusable(folder, 'ca.crt', 'is missing, though tls.crt is there');
-  if (caCert !== null && now < Date.parse(caCert.x509.validFrom)) {
-    throw unusable(
-      folder,
-      'ca.crt',
-      `is not valid before ${caCert.x509.validFrom}: is this machine's clock right`,
-    );
-  }
-  if (
-    caCert !== null &&
-    tlsCert !== null &&
-    tlsKey !== null &&
-    serves(caCert, tlsCert, tlsKey.key, names, now)
-  ) {
-    return answer(folder, caCert.pem, { certificate: tlsCert.pem, key: tlsKey.pem }, 'nothing');
-  }
-  const authority = await authorityFor(folder, files, now);
-  const made = await makeServerCertificate(authority, names, now);
-  await write(join(folder, 'tls.key'), made.key, 0o600);
-  await write(join(folder, 'tls.crt'), made.certificate, 0o644);
-  const renewed = authority.certificate === caCert?.pem ? 'certificate' : 'authority';
-  return answer(folder, authority.certificate, made, renewed);
+  const files = await load(folder, now);
+  const before = files?.material ?? null;
+  const publishedFor = before === null ? null : (options.publishedFor?.(bundleOf(before)) ?? null);
+  const { material, made } = await advanced(folder, before, {
+    names,
+    furtherNames: false,
+    now,
+    publishedFor,
+  });
+  if (made !== 'nothing') await save(folder, before, material);
+  const { server } = material;
+  if (server === null) throw new Error('there is no certificate after all');
+  const expires = new Date(new X509Certificate(server.certificate).validTo).toISOString();
+  const caFile = join(folder, 'ca.crt');
+  return { key: server.key, cert: server.certificate, ca: bundleOf(material), caFile, expires, made };
 }
 
-function serves(ca: Parsed, tls: Parsed, key: KeyObject, names: readonly string[], now: number): boolean {
-  return (
-    // A key of another certificate is left by a renewal that was killed half way.
-    tls.x509.checkPrivateKey(key) &&
-    tls.x509.checkIssued(ca.x509) &&
-    tls.x509.verify(ca.x509.publicKey) &&
-    Date.parse(tls.x509.validFrom) <= now &&
-    Date.parse(tls.x509.validTo) - now > renewBefore &&
-    Date.parse(ca.x509.validTo) - now > renewBefore &&
-    isFor(tls.pem, names)
-  );
+async function advanced(folder: string, ...given: Parameters<typeof advance>): ReturnType<typeof advance> {
+  try {
+    return await advance(...given);
+  } catch (error) {
+    if (!(error instanceof MissingKey)) throw error;
+    throw unusable(folder, 'ca.key', 'is missing, and a new certificate has to be signed', error);
+  }
 }
 
-/** The authority to sign with: the one that is there while it is valid, else a new one. */
-async function authorityFor(
-  folder: string,
-  { caCert, caKey }: Files,
-  now: number,
-): Promise<{ readonly certificate: string; readonly key: KeyObject }> {
-  if (caCert !== null && Date.parse(caCert.x509.validTo) - now > renewBefore) {
-    if (caKey === null)
-      throw unusable(folder, 'ca.key', 'is missing, and a new certificate has to be signed');
-    if (!caCert.x509.checkPrivateKey(caKey)) throw unusable(folder, 'ca.key', 'is not the key of ca.crt');
-    return { certificate: caCert.pem, key: caKey };
-  }
-  const made = await makeAuthority(now);
+/**
+ * In an order that leaves something to go on with wherever it is broken off: an authority becomes known by its
+ * certificate, and must be able to sign by then; whose key ca.key is, signs.
+ */
+async function save(folder: string, before: Material | null, after: Material): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  // The key first: an authority becomes known by its certificate, and must be able to sign by then.
-  await write(join(folder, 'ca.key'), made.key, 0o600);
-  await write(join(folder, 'ca.crt'), made.certificate, 0o644);
-  return { certificate: made.certificate, key: createPrivateKey(made.key) };
+  const put = async (name: string, text: string | null, was: string | null, mode: number): Promise<void> => {
+    if (text !== null && text !== was) await write(join(folder, name), text, mode);
+  };
+  await put('next-ca.key', after.nextKey, before?.nextKey ?? null, 0o600);
+  if (before === null) await put('ca.key', after.authorityKey, null, 0o600);
+  await put('ca.crt', bundleOf(after), before === null ? null : bundleOf(before), 0o644);
+  await put('ca.key', after.authorityKey, before === null ? after.authorityKey : before.authorityKey, 0o600);
+  if (after.nextKey === null) await rm(join(folder, 'next-ca.key'), { force: true });
+  await put('tls.key', after.server?.key ?? null, before?.server?.key ?? null, 0o600);
+  await put('tls.crt', after.server?.certificate ?? null, before?.server?.certificate ?? null, 0o644);
 }
 
-async function load(folder: string): Promise<Files> {
-  const [caCert, caKey, tlsCert, tlsKey] = await Promise.all(
-    ['ca.crt', 'ca.key', 'tls.crt', 'tls.key'].map((name) => readIfThere(folder, name)),
+async function load(folder: string, now: number): Promise<Files | null> {
+  const [ca, caKey, nextKey, tls, tlsKey] = await Promise.all(
+    ['ca.crt', 'ca.key', 'next-ca.key', 'tls.crt', 'tls.key'].map((name) => readIfThere(folder, name)),
   );
-  const certificate = (name: string, pem: string | null | undefined): Parsed | null =>
-    pem == null ? null : { pem, x509: parse(folder, name, () => new X509Certificate(pem)) };
-  const key = (name: string, pem: string | null | undefined) =>
-    pem == null ? null : { pem, key: parse(folder, name, () => createPrivateKey(pem)) };
+  const key = (name: string, pem: string | null | undefined): KeyObject | null =>
+    pem == null ? null : parse(folder, name, () => createPrivateKey(pem));
+  const certificate = (name: string, pem: string | null | undefined): X509Certificate | null =>
+    pem == null ? null : parse(folder, name, () => new X509Certificate(pem));
+  const server = certificate('tls.crt', tls);
+  const [authorityKey] = [key('ca.key', caKey), key('next-ca.key', nextKey), key('tls.key', tlsKey)];
+  if (ca == null) {
+    if (server !== null) throw unusable(folder, 'ca.crt', 'is missing, though tls.crt is there');
+    return null;
+  }
+  const found = certificatesIn(ca);
+  if (found.length === 0) throw unusable(folder, 'ca.crt', 'is damaged: it holds no PEM that can be read');
+  for (const pem of found) {
+    const x509 = certificate('ca.crt', pem);
+    if (x509?.ca !== true) throw unusable(folder, 'ca.crt', 'is no certificate of an authority');
+  }
+  const authorities = signingFirst(found, authorityKey, server);
+  const first = new X509Certificate(authorities[0] ?? '');
+  if (authorityKey !== null && !first.checkPrivateKey(authorityKey)) {
+    throw unusable(folder, 'ca.key', 'is not the key of ca.crt');
+  }
+  if (now < Date.parse(first.validFrom)) {
+    throw unusable(folder, 'ca.crt', `is not valid before ${first.validFrom}: is this machine's clock right`);
+  }
   return {
-    caCert: certificate('ca.crt', caCert),
-    caKey: key('ca.key', caKey)?.key ?? null,
-    tlsCert: certificate('tls.crt', tlsCert),
-    tlsKey: key('tls.key', tlsKey),
+    folder,
+    material: {
+      authorities,
+      authorityKey: caKey ?? null,
+      nextKey: nextKey ?? null,
+      server: tls == null || tlsKey == null ? null : { certificate: tls, key: tlsKey },
+    },
   };
 }
 
@@ -179,14 +185,4 @@ async function write(file: string, text: string, mode: number): Promise<void> {
       error,
     );
   }
-}
-
-function answer(
-  folder: string,
-  ca: string,
-  { certificate, key }: KeyPair,
-  made: ServerCertificate['made'],
-): ServerCertificate {
-  const expires = new Date(new X509Certificate(certificate).validTo).toISOString();
-  return { key, cert: certificate, ca, caFile: join(folder, 'ca.crt'), expires, made };
 }
