@@ -71,7 +71,7 @@ export interface RunningServer {
  * @throws PratiqueError `config-invalid`, `policy-invalid`, `data-locked`, `data-unusable`, `port-taken`
  */
 export async function startServer(config: Config, logger: Logger, now: () => number): Promise<RunningServer> {
-  const ending = new Ending(logger);
+  const ending = new Ending(logger, config.shutdownDelay);
   try {
     return await start(config, logger, now, ending);
   } catch (error) {
@@ -242,7 +242,7 @@ async function start(
       metrics: metrics.read,
       pulls: () => vetting.pulls(),
       status: () => ({
-        ...readiness([stateLost, findingsProblem(), loginProblem(), servers.problem()]),
+        ...readiness([ending.problem, stateLost, findingsProblem(), loginProblem(), servers.problem()]),
         vettings: vetting.underWay,
         reevaluation: reevaluation.state,
         replicas: replicas.list(),
@@ -381,6 +381,6 @@ async function start(
     webhookCa: webhook.caFile,
     advisories,
     policy: { name: inForce.name, revision: inForce.revision, problem: inForce.problem },
-    close: () => ending.close(),
+    close: () => ending.close({ drain: true }),
   };
 }

@@ -1,23 +1,24 @@
 import type { PratiqueEvent } from '../core/event.ts';
 import type { Addressing, Gate } from '../core/ports/gate.ts';
 import type { Logger } from '../core/ports/logger.ts';
-import { publishCaBundle } from '../webhook/ca-bundle.ts';
-import { ensureCertificate } from '../webhook/certificate.ts';
 import { clusterAccess } from '../webhook/cluster/access.ts';
 import { clusterClient } from '../webhook/cluster/client.ts';
 import { imageGateOf } from '../webhook/image-gate.ts';
 import { kindsWith } from '../webhook/kinds.ts';
 import { type NamespaceLabels, readNamespaceLabels } from '../webhook/namespaces.ts';
 import { createWebhookServer, type WebhookOptions } from '../webhook/server.ts';
-import { renewCertificateDaily } from './certificate-renewal.ts';
 import type { Config, Listen } from './config/config.ts';
 import type { Ending } from './ending.ts';
+import { openWebhookTls } from './webhook-tls.ts';
 
 /** Where the webhook listens, and the PEM file of its authority; null when the operator brought a certificate. */
 export interface WebhookPort {
   readonly at: Listen | null;
   readonly caFile: string | null;
 }
+
+/** Milliseconds; a review that is under way is answered, and the API server waits for 15 s as it is installed. */
+const reviewsEnd = 20_000;
 
 /**
  * The admission webhook with its certificate, which is renewed, and published where the configuration asks for it.
@@ -43,11 +44,7 @@ export async function startWebhook(options: {
 }): Promise<WebhookPort> {
   const { config, certificates, ending, now, logger } = options;
   if (config.listen.webhook === null) return { at: null, caFile: null };
-  const ensure = () => ensureCertificate({ folder: certificates, names: namesOf(config), now });
-  const tls =
-    config.webhook.tls === null
-      ? await ensure()
-      : { key: config.webhook.tls.key, cert: config.webhook.tls.certificate, ca: null, caFile: null };
+  const tls = await openWebhookTls({ config, certificates, ending, now, logger });
   const namespaces = await namespacesOf(config, logger);
   if (namespaces !== null) ending.add(() => Promise.resolve(namespaces.close()));
   const server = createWebhookServer({
@@ -62,38 +59,22 @@ export async function startWebhook(options: {
     namespaces,
     teamLabel: config.teamLabel,
     logger,
-    tls: { key: tls.key, cert: tls.cert },
+    tls: { key: tls.pair.key, cert: tls.pair.cert },
+    clients: config.webhook.clients,
     now,
     ticks: () => performance.now(),
     onReview: options.onReview,
     onDecision: options.onDecision,
     onAdmitted: options.onAdmitted,
     onRefused: options.onRefused,
-    notReady: options.notReady,
+    notReady: () => {
+      const problem = tls.problem();
+      return [...options.notReady(), ...[problem, ending.problem].filter((one) => one !== null)];
+    },
   });
-  const at = await ending.open(server, config.listen.webhook, 'webhook');
-  if (config.webhook.tls === null) {
-    const renewal = renewCertificateDaily({ server, ensure, logger });
-    ending.add(() => renewal.close());
-  }
-  const { register } = config.webhook;
-  if (register !== null && tls.ca !== null) {
-    const access = await clusterAccess({ file: register.kubeconfig, setting: 'webhook.register' });
-    const { configuration } = register;
-    const { ca } = tls;
-    const publishing = publishCaBundle({
-      client: clusterClient(access),
-      configuration,
-      ca: () => Promise.resolve(ca),
-      logger,
-    });
-    ending.add(() => publishing.close());
-  }
+  const at = await ending.open(server, config.listen.webhook, 'webhook', reviewsEnd);
+  await tls.follow(server);
   return { at, caFile: tls.caFile };
-}
-
-function namesOf(config: Config): string[] {
-  return ['localhost', '127.0.0.1', 'pratique-webhook.pratique.svc', ...config.webhook.names];
 }
 
 async function namespacesOf(config: Config, logger: Logger): Promise<NamespaceLabels | null> {

@@ -7,6 +7,8 @@ export interface Door {
   readonly protocol?: 'TLSv1.3';
   /** PEM of the authorities one of which has signed the client's certificate; null or left out: anybody is answered. */
   readonly clientCa?: string | null;
+  /** Names one of which that certificate has to bear; null or left out: any. */
+  readonly clientNames?: readonly string[] | null;
   /**
    * The body is there in full and within bounds; it has not been looked at.
    * @throws what is an error in Pratique itself; it is logged, and answered with 500

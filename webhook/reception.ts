@@ -84,8 +84,8 @@ function split(url: string): readonly [path: string, query: string] {
   return at < 0 ? [url, ''] : [url.slice(0, at), url.slice(at + 1)];
 }
 
-function authorityOf({ clientCa }: Door): ClientAuthority | null {
-  return clientCa == null ? null : new ClientAuthority(clientCa);
+function authorityOf({ clientCa, clientNames = null }: Door): ClientAuthority | null {
+  return clientCa == null ? null : new ClientAuthority(clientCa, clientNames);
 }
 
 /** null: it may be answered. */
@@ -103,7 +103,7 @@ function unfitClient(
     ? null
     : problem(
         403,
-        `${door.takes} comes from a client whose certificate one of the configured authorities has signed`,
+        `${door.takes} comes from a client whose certificate one of the configured authorities has signed${door.clientNames == null ? '' : ', for one of the configured names'}`,
       );
 }
 

@@ -266,7 +266,9 @@ export interface TestServer {
 
 /** On a free port of the loopback interface, with a certificate of its own that its client trusts. */
 export async function startTestServer(
-  options: Partial<Pick<WebhookOptions, 'cluster' | 'namespaces' | 'imagePolicy' | 'gatekeeper'>> = {},
+  options: Partial<
+    Pick<WebhookOptions, 'cluster' | 'namespaces' | 'imagePolicy' | 'gatekeeper' | 'clients'>
+  > = {},
 ): Promise<TestServer> {
   const folder = await mkdtemp(join(tmpdir(), 'pratique-webhook-'));
   const [outcomes, errors, notReady]: [ReviewOutcome[], string[], string[]] = [[], [], []];
@@ -285,6 +287,7 @@ export async function startTestServer(
     namespaces: options.namespaces ?? null,
     imagePolicy: options.imagePolicy ?? false,
     gatekeeper: options.gatekeeper ?? null,
+    clients: options.clients ?? null,
     teamLabel: 'team',
     logger: { debug: quiet, info: quiet, warn: quiet, error: (_fields, message) => errors.push(message) },
     tls,

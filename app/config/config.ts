@@ -17,6 +17,7 @@ import type { PrefetchEntry } from './prefetch-schema.ts';
 import type { RunningConfig } from './running-schema.ts';
 import type { ScannerConfig } from './scanner.ts';
 import type { IsImmutable } from './tags-schema.ts';
+import type { WebhookTlsConfig } from './webhook-tls.ts';
 
 export interface Listen {
   readonly host: string;
@@ -80,11 +81,10 @@ export interface Config {
   readonly dockerHold: number;
   /** Whether a refused HEAD is answered 300 to containerd, so that it asks nobody else (ADR 0028). */
   readonly stopFallback: boolean;
-  readonly webhook: {
+  readonly webhook: WebhookTlsConfig & {
     readonly names: readonly string[];
     /** Where the labels of namespaces are read; null: nowhere. `file` null: from the environment. */
     readonly namespaces: { readonly file: string | null } | null;
-    readonly tls: { readonly certificate: string; readonly key: string } | null;
     /** Looks after what runs in the cluster; null: nobody does. */
     readonly running: RunningConfig | null;
     readonly imagePolicy: boolean;
@@ -116,6 +116,8 @@ export interface Config {
     readonly connections: number;
     readonly connectionsPerAddress: number;
   };
+  /** Milliseconds between being asked to stop, and being ready no more, and closing. */
+  readonly shutdownDelay: number;
   /** Whether every answer of the registry port is logged. */
   readonly accessLog: boolean;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';

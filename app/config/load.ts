@@ -26,6 +26,7 @@ import { buildScanner } from './scanner.ts';
 import { type ConfigFile, configSchema } from './schema.ts';
 import { buildTagTimes, immutableTags } from './tags-schema.ts';
 import { buildUpstream, type UpstreamGround } from './upstreams.ts';
+import { buildWebhookTls } from './webhook-tls.ts';
 
 export interface ConfigSources {
   /** `--config FILE`; null: defaults only. */
@@ -94,7 +95,7 @@ function build(file: ConfigFile, sources: ConfigSources, base: string): Config {
       sources.file ?? 'the configuration',
     );
   }
-  const { certificate, key, register } = file.webhook;
+  const { register } = file.webhook;
   const name = sources.file ?? 'the configuration';
   const wrongFeeds = feedProblems(file.advisories, name);
   if (wrongFeeds.length > 0) throw invalid(wrongFeeds, name);
@@ -148,10 +149,7 @@ function build(file: ConfigFile, sources: ConfigSources, base: string): Config {
       names: file.webhook.names,
       namespaces: buildNamespaces(file.webhook.kubeconfig, at),
       running: buildRunning(file.webhook.running, (kubeconfig) => kubeconfigAt(kubeconfig, at)),
-      tls:
-        certificate === undefined || key === undefined
-          ? null
-          : { certificate: readText(at(certificate)), key: readText(at(key)) },
+      ...buildWebhookTls(file.webhook, at, readText),
       imagePolicy: file.webhook.imagePolicy,
       gatekeeper: buildGatekeeper(file.webhook.gatekeeper, (path) => readText(at(path))),
       register:
@@ -198,6 +196,7 @@ function build(file: ConfigFile, sources: ConfigSources, base: string): Config {
       (key, problem) => invalid([`${name} ${key}: ${problem}`], name),
     ),
     limits: { ...file.limits, perPuller: buildPerPuller(file.limits.perPuller) },
+    shutdownDelay: Number(file.shutdown.delay.slice(0, -1)) * 1000,
     logLevel: file.log.level,
     accessLog: file.log.access,
   };

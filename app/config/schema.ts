@@ -25,6 +25,7 @@ import { scannerSchema } from './scanner-schema.ts';
 import { strict } from './strict.ts';
 import { hostedSchema } from './tags-schema.ts';
 import { platformSchema, upstreamSchema } from './upstreams-schema.ts';
+import { webhookTlsRules, webhookTlsShape } from './webhook-tls.ts';
 
 const listenPattern = /^(?:\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):[0-9]{1,5}$/;
 const secondsPattern = /^[1-9][0-9]{0,4}s$/;
@@ -42,6 +43,8 @@ const hold = z
     error: 'a time such as 25s or 5m',
   });
 const jitterText = 'a time such as 90s or 10m, or "off"';
+const delayText = 'a time from 0s to 300s';
+const delayPattern = /^(?:[0-9]|[1-9][0-9]|[12][0-9]{2}|300)s$/;
 const keepText = 'a whole number from 1 to 100';
 const count = z.int({ error: 'a whole number above 0' }).positive({ error: 'a whole number above 0' });
 const host = z
@@ -110,8 +113,7 @@ export const configSchema = strict({
   }).prefault({}),
   webhook: strict({
     names: z.array(host, { error: 'a list of host names' }).default([]),
-    certificate: text.optional(),
-    key: text.optional(),
+    ...webhookTlsShape,
     /** Where the labels of namespaces are read: a file, or `in-cluster`. */
     kubeconfig: text.optional(),
     /** Whether the API server's plugin ImagePolicyWebhook is answered. */
@@ -131,8 +133,10 @@ export const configSchema = strict({
     kinds: kindsSchema,
     mutate: mutateSchema.prefault({}),
   })
-    .refine((value) => (value.certificate === undefined) === (value.key === undefined), {
-      error: 'certificate and key together, or neither',
+    .superRefine((value, context) => {
+      for (const [fits, message] of webhookTlsRules) {
+        if (!fits(value)) context.addIssue({ code: 'custom', message, input: value });
+      }
     })
     .refine((value) => value.register === undefined || value.certificate === undefined, {
       error: 'register, or a certificate and key of your own: their authority is not known here',
@@ -156,6 +160,9 @@ export const configSchema = strict({
     perPuller: perPullerSchema,
     connections: connectionsSchema,
     connectionsPerAddress: connectionsPerAddressSchema,
+  }).prefault({}),
+  shutdown: strict({
+    delay: z.string({ error: delayText }).regex(delayPattern, { error: delayText }).default('0s'),
   }).prefault({}),
   log: strict({
     level: z
