@@ -52,6 +52,7 @@ const podSpec = z.object({
 });
 const metadata = z.object({ labels: z.record(z.string(), z.string()).nullish() }).nullish();
 const template = z.object({ metadata, spec: podSpec.nullish() });
+const owner = z.object({ metadata });
 type PodSpec = z.output<typeof podSpec>;
 
 /** Templates of one object; the most of them that anybody has are the jobs of a set. */
@@ -128,7 +129,7 @@ function readPod({ holds }: PodPath, { value, text, pointer }: Held, object: unk
   }
   const result = podSpec.safeParse(value);
   if (!result.success) return wrong(text, result.error);
-  const own = z.object({ metadata }).safeParse(object);
+  const own = owner.safeParse(object);
   if (!own.success) return wrong('', own.error);
   return { ...none, spec: result.data, labels: own.data.metadata?.labels ?? {} };
 }

@@ -1,4 +1,4 @@
-import { isUtf8 } from 'node:buffer';
+import { isAscii, isUtf8 } from 'node:buffer';
 import { z } from 'zod';
 
 /** What a body has to be: Kubernetes' objects name their own shape. */
@@ -21,7 +21,8 @@ export function kindFields({ apiVersion, kind }: BodyKind) {
 
 /** Reads a request's body (UTF-8 JSON). `refused` says what is missing or wrong, for a person. */
 export function readBody<T>(body: Buffer, schema: z.ZodType<T>, { apiVersion, kind }: BodyKind): ReadBody<T> {
-  const value = isUtf8(body) ? parsed(body.toString('utf8')) : undefined;
+  const text = textOf(body);
+  const value = text === null ? undefined : parsed(text);
   if (value === undefined) {
     return { value: null, refused: `the body is not JSON: an ${kind} of ${apiVersion} is expected` };
   }
@@ -31,6 +32,12 @@ export function readBody<T>(body: Buffer, schema: z.ZodType<T>, { apiVersion, ki
     .slice(0, 10)
     .map((issue) => `${issue.path.join('.') || 'the body'}: ${issue.message}`);
   return { value: null, refused: `this is no ${kind} of ${apiVersion}: ${problems.join('; ')}` };
+}
+
+/** null where it is no UTF-8. What has no characters beyond ASCII, as nearly all objects, is read in half the time. */
+function textOf(body: Buffer): string | null {
+  if (isAscii(body)) return body.toString('latin1');
+  return isUtf8(body) ? body.toString('utf8') : null;
 }
 
 /** undefined where it is no JSON, which JSON itself cannot say. */

@@ -1,9 +1,9 @@
 import { z } from 'zod';
+import { type BodyKind, kindFields, readBody } from './json-body.ts';
 import type { PatchOperation } from './patch.ts';
 
 /** AdmissionReview of admission.k8s.io/v1, as far as a validating webhook needs it. */
-const apiVersion = 'admission.k8s.io/v1';
-const kind = 'AdmissionReview';
+const shape: BodyKind = { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview' };
 
 const text = z.string();
 /** A DNS subdomain and a DNS label (Kubernetes, "Object Names and IDs"); what is kept and logged is held to them. */
@@ -24,11 +24,7 @@ const requestSchema = z.object({
   dryRun: z.boolean().nullish(),
   userInfo: z.object({ username: text.nullish(), groups: z.array(text).nullish() }).nullish(),
 });
-const reviewSchema = z.object({
-  apiVersion: z.literal(apiVersion, { error: `allowed: ${apiVersion}` }),
-  kind: z.literal(kind, { error: `allowed: ${kind}` }),
-  request: requestSchema,
-});
+const reviewSchema = z.object({ ...kindFields(shape), request: requestSchema });
 
 export interface ObjectKind {
   /** Empty for the core group. */
@@ -59,21 +55,10 @@ export type ParsedReview =
   | { readonly request: null; readonly refused: string };
 
 /** Reads a request's body (UTF-8 JSON). `refused` says what is missing or wrong, for a person. */
-export function parseReview(body: Uint8Array): ParsedReview {
-  let value: unknown;
-  try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
-  } catch {
-    return { request: null, refused: `the body is not JSON: an ${kind} of ${apiVersion} is expected` };
-  }
-  const result = reviewSchema.safeParse(value);
-  if (!result.success) {
-    const problems = result.error.issues
-      .slice(0, 10)
-      .map((issue) => `${issue.path.join('.') || 'the body'}: ${issue.message}`);
-    return { request: null, refused: `this is no ${kind} of ${apiVersion}: ${problems.join('; ')}` };
-  }
-  const { request } = result.data;
+export function parseReview(body: Buffer): ParsedReview {
+  const { value, refused } = readBody(body, reviewSchema, shape);
+  if (value === null) return { request: null, refused };
+  const { request } = value;
   return {
     request: {
       uid: request.uid,
@@ -110,8 +95,7 @@ export interface Decision {
 export function formatReview(uid: string, decision: Decision, patch: readonly PatchOperation[] = []): object {
   const { allowed, message, warnings, audit } = decision;
   return {
-    apiVersion,
-    kind,
+    ...shape,
     response: {
       uid,
       allowed,
