@@ -14,6 +14,7 @@ export interface Metrics {
   readonly onReview: (outcome: {
     readonly allowed: boolean;
     readonly wouldRefuse: boolean;
+    readonly brokenGlass: boolean;
     readonly milliseconds: number;
   }) => void;
   readonly onScan: (outcome: { readonly kind: 'done' | 'failed'; readonly milliseconds: number }) => void;
@@ -119,6 +120,11 @@ export function createMetrics(gauges: Gauges, logger: Logger, registry = new Reg
     help: 'Admission reviews that were allowed because the webhook is installed in audit, and would be refused',
     registers,
   });
+  const glassed = new Counter({
+    name: 'pratique_admission_break_glass_total',
+    help: 'Admission reviews that were allowed by a break-glass alone',
+    registers,
+  });
   const reviewTime = new Histogram({
     name: 'pratique_admission_review_seconds',
     help: 'Time to answer an admission review',
@@ -194,9 +200,10 @@ export function createMetrics(gauges: Gauges, logger: Logger, registry = new Reg
       pulls.onAnswer(outcome);
     },
     onHold: pulls.onHold,
-    onReview: ({ allowed, wouldRefuse, milliseconds }) => {
+    onReview: ({ allowed, wouldRefuse, brokenGlass, milliseconds }) => {
       reviews.inc({ allowed: String(allowed) });
       if (wouldRefuse) auditRefusals.inc();
+      if (brokenGlass) glassed.inc();
       reviewTime.observe(milliseconds / 1000);
     },
     onScan: ({ kind, milliseconds }) => {

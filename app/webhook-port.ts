@@ -7,6 +7,7 @@ import { imageGateOf } from '../webhook/image-gate.ts';
 import { kindsWith } from '../webhook/kinds.ts';
 import { type NamespaceLabels, readNamespaceLabels } from '../webhook/namespaces.ts';
 import { createWebhookServer, type WebhookOptions } from '../webhook/server.ts';
+import { startBreakGlass } from './break-glass.ts';
 import type { Config, Listen } from './config/config.ts';
 import type { Ending } from './ending.ts';
 import { openWebhookTls } from './webhook-tls.ts';
@@ -63,6 +64,7 @@ export async function startWebhook(options: {
     clients: config.webhook.clients,
     now,
     ticks: () => performance.now(),
+    ...(await startBreakGlass({ config, ending, now, logger })),
     onReview: options.onReview,
     onDecision: options.onDecision,
     onAdmitted: options.onAdmitted,

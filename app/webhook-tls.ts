@@ -101,6 +101,7 @@ async function ownMade(parts: Parts): Promise<WebhookTls> {
       const publishing = publishCaBundle({
         client: clusterClient(access),
         configuration: register.configuration,
+        further: config.webhook.breakGlass === null ? [] : [`${register.configuration}-break-glass`],
         ca: () => source.bundle(),
         onPublished: keeper.published,
         logger,

@@ -6,6 +6,7 @@ export const eventKinds = [
   'verdict-changed',
   'pull-refused',
   'admission-refused',
+  'break-glass',
   'running-image-bad',
   'advisories-stale',
   'advisories-broken',

@@ -27,6 +27,8 @@ export function titleOf(told: Told): string {
       return `${count} pulls${of} were refused${by}`;
     case 'admission-refused':
       return `${count} admissions${of} were refused${by}`;
+    case 'break-glass':
+      return `${count} objects were let in by a break-glass${subject.namespace === null ? '' : ` in ${subject.namespace}`}`;
     case 'advisories-stale':
     case 'advisories-broken':
     case 'exception-expiring':

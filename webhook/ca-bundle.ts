@@ -21,6 +21,8 @@ export interface CaBundleOptions {
   readonly client: ClusterClient;
   /** Name of a ValidatingWebhookConfiguration, and of a MutatingWebhookConfiguration if there is one, whose webhooks are all Pratique's. */
   readonly configuration: string;
+  /** Names of further MutatingWebhookConfigurations, which have to be there. */
+  readonly further?: readonly string[];
   /**
    * PEM of all authorities that the API server is to trust. Asked for after a configuration was read, so that of two
    * replicas the one with the older bundle finds that configuration changed, and writes nothing.
@@ -113,7 +115,11 @@ export async function writeCaBundle(
 ): Promise<{ readonly changed: number; readonly ca: string }> {
   const validating = await writeOne(options, 'validating', signal);
   const mutating = await writeOne(options, 'mutating', signal, validating.ca);
-  return { changed: validating.changed + mutating.changed, ca: validating.ca };
+  let changed = validating.changed + mutating.changed;
+  for (const configuration of options.further ?? []) {
+    changed += (await writeOne({ ...options, configuration }, 'mutating', signal)).changed;
+  }
+  return { changed, ca: validating.ca };
 }
 
 async function writeOne(
@@ -125,7 +131,7 @@ async function writeOne(
   const asked = askedOf(of, name);
   const path = `/apis/admissionregistration.k8s.io/v1/${kinds[of].resource}/${encodeURIComponent(name)}`;
   const answer = await client.call({ method: 'GET', path, signal });
-  if (answer.status === 404 && of === 'mutating') return { changed: 0, ca: known ?? (await read()) };
+  if (answer.status === 404 && known !== undefined) return { changed: 0, ca: known };
   if (answer.status >= 400) throw failureOf(answer, asked);
   const found = parse(answer.body, asked);
   const ca = await read();

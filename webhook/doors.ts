@@ -1,3 +1,4 @@
+import { type GlassDoorOptions, glassDoor } from './break-glass/door.ts';
 import type { Door } from './door.ts';
 import { pinDoor } from './gatekeeper/pin.ts';
 import { type GatekeeperOptions, gatekeeperDoor } from './gatekeeper/validation.ts';
@@ -15,18 +16,23 @@ export interface DoorOptions extends ReviewOptions, MutateOptions {
   readonly imagePolicy: boolean;
   /** How Gatekeeper is answered; null: it is not. */
   readonly gatekeeper: Pick<GatekeeperOptions, 'within' | 'clientCa'> | null;
+  /** How glasses are broken; left out: nobody may. */
+  readonly breakGlass?: Pick<GlassDoorOptions, 'rules' | 'onAccepted'> & {
+    readonly open: NonNullable<ReviewOptions['openGlasses']>;
+  };
 }
 
 /** All that is answered here by POST; a row each. */
 export function doorsOf(options: DoorOptions): readonly Door[] {
-  const { imagePolicy, gatekeeper, clients } = options;
+  const { imagePolicy, gatekeeper, clients, breakGlass } = options;
   const ofApiServer = (door: Door): Door =>
     clients === null ? door : { ...door, clientCa: clients.ca, clientNames: clients.names };
   return [
     ...[
-      validateDoor(options),
+      validateDoor(breakGlass === undefined ? options : { ...options, openGlasses: breakGlass.open }),
       auditDoor(options),
       mutateDoor(options),
+      ...(breakGlass === undefined ? [] : [glassDoor({ ...options, ...breakGlass })]),
       ...(imagePolicy ? [imagePolicyDoor(options)] : []),
     ].map(ofApiServer),
     ...(gatekeeper === null

@@ -9,6 +9,7 @@ const fileSetting = {
   'webhook.register': 'webhook.register.kubeconfig',
   'webhook.kubeconfig': 'webhook.kubeconfig',
   'webhook.running': 'webhook.running.kubeconfig',
+  'webhook.breakGlass': 'webhook.breakGlass.kubeconfig',
   'webhook.secret': 'KUBECONFIG',
   'pratique webhook': '--kubeconfig',
 } as const;

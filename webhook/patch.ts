@@ -1,6 +1,6 @@
-/** Operations of RFC 6902 that are used here: a value is looked at, and then replaced. */
+/** Operations of RFC 6902 that are used here: a value is looked at, and then replaced; or it is set, whether it was there or not. */
 export interface PatchOperation {
-  readonly op: 'test' | 'replace';
+  readonly op: 'test' | 'replace' | 'add';
   /** RFC 6901. */
   readonly path: string;
   readonly value: string;

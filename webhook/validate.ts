@@ -1,6 +1,8 @@
 import type { Logger } from '../core/ports/logger.ts';
 import { type Admission, type AdmitPorts, admit } from './admission.ts';
 import { audited, markProbe } from './audit.ts';
+import type { Glass } from './break-glass/glass.ts';
+import { glassEvent, type Opened, openedBy } from './break-glass/open.ts';
 import { type Answer, type Door, json, problem } from './door.ts';
 import { type AdmissionRequest, type Decision, formatReview, parseReview, timeToDecide } from './review.ts';
 import { type AdmissionListeners, tell } from './telling.ts';
@@ -14,6 +16,8 @@ export interface ReviewOptions extends AdmitPorts, AdmissionListeners {
   readonly now: () => number;
   /** Milliseconds of a clock that nobody sets, for deadlines: only differences mean anything. */
   readonly ticks: () => number;
+  /** Break-glasses that hold now; left out: there are none. */
+  readonly openGlasses?: () => readonly Glass[];
   /** Called once for each review that was answered. */
   readonly onReview?: (outcome: ReviewOutcome) => void;
 }
@@ -22,6 +26,8 @@ export interface ReviewOutcome {
   readonly allowed: boolean;
   /** Let in by the door for clusters that are only watched; the other one would have refused it. */
   readonly wouldRefuse: boolean;
+  /** Let in by a break-glass alone. */
+  readonly brokenGlass: boolean;
   readonly kind: string;
   readonly namespace: string | null;
   readonly milliseconds: number;
@@ -32,7 +38,10 @@ export function validateDoor(options: ReviewOptions): Door {
   return {
     path: '/validate',
     takes: 'a review',
-    handle: (call) => answerReview(options, call, (decision) => decision),
+    handle: (call) =>
+      answerReview(options, call, (decision, review) =>
+        openedBy(options.openGlasses?.() ?? [], review, decision),
+      ),
   };
 }
 
@@ -41,20 +50,27 @@ export function auditDoor(options: ReviewOptions): Door {
   return {
     path: '/audit',
     takes: 'a review',
-    handle: (call) => answerReview(options, call, audited),
+    handle: (call) =>
+      answerReview(options, call, (decision) => ({
+        decision: audited(decision),
+        glass: null,
+        refused: null,
+      })),
   };
 }
 
 async function answerReview(
   options: ReviewOptions,
   { body, query, elapsed }: Parameters<Door['handle']>[0],
-  soften: (decision: Decision) => Decision,
+  soften: (decision: Decision, review: AdmissionRequest) => Opened,
 ): Promise<Answer> {
   const { request: review, refused } = parseReview(body);
   if (review === null) return problem(400, refused);
   const made = await decideOrDeny(options, review, timeToDecide(query.get('timeout')) - elapsed());
-  const decision = markProbe(review, soften(made.decision));
-  const wouldRefuse = decision.allowed && !made.decision.allowed;
+  const opened = soften(made.decision, review);
+  const decision = markProbe(review, opened.decision);
+  const brokenGlass = opened.glass !== null;
+  const wouldRefuse = decision.allowed && !made.decision.allowed && !brokenGlass;
   return json(formatReview(review.uid, decision), () => {
     const milliseconds = Math.round(elapsed());
     options.logger.info(
@@ -67,6 +83,7 @@ async function answerReview(
         dryRun: review.dryRun,
         allowed: decision.allowed,
         wouldRefuse,
+        breakGlass: opened.glass?.name ?? null,
         message: made.decision.message,
         milliseconds,
       },
@@ -74,8 +91,10 @@ async function answerReview(
     );
     const { kind, namespace } = review;
     const { allowed } = decision;
-    options.onReview?.({ allowed, wouldRefuse, kind: kind.kind, namespace, milliseconds });
+    options.onReview?.({ allowed, wouldRefuse, brokenGlass, kind: kind.kind, namespace, milliseconds });
     tell(options, review, { ...made, decision }, options.teamLabel, options.now());
+    const event = glassEvent(review, opened, options.cluster, new Date(options.now()).toISOString());
+    if (event !== null) options.onRefused?.(event);
   });
 }
 

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { collect, formatOption, runnerOf, type Surroundings } from './program-parts.ts';
+import type { BreakGlassFlags } from './webhook-break-glass.ts';
 import type { EnforceFlags } from './webhook-enforce.ts';
 import type { InstallFlags } from './webhook-install.ts';
 import type { ClusterFlags } from './webhook-tools.ts';
@@ -11,6 +12,7 @@ const commands = {
   uninstall: () => import('./webhook-uninstall.ts'),
   status: () => import('./webhook-status.ts'),
   enforce: () => import('./webhook-enforce.ts'),
+  breakGlass: () => import('./webhook-break-glass.ts'),
 };
 
 const takeOver = [
@@ -68,6 +70,18 @@ export function addWebhookCommands(program: Command, surroundings: Surroundings)
       judging(async () => (await commands.enforce()).webhookEnforce(flags, env, console)),
     );
 
+  inCluster(webhook.command('break-glass'), '30s')
+    .description('have nothing refused in some namespaces for a while, end that, or list what is open')
+    .option('--open <namespace>', 'a namespace; again and again', collect)
+    .option('--for <time>', 'such as 30m or 2h, and no longer than webhook.breakGlass.longest')
+    .option('--reason <text>', 'a sentence; it is in the audit log, in warnings and in messages')
+    .option('--end <name>', 'ends one before its time')
+    .option('--dry-run', 'only asks whether it would be accepted')
+    .addHelpText('after', breakGlassHelp)
+    .action((flags: BreakGlassFlags) =>
+      judging(async () => (await commands.breakGlass()).webhookBreakGlass(flags, env, console)),
+    );
+
   inCluster(webhook.command('uninstall'), '30s')
     .description('have the API server ask nobody any more')
     .option(...takeOver)
@@ -106,6 +120,17 @@ server. Nothing is stored, and images that nobody knows yet are inspected.
 Rights: list pods, deployments, statefulsets, daemonsets, cronjobs; create podtemplates; get the configurations.
 
 Exit codes: 0 nothing would be refused, 1 something would, 2 usage or rights, 3 not installed, not reached, or not all could be asked.`;
+
+const breakGlassHelp = `
+Makes a ConfigMap in --namespace with your own rights. The webhook accepts it from members of webhook.breakGlass.groups
+alone. What is let in by it is warned of, logged, counted, and told to the receivers of events.
+
+Example:
+  pratique webhook break-glass --open shop --for 1h --reason "incident 4711: the fix cannot wait for its scan"
+  pratique webhook break-glass
+  pratique webhook break-glass --end pratique-break-glass-2026-11-30-1f2e3d4c
+
+Exit codes: 0 done, 2 not accepted, usage or rights.`;
 
 const enforceHelp = `
 Changes nothing where the API server does not reach the webhook, where no authority is entered, where kube-system or

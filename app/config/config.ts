@@ -8,6 +8,7 @@ import type { CustomKind } from '../../webhook/kinds.ts';
 import type { MutateSettings } from '../../webhook/pinning.ts';
 import type { TlsFiles } from '../tls-files.ts';
 import type { BoundPlace } from './bound-schema.ts';
+import type { BreakGlassConfig } from './break-glass.ts';
 import type { CacheConfig, HostedConfig } from './cache.ts';
 import type { EventsConfig } from './events.ts';
 import type { GatekeeperConfig } from './gatekeeper.ts';
@@ -94,6 +95,8 @@ export interface Config {
     /** Kinds that are judged beside the cluster's own. */
     readonly kinds: readonly CustomKind[];
     readonly mutate: MutateSettings;
+    /** Who may have nothing refused for a while; null: nobody. */
+    readonly breakGlass: BreakGlassConfig | null;
   };
   /** Who may use the registry port; null: everybody may pull and nobody push. */
   readonly auth: AuthSettings | null;

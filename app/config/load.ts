@@ -12,6 +12,7 @@ import type { UpstreamConfig } from '../../registry/upstream/config.ts';
 import { buildKinds, buildMutate } from './admission-schema.ts';
 import { feedProblems } from './advisory-feeds.ts';
 import { buildBound } from './bound-schema.ts';
+import { buildBreakGlass } from './break-glass.ts';
 import { buildCache, buildHosted } from './cache.ts';
 import type { Config, Listen } from './config.ts';
 import { defaultData, defaultUpstreams } from './defaults.ts';
@@ -161,6 +162,11 @@ function build(file: ConfigFile, sources: ConfigSources, base: string): Config {
             },
       kinds: buildKinds(file.webhook.kinds, name),
       mutate: buildMutate(file.webhook.mutate, file.publicNames, name),
+      breakGlass: buildBreakGlass(file.webhook.breakGlass, {
+        at,
+        secret: (setting, source) => readSecret(setting, source, sources, at),
+        invalid: (setting, problem) => invalid([`${name} ${setting}: ${problem}`], name),
+      }),
     },
     auth: buildAuth(file.auth, at),
     gates: buildGates(file.gates, gatesAt?.host ?? null, {

@@ -7,6 +7,7 @@ import { defaultVettingLimits } from '../../vetting/limits.ts';
 import { kindsSchema, mutateSchema } from './admission-schema.ts';
 import { authSchema } from './auth-schema.ts';
 import { boundListSchema } from './bound-schema.ts';
+import { breakGlassSchema } from './break-glass.ts';
 import { cacheSchema } from './cache-schema.ts';
 import { eventsSchema } from './events-schema.ts';
 import { gatekeeperSchema } from './gatekeeper.ts';
@@ -132,6 +133,7 @@ export const configSchema = strict({
     }).optional(),
     kinds: kindsSchema,
     mutate: mutateSchema.prefault({}),
+    breakGlass: breakGlassSchema.optional(),
   })
     .superRefine((value, context) => {
       for (const [fits, message] of webhookTlsRules) {

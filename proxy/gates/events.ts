@@ -13,7 +13,7 @@ const text = (most: number) => z.string().max(most, { error: `is longer than ${m
 const maybe = (most: number) => text(most).nullable();
 const event = z.strictObject({
   // Only what a gate sees itself; the rest is the proxy's to tell.
-  kind: z.enum(['admission-refused', 'running-image-bad']),
+  kind: z.enum(['admission-refused', 'break-glass', 'running-image-bad']),
   severity: z.enum(eventSeverities),
   at: timeText,
   group: text(1024),

@@ -41,7 +41,14 @@ async function answerReview(options: ImagePolicyOptions, { body, query, elapsed 
     const { allowed, message } = decision;
     const milliseconds = Math.round(elapsed());
     options.logger.info({ namespace, allowed, message, milliseconds }, 'images reviewed');
-    options.onReview?.({ wouldRefuse: false, allowed, kind: 'ImageReview', namespace, milliseconds });
+    options.onReview?.({
+      wouldRefuse: false,
+      brokenGlass: false,
+      allowed,
+      kind: 'ImageReview',
+      namespace,
+      milliseconds,
+    });
     for (const { judgement } of placed) options.onDecision?.(judgement);
   });
 }

@@ -9,6 +9,7 @@ const names: Record<MessageKind, string> = {
   'verdict-changed': 'PratiqueImageRefused',
   'pull-refused': 'PratiquePullRefused',
   'admission-refused': 'PratiqueAdmissionRefused',
+  'break-glass': 'PratiqueBreakGlass',
   'running-image-bad': 'PratiqueRunningImageBad',
   'advisories-stale': 'PratiqueAdvisoriesStale',
   'advisories-broken': 'PratiqueAdvisoriesBroken',

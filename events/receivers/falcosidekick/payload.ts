@@ -16,6 +16,7 @@ const rules: Record<MessageKind, string> = {
   'verdict-changed': 'Pratique verdict changed',
   'pull-refused': 'Pratique pull refused',
   'admission-refused': 'Pratique admission refused',
+  'break-glass': 'Pratique break-glass',
   'running-image-bad': 'Pratique running image bad',
   'advisories-stale': 'Pratique advisories stale',
   'advisories-broken': 'Pratique advisories broken',
