@@ -65,9 +65,7 @@
 {{- $full := include "pratique.fullname" . -}}
 {{- $url := .Values.webhook.proxy.url | default (printf "https://%s.%s.svc:5443" $full .Release.Namespace) -}}
 {{- $proxy := dict "url" $url "tokenFile" "/etc/pratique/gates-token/token" -}}
-{{- if or (not .Values.webhook.proxy.url) .Values.webhook.proxy.caSecretName -}}
 {{- $_ := set $proxy "ca" "/etc/pratique/gates-ca/ca.crt" -}}
-{{- end -}}
 {{- $service := printf "%s.%s.svc" (include "pratique.webhookName" .) .Release.Namespace -}}
 {{- $webhook := dict "proxy" $proxy "names" (list $service) -}}
 {{- if eq .Values.webhook.certificates.from "self" -}}
@@ -80,8 +78,12 @@
 {{- if .Values.webhook.namespaceLabels -}}
 {{- $_ := set $webhook "kubeconfig" "in-cluster" -}}
 {{- end -}}
+{{- if .Values.webhook.running.enabled -}}
+{{- $_ := set $webhook "running" (dict "kubeconfig" "in-cluster" "namespace" .Release.Namespace "reports" (.Values.webhook.running.reports | replace "none" "off")) -}}
+{{- end -}}
 {{- $own := dict
   "data" "/var/lib/pratique"
+  "shutdown" (dict "delay" (printf "%ds" (int .Values.webhook.shutdownDelaySeconds)))
   "listen" (dict "registry" "off" "management" "0.0.0.0:5080" "harborAdapter" "off" "webhook" "0.0.0.0:8443")
   "webhook" $webhook
 -}}
