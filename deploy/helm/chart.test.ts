@@ -7,6 +7,7 @@ import { type Manifest, manifestsOf, renderChart } from '../tools/chart.ts';
 import { chartFiles, chartFolder, installedBy } from '../tools/chart-files.ts';
 import { kubeTools } from '../tools/kube-tools.ts';
 import { plainFolder, plainManifests } from '../tools/plain-manifests.ts';
+import { schemaProblems } from '../tools/published-schemas.ts';
 
 const run = promisify(execFile);
 const chart = resolve('deploy/helm/pratique');
@@ -116,6 +117,26 @@ describe.each(valueSets)('the chart with %s', (set) => {
       }
     }
   });
+});
+
+describe('published schemas', () => {
+  it('know every field of what the chart makes, and miss none', async () => {
+    const made = new Map<string, readonly Manifest[]>();
+    for (const set of valueSets) made.set(set, await render(set));
+    expect(schemaProblems(made)).toEqual([]);
+  }, 120_000);
+
+  it('are told what does not fit', () => {
+    const object = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'a' } };
+    const wrong = [
+      { ...object, spec: { ports: [{ port: '5000' }] } },
+      { ...object, spec: { prots: [] } },
+    ];
+    expect(schemaProblems(new Map([['x.yaml', wrong]]))).toEqual([
+      expect.stringMatching(/^x\.yaml Service a: .*'string' is not assignable to type 'number'/),
+      expect.stringMatching(/^x\.yaml Service a: .*prots.* does not exist/),
+    ]);
+  }, 120_000);
 });
 
 describe('what the chart refuses', () => {
