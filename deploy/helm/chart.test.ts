@@ -157,6 +157,22 @@ describe('what the chart refuses', () => {
   });
 });
 
+it('takes names for what they are, whatever YAML would make of them', async () => {
+  const made = await render(
+    'minimal.yaml',
+    'gates.existingSecret=y',
+    'gates.tlsSecretName=n',
+    'proxy.tlsSecretName=off',
+    'proxy.persistence.storageClassName=yes',
+    'webhook.priorityClassName=null',
+    'harborAdapter.enabled=true',
+    'harborAdapter.secretName=on',
+    'harborAdapter.registries={harbor}',
+  );
+  expect(schemaProblems(new Map([['names', made]]))).toEqual([]);
+  expect(JSON.stringify(made)).toContain('"secretName":"on"');
+}, 60_000);
+
 describe('webhook configurations', () => {
   const ofChart = async (mode: 'audit' | 'enforce'): Promise<readonly object[]> =>
     (await render('minimal.yaml', `webhook.mode=${mode}`))

@@ -16,7 +16,7 @@
 {{- define "pratique.selectorLabels" -}}
 {{- $ := index . 0 -}}
 app.kubernetes.io/name: pratique
-app.kubernetes.io/instance: {{ $.Release.Name }}
+app.kubernetes.io/instance: {{ $.Release.Name | quote }}
 app.kubernetes.io/component: {{ index . 1 }}
 {{- end -}}
 
@@ -119,7 +119,7 @@ capabilities:
 {{- range . }}
 - name: secret-{{ .name }}
   secret:
-    secretName: {{ .secretName }}
+    secretName: {{ .secretName | quote }}
     defaultMode: 0440
     {{- with .items }}
     items:
