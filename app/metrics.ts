@@ -1,22 +1,13 @@
 import { STATUS_CODES } from 'node:http';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { GateName } from '../core/context.ts';
-import type { Clearance } from '../core/ports/gate.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import type { AnswerOutcome } from '../proxy/context.ts';
+import { createDecisionMetrics, type DecisionMetrics } from './metrics-decisions.ts';
 import { createPullMetrics, type PullMetrics } from './metrics-pulls.ts';
 
-export interface Metrics {
-  /** Of every manifest that was asked for, and every image of an admission review. */
-  readonly onDecision: (gate: GateName, clearance: Pick<Clearance, 'allowed' | 'status' | 'ruled'>) => void;
+export interface Metrics extends DecisionMetrics {
   readonly onAnswer: (outcome: AnswerOutcome) => void;
   readonly onHold: PullMetrics['onHold'];
-  readonly onReview: (outcome: {
-    readonly allowed: boolean;
-    readonly wouldRefuse: boolean;
-    readonly brokenGlass: boolean;
-    readonly milliseconds: number;
-  }) => void;
   readonly onScan: (outcome: { readonly kind: 'done' | 'failed'; readonly milliseconds: number }) => void;
   readonly read: () => Promise<{ readonly contentType: string; readonly text: string }>;
 }
@@ -58,12 +49,6 @@ export function createMetrics(gauges: Gauges, logger: Logger, registry = new Reg
     help: 'Time until an answer was complete, held requests included',
     labelNames: ['kind'] as const,
     buckets: [0.001, 0.01, 0.1, 0.5, 1, 5, 15, 25, 60, 300],
-    registers,
-  });
-  const decisions = new Counter({
-    name: 'pratique_gate_decisions_total',
-    help: 'What gates have decided; allowed="true" with a status that does not allow is a binding that only warns or records',
-    labelNames: ['gate', 'status', 'allowed', 'binding', 'mode'] as const,
     registers,
   });
   new Gauge({
@@ -109,28 +94,7 @@ export function createMetrics(gauges: Gauges, logger: Logger, registry = new Reg
       }
     },
   });
-  const reviews = new Counter({
-    name: 'pratique_admission_reviews_total',
-    help: 'Admission reviews answered',
-    labelNames: ['allowed'] as const,
-    registers,
-  });
-  const auditRefusals = new Counter({
-    name: 'pratique_admission_audit_refusals_total',
-    help: 'Admission reviews that were allowed because the webhook is installed in audit, and would be refused',
-    registers,
-  });
-  const glassed = new Counter({
-    name: 'pratique_admission_break_glass_total',
-    help: 'Admission reviews that were allowed by a break-glass alone',
-    registers,
-  });
-  const reviewTime = new Histogram({
-    name: 'pratique_admission_review_seconds',
-    help: 'Time to answer an admission review',
-    buckets: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30],
-    registers,
-  });
+  const decided = createDecisionMetrics(registry);
   const scans = new Counter({
     name: 'pratique_scans_total',
     help: 'Scans for Harbor that have ended',
@@ -184,15 +148,7 @@ export function createMetrics(gauges: Gauges, logger: Logger, registry = new Reg
   });
   const pulls = createPullMetrics(registry);
   return {
-    onDecision: (gate, { allowed, status, ruled }) => {
-      decisions.inc({
-        gate,
-        status,
-        allowed: String(allowed),
-        binding: ruled?.binding ?? '',
-        mode: ruled?.mode ?? '',
-      });
-    },
+    ...decided,
     onAnswer: (outcome) => {
       const { kind, status, upstream, milliseconds } = outcome;
       answers.inc({ kind, status: statusLabel(status), upstream });
@@ -200,12 +156,6 @@ export function createMetrics(gauges: Gauges, logger: Logger, registry = new Reg
       pulls.onAnswer(outcome);
     },
     onHold: pulls.onHold,
-    onReview: ({ allowed, wouldRefuse, brokenGlass, milliseconds }) => {
-      reviews.inc({ allowed: String(allowed) });
-      if (wouldRefuse) auditRefusals.inc();
-      if (brokenGlass) glassed.inc();
-      reviewTime.observe(milliseconds / 1000);
-    },
     onScan: ({ kind, milliseconds }) => {
       scans.inc({ outcome: kind });
       scanTime.observe({ outcome: kind }, milliseconds / 1000);

@@ -13,6 +13,8 @@ export interface DataPaths {
   readonly certificates: string;
   /** Authority and certificate of the port for other gates. */
   readonly gatesCertificates: string;
+  /** What a webhook on its own feet knows. */
+  readonly replica: string;
   /** Keys that bearer tokens of the registry port are signed with. */
   readonly tokenKeys: string;
   readonly lock: string;
@@ -28,6 +30,7 @@ export function dataPaths(root: string): DataPaths {
     scannedLayers: join(root, 'scanned-layers'),
     certificates: join(root, 'webhook'),
     gatesCertificates: join(root, 'gates'),
+    replica: join(root, 'replica.db'),
     tokenKeys: join(root, 'token-keys.json'),
     lock: join(root, 'serve.lock'),
   };

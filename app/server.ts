@@ -303,7 +303,7 @@ async function start(
   const webhook = await startWebhook({
     config,
     certificates: paths.certificates,
-    gate: vetting,
+    gate: imageGateOf(vetting),
     addressing: front.addressing,
     rulebook,
     onDecision: (decision) => {

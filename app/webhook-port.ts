@@ -1,9 +1,9 @@
 import type { PratiqueEvent } from '../core/event.ts';
-import type { Addressing, Gate } from '../core/ports/gate.ts';
+import type { Addressing } from '../core/ports/gate.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import { clusterAccess } from '../webhook/cluster/access.ts';
 import { clusterClient } from '../webhook/cluster/client.ts';
-import { imageGateOf } from '../webhook/image-gate.ts';
+import type { ImageGate } from '../webhook/image-gate.ts';
 import { kindsWith } from '../webhook/kinds.ts';
 import { type NamespaceLabels, readNamespaceLabels } from '../webhook/namespaces.ts';
 import { createWebhookServer, type WebhookOptions } from '../webhook/server.ts';
@@ -29,7 +29,7 @@ export async function startWebhook(options: {
   readonly config: Config;
   /** Folder of its own authority and certificate. */
   readonly certificates: string;
-  readonly gate: Gate;
+  readonly gate: ImageGate;
   readonly addressing: Addressing;
   /** The policy set in force. */
   readonly rulebook: WebhookOptions['rulebook'];
@@ -49,7 +49,7 @@ export async function startWebhook(options: {
   const namespaces = await namespacesOf(config, logger);
   if (namespaces !== null) ending.add(() => Promise.resolve(namespaces.close()));
   const server = createWebhookServer({
-    gate: imageGateOf(options.gate),
+    gate: options.gate,
     addressing: options.addressing,
     kinds: kindsWith(config.webhook.kinds),
     mutate: config.webhook.mutate,

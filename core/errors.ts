@@ -58,6 +58,12 @@ export const errorTable = {
   'harbor-unreachable': { transient: true },
   'harbor-refused': { transient: false },
   'harbor-misbehaved': { transient: true },
+
+  /** Of the proxy that a gate on its own feet follows. */
+  'proxy-unreachable': { transient: true },
+  'proxy-refused': { transient: true },
+  /** What it says cannot be the proxy's word, and is not believed. */
+  'proxy-misbehaved': { transient: true },
 } as const satisfies Record<string, { transient: boolean }>;
 
 export type ErrorCode = keyof typeof errorTable;

@@ -1,7 +1,7 @@
 import type { AskContext, AskedImage } from '../core/context.ts';
 import { explainClearance } from '../core/denial.ts';
 import type { Digest } from '../core/digest.ts';
-import { isPratiqueError } from '../core/errors.ts';
+import { isPratiqueError, type PratiqueError } from '../core/errors.ts';
 import type { Addressing, Clearance, PlatformClearance, Ruled } from '../core/ports/gate.ts';
 import { formatReference, type ImageReference, pointerOf } from '../core/reference.ts';
 import { canonicalName, type RepositoryAddress } from '../core/repository.ts';
@@ -100,9 +100,15 @@ export async function judgeNamed(
       : ofClearance(named, clearance);
   } catch (error) {
     if (!isPratiqueError(error)) throw error;
+    if (isUnanswered(error)) return rule({ status: 'pending', reason: error.message }, true);
     const reason = error.transient ? `${error.message} (try again)` : error.message;
     return rule({ status: 'error', reason }, error.transient);
   }
+}
+
+/** The proxy of a gate on its own feet has said nothing of the image: it is not known yet. */
+function isUnanswered({ code }: PratiqueError): boolean {
+  return code === 'proxy-unreachable' || code === 'proxy-refused' || code === 'proxy-misbehaved';
 }
 
 type Named = Pick<ImageJudgement, 'image' | 'resolved' | 'digest'>;

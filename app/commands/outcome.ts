@@ -48,6 +48,9 @@ const codes: Record<ErrorCode, number> = {
   'advisories-missing': undecided,
   'harbor-unreachable': undecided,
   'harbor-misbehaved': undecided,
+  'proxy-unreachable': undecided,
+  'proxy-refused': undecided,
+  'proxy-misbehaved': undecided,
 };
 
 const statuses: Record<VerdictStatus, number> = {

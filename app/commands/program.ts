@@ -62,11 +62,14 @@ function createProgram(surroundings: Surroundings, end: (code: number) => void):
 
   place(program.command('serve'))
     .description('run the registry proxy, the management API and the admission webhook')
-    .action((flags: PlaceFlags) => {
+    .option(
+      '--roles <list>',
+      'run these alone, with commas between them: proxy, harbor-adapter, webhook, console, worker; a webhook alone knows what the proxy of webhook.proxy has told it',
+    )
+    .action((flags: PlaceFlags & { readonly roles?: string }) => {
       const stopped = surroundings.stopped();
-      return acting(async () =>
-        (await import('./serve.ts')).serve({ sources: sourcesOf(flags) }, console, stopped),
-      );
+      const options = { sources: sourcesOf(flags), roles: flags.roles ?? null };
+      return acting(async () => (await import('./serve.ts')).serve(options, console, stopped));
     });
 
   addJudgingCommands(program, parts);

@@ -1,19 +1,18 @@
-import { existsSync } from 'node:fs';
-import { AdvisoryHistory } from '../../db/advisories-history.ts';
 import { type ConfigSources, loadConfig } from '../config/load.ts';
-import { type Console, exitCodes } from '../console.ts';
+import type { Console } from '../console.ts';
 import { openLog } from '../log.ts';
-import { dataPaths } from '../paths.ts';
-import { readPolicySet } from '../policy/read.ts';
-import { checkPrefetch } from '../prefetch.ts';
-import { serveFacts, serveText } from '../report/serve-report.ts';
-import { checkSchedule, type ScheduledUpdates, scheduleUpdates } from '../scheduled-updates.ts';
-import { startServer } from '../server.ts';
-import { readVersion } from '../version.ts';
-import { makeDataFolder } from './data-folder.ts';
+import { isWebhookAlone, ofRoles, parseRoles } from '../roles.ts';
+
+/** Loaded when they are called for: a webhook alone has to be small. */
+const commands = {
+  all: () => import('./serve-all.ts'),
+  webhook: () => import('./serve-webhook.ts'),
+};
 
 export interface ServeOptions {
   readonly sources: ConfigSources;
+  /** Names of what is to run, with commas between them; null or left out: all. */
+  readonly roles?: string | null;
   /** Where log lines go; standard output if left out. */
   readonly log?: (line: string) => void;
   /** Milliseconds since 1970; the machine's clock if left out. */
@@ -23,48 +22,21 @@ export interface ServeOptions {
 /**
  * `pratique serve`: runs until it is told to stop.
  * @param stopped resolves with the reason to stop
- * @throws PratiqueError `config-invalid`, `policy-invalid`, `port-taken`, `data-locked`, `data-unusable`
+ * @throws PratiqueError `usage-invalid`, `config-invalid`, `policy-invalid`, `port-taken`, `data-locked`, `data-unusable`
  */
 export async function serve(
   options: ServeOptions,
   console: Console,
   stopped: Promise<string>,
 ): Promise<number> {
-  const config = loadConfig(options.sources);
-  // Later there is a last good policy that stays in force; at the first start a wrong one stops everything.
-  if (!existsSync(dataPaths(config.data).state)) readPolicySet(config.policyFile);
-  const { schedule, jitter, rematch } = config.advisories;
-  if (schedule !== null) checkSchedule(schedule);
-  if (rematch !== null) checkSchedule(rematch, 'advisories.rematch');
-  checkPrefetch(config.prefetch);
-  if (config.cache.schedule !== null) checkSchedule(config.cache.schedule, 'cache.schedule');
+  const roles = parseRoles(options.roles ?? null);
+  const { sources, now = Date.now } = options;
+  const config = ofRoles(loadConfig(sources), roles);
   const logger = openLog(config.logLevel, options.log);
-  makeDataFolder(config.data);
-  const server = await startServer(config, logger, options.now ?? Date.now);
-  let updates: ScheduledUpdates | null = null;
-  try {
-    const facts = serveFacts(server, config, readVersion());
-    logger.info(facts, 'pratique is listening');
-    if (console.interactive) console.err(serveText(facts, Date.now()));
-    if (schedule !== null) {
-      const history = new AdvisoryHistory(dataPaths(config.data).advisories);
-      updates = scheduleUpdates({
-        expression: schedule,
-        sources: options.sources,
-        logger,
-        jitter,
-        random: Math.random,
-        hold: () => history.hold(),
-        onEnded: (problem) => server.advisories.updateEnded(problem, new Date((options.now ?? Date.now)())),
-      });
-      // Whoever wants them kept up to date does not want to wait for the first ones.
-      if (facts.advisories.revision === null) updates.start();
-    }
-    const reason = await stopped;
-    logger.info({ reason }, 'pratique stops');
-  } finally {
-    await updates?.close();
-    await server.close();
+  if (isWebhookAlone(roles)) {
+    const { serveWebhook } = await commands.webhook();
+    return serveWebhook({ config, env: sources.env, now }, logger, console, stopped);
   }
-  return exitCodes.ok;
+  const { serveAll } = await commands.all();
+  return serveAll({ config, sources, now }, logger, console, stopped);
 }

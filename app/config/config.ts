@@ -18,6 +18,7 @@ import type { PrefetchEntry } from './prefetch-schema.ts';
 import type { RunningConfig } from './running-schema.ts';
 import type { ScannerConfig } from './scanner.ts';
 import type { IsImmutable } from './tags-schema.ts';
+import type { WebhookProxyConfig } from './webhook-proxy.ts';
 import type { WebhookTlsConfig } from './webhook-tls.ts';
 
 export interface Listen {
@@ -90,6 +91,8 @@ export interface Config {
     readonly running: RunningConfig | null;
     readonly imagePolicy: boolean;
     readonly gatekeeper: GatekeeperConfig | null;
+    /** The proxy that a webhook on its own feet follows; null: there is none. */
+    readonly proxy: WebhookProxyConfig | null;
     /** The ValidatingWebhookConfiguration that is told of the authority; kubeconfig null: from the environment. */
     readonly register: { readonly configuration: string; readonly kubeconfig: string | null } | null;
     /** Kinds that are judged beside the cluster's own. */

@@ -27,6 +27,7 @@ import { buildScanner } from './scanner.ts';
 import { type ConfigFile, configSchema } from './schema.ts';
 import { buildTagTimes, immutableTags } from './tags-schema.ts';
 import { buildUpstream, type UpstreamGround } from './upstreams.ts';
+import { buildWebhookProxy } from './webhook-proxy.ts';
 import { buildWebhookTls } from './webhook-tls.ts';
 
 export interface ConfigSources {
@@ -153,6 +154,7 @@ function build(file: ConfigFile, sources: ConfigSources, base: string): Config {
       ...buildWebhookTls(file.webhook, at, readText),
       imagePolicy: file.webhook.imagePolicy,
       gatekeeper: buildGatekeeper(file.webhook.gatekeeper, (path) => readText(at(path))),
+      proxy: buildWebhookProxy(file.webhook.proxy, at),
       register:
         register === undefined
           ? null

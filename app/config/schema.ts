@@ -26,6 +26,7 @@ import { scannerSchema } from './scanner-schema.ts';
 import { strict } from './strict.ts';
 import { hostedSchema } from './tags-schema.ts';
 import { platformSchema, upstreamSchema } from './upstreams-schema.ts';
+import { webhookProxySchema } from './webhook-proxy.ts';
 import { webhookTlsRules, webhookTlsShape } from './webhook-tls.ts';
 
 const listenPattern = /^(?:\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):[0-9]{1,5}$/;
@@ -122,6 +123,8 @@ export const configSchema = strict({
     /** Answers Gatekeeper where it is there, even as {}. */
     gatekeeper: gatekeeperSchema.optional(),
     running: runningSchema.optional(),
+    /** Whose word a webhook has that runs on its own. */
+    proxy: webhookProxySchema.optional(),
     /** Tells the cluster of the webhook's certificate authority. */
     register: strict({
       configuration: z

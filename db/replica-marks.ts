@@ -1,0 +1,35 @@
+import { createHash } from 'node:crypto';
+import { type Digest, parseDigest } from '../core/digest.ts';
+
+/** Bytes of a mark: against a disk that gives back something else, not against somebody who can write the file. */
+const markBytes = 8;
+const hashBytes = 16;
+
+/** Thrown where what is read is not what was written. Whoever catches it throws the file away. */
+export class DamagedReplica extends Error {
+  override readonly name = 'DamagedReplica';
+}
+
+export function markOf(...values: readonly (string | number | null)[]): Buffer {
+  return createHash('sha256').update(JSON.stringify(values)).digest().subarray(0, markBytes);
+}
+
+/** @throws DamagedReplica */
+export function verifyMark(mark: Buffer, what: string, ...values: readonly (string | number | null)[]): void {
+  if (!markOf(...values).equals(mark)) throw new DamagedReplica(`${what} is not as it was written`);
+}
+
+export function hashOf(text: string): Buffer {
+  return createHash('sha256').update(text).digest().subarray(0, hashBytes);
+}
+
+export function digestBytes(digest: Digest): Buffer {
+  return Buffer.from(digest.slice(digest.indexOf(':') + 1), 'hex');
+}
+
+/** @throws DamagedReplica */
+export function digestOf(bytes: Buffer): Digest {
+  const digest = parseDigest(`${bytes.length === 64 ? 'sha512' : 'sha256'}:${bytes.toString('hex')}`);
+  if (digest === null) throw new DamagedReplica('a digest is not as it was written');
+  return digest;
+}

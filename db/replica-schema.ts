@@ -1,0 +1,75 @@
+/** Marks the file as a replica (SQLite's `application_id`): `PrqR`. */
+export const replicaId = 0x50727152;
+
+/** Raised with every change of the tables below: an older file is begun anew, since all of it can be read again. */
+export const replicaVersion = 1;
+
+/**
+ * A digest is its bytes; a word is what many rows share; a text is packed and held once by its hash. `mark` is a hash of the
+ * row: a page that the disk gives back otherwise than it was written must not clear an image.
+ */
+export const replicaSchema = `
+  CREATE TABLE meta (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    body TEXT NOT NULL,
+    mark BLOB NOT NULL
+  ) STRICT;
+  CREATE TABLE ground (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    packed BLOB NOT NULL,
+    mark BLOB NOT NULL
+  ) STRICT;
+  CREATE TABLE word (
+    id INTEGER PRIMARY KEY,
+    word TEXT NOT NULL UNIQUE
+  ) STRICT;
+  CREATE TABLE text (
+    id INTEGER PRIMARY KEY,
+    hash BLOB NOT NULL UNIQUE,
+    packed BLOB NOT NULL
+  ) STRICT;
+  CREATE TABLE verdict (
+    digest BLOB NOT NULL,
+    policy INTEGER NOT NULL,
+    generation INTEGER NOT NULL,
+    policy_revision INTEGER NOT NULL,
+    advisories_revision INTEGER NOT NULL,
+    scanner INTEGER NOT NULL,
+    evaluated_at INTEGER NOT NULL,
+    since INTEGER NOT NULL,
+    valid_until INTEGER,
+    next_at INTEGER,
+    next_status TEXT,
+    text INTEGER NOT NULL,
+    images INTEGER NOT NULL,
+    mark BLOB NOT NULL,
+    PRIMARY KEY (digest, policy)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX verdict_by_text ON verdict (text);
+  CREATE INDEX verdict_by_images ON verdict (images);
+  CREATE TABLE repository (
+    id INTEGER PRIMARY KEY,
+    upstream TEXT NOT NULL,
+    path TEXT NOT NULL,
+    UNIQUE (upstream, path)
+  ) STRICT;
+  CREATE TABLE image (
+    repository INTEGER NOT NULL,
+    digest BLOB NOT NULL,
+    generation INTEGER NOT NULL,
+    -- JSON of platforms and what is unfit; null: an image that is its own only platform.
+    body TEXT,
+    mark BLOB NOT NULL,
+    PRIMARY KEY (repository, digest)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE tag (
+    repository INTEGER NOT NULL,
+    tag TEXT NOT NULL,
+    generation INTEGER NOT NULL,
+    digest BLOB NOT NULL,
+    heard_at INTEGER,
+    mark BLOB NOT NULL,
+    PRIMARY KEY (repository, tag)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX tag_by_digest ON tag (repository, digest);
+`;

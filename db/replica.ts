@@ -1,0 +1,172 @@
+import { existsSync, renameSync, rmSync, statSync } from 'node:fs';
+import Database from 'better-sqlite3';
+import { LRUCache } from 'lru-cache';
+import { errorText, PratiqueError } from '../core/errors.ts';
+import type { Logger } from '../core/ports/logger.ts';
+import type { HeldVerdict, ReplicaStore } from '../core/ports/replica.ts';
+import { type OpenReplica, openReplicaFile } from './replica-file.ts';
+import { DamagedReplica } from './replica-marks.ts';
+
+/** Rows of each kind; what goes beyond is asked of the proxy each time. */
+export const mostReplicaRows = 1_000_000;
+/** Verdicts that are kept as values: reading one out of the file costs tens of microseconds. */
+const verdictsInMemory = 2_000;
+const sides = ['', '-wal', '-shm'] as const;
+
+export interface ReplicaOptions {
+  readonly file: string;
+  /** Which proxy is followed; a file of another one is put aside. */
+  readonly proxy: string;
+  readonly logger: Logger;
+  /** Left out: `mostReplicaRows`. */
+  readonly most?: number;
+}
+
+/**
+ * Opens the replica, or begins one. A file that is damaged, or that something else wrote, is put aside (`FILE.damaged`, the
+ * last one alone) and begun anew, now or whenever it shows: what it held is asked of the proxy again, and nothing is let in by it.
+ * @throws PratiqueError `data-unusable` where no file can be made there
+ */
+export function openReplica(options: ReplicaOptions): ReplicaStore {
+  return new Replica(options).store;
+}
+
+class Replica {
+  readonly #options: ReplicaOptions;
+  readonly #verdicts = new LRUCache<string, HeldVerdict>({ max: verdictsInMemory });
+  #open: OpenReplica;
+  #damage: string | null = null;
+  #isClosed = false;
+
+  constructor(options: ReplicaOptions) {
+    this.#options = options;
+    this.#open = this.#openOrBegin();
+  }
+
+  readonly store: ReplicaStore = {
+    ground: () => this.#read((open) => open.meta.ground(), null),
+    putGround: (text) => this.#write((open) => open.meta.putGround(text)),
+    place: (stream) => {
+      const { records, cursor, complete } = this.#open.meta.stream(stream);
+      return { records, cursor, complete };
+    },
+    beginAnew: (stream) => this.#write((open) => open.beginAnew(stream)),
+    heardAt: () => this.#open.meta.get().heardAt,
+    putHeardAt: (at) => this.#write((open) => open.meta.put({ ...open.meta.get(), heardAt: at })),
+    verdict: (digest, policy) => {
+      const key = `${digest} ${policy}`;
+      const known = this.#verdicts.get(key);
+      if (known !== undefined) return known;
+      const found = this.#read((open) => open.verdicts.get(digest, policy), null);
+      if (found !== null) this.#verdicts.set(key, found);
+      return found;
+    },
+    image: (address, digest) => this.#read((open) => open.images.image(address, digest), null),
+    tag: (address, tag) => this.#read((open) => open.images.tag(address, tag), null),
+    putChanges: (verdicts, forgotten, read) =>
+      this.#write((open) => {
+        if (open.putChanges(verdicts, forgotten, read)) this.#verdicts.clear();
+        for (const { digest, policy } of verdicts) this.#verdicts.delete(`${digest} ${policy}`);
+      }),
+    putImages: (images, gone, read, askedAt) =>
+      this.#write((open) => open.putImages(images, gone, read, askedAt)),
+    putVetted: (image, verdicts, tag) =>
+      this.#write((open) => {
+        open.putVetted(image, verdicts, tag);
+        for (const { digest, policy } of verdicts) this.#verdicts.delete(`${digest} ${policy}`);
+      }),
+    dropTag: (address, tag) => this.#write((open) => open.dropTag(address, tag)),
+    counts: () => ({ ...this.#open.counts, bytes: this.#bytes() }),
+    damage: () => this.#damage,
+    close: () => {
+      this.#isClosed = true;
+      this.#open.close();
+    },
+  };
+
+  #read<Value>(work: (open: OpenReplica) => Value, none: Value): Value {
+    try {
+      return work(this.#open);
+    } catch (error) {
+      this.#begin(error);
+      return none;
+    }
+  }
+
+  #write(work: (open: OpenReplica) => void): void {
+    try {
+      work(this.#open);
+    } catch (error) {
+      this.#begin(error);
+      throw new PratiqueError('data-unusable', `${this.#options.file} was begun anew: ${errorText(error)}`, {
+        file: this.#options.file,
+      });
+    }
+  }
+
+  /** @throws what is no damage */
+  #begin(error: unknown): void {
+    if (this.#isClosed || !isDamage(error)) throw error;
+    this.#open.close();
+    this.#verdicts.clear();
+    this.#putAside(error);
+    this.#open = this.#openFile();
+  }
+
+  #openOrBegin(): OpenReplica {
+    try {
+      return this.#openFile();
+    } catch (error) {
+      if (!isDamage(error)) throw unusable(this.#options.file, error);
+      this.#putAside(error);
+    }
+    try {
+      return this.#openFile();
+    } catch (error) {
+      throw unusable(this.#options.file, error);
+    }
+  }
+
+  #openFile(): OpenReplica {
+    const { file, proxy, most = mostReplicaRows } = this.#options;
+    return openReplicaFile(file, proxy, most);
+  }
+
+  #putAside(error: unknown): void {
+    const { file, logger } = this.#options;
+    const aside = `${file}.damaged`;
+    for (const side of sides) {
+      rmSync(`${aside}${side}`, { force: true, recursive: true });
+      if (existsSync(`${file}${side}`)) renameSync(`${file}${side}`, `${aside}${side}`);
+    }
+    this.#damage = `the replica could not be used and is begun anew: ${errorText(error)}`;
+    logger.error(
+      { file, aside, why: errorText(error) },
+      'the replica is damaged or not one: it is put aside and begun anew',
+    );
+  }
+
+  #bytes(): number {
+    const sizes = sides.map(
+      (side) => statSync(`${this.#options.file}${side}`, { throwIfNoEntry: false })?.size ?? 0,
+    );
+    return sizes.reduce((sum, size) => sum + size, 0);
+  }
+}
+
+/** What SQLite says of a file that is not as it was written (sqlite.org/rescode.html). */
+const damaged = /^SQLITE_(?:CORRUPT|NOTADB|FORMAT|ERROR|MISMATCH|RANGE|SCHEMA|CONSTRAINT)/;
+
+function isDamage(error: unknown): boolean {
+  if (error instanceof DamagedReplica) return true;
+  return error instanceof Database.SqliteError && damaged.test(error.code);
+}
+
+function unusable(file: string, error: unknown): PratiqueError {
+  return new PratiqueError(
+    'data-unusable',
+    `${file} cannot be used as a replica: ${errorText(error)}`,
+    { file },
+    error,
+  );
+}

@@ -1,0 +1,96 @@
+import { LRUCache } from 'lru-cache';
+import type { Digest } from '../../core/digest.ts';
+import type { ReplicaStore } from '../../core/ports/replica.ts';
+import { allows, type Verdict } from '../../core/verdict.ts';
+import type { Bound } from '../../policy/bindings/binding.ts';
+import { statusAt } from '../../policy/evaluate.ts';
+
+/**
+ * How far the clocks of two machines may differ, milliseconds: a verdict that was made later than that from now says nothing.
+ */
+export const clockTolerance = 30_000;
+/** Images that were asked for lately. */
+const mostAsked = 10_000;
+
+/** What one policy says of an image, as far as it counts for a binding now. */
+export type Word =
+  | {
+      readonly kind: 'verdict';
+      readonly verdict: Verdict;
+      readonly images: readonly string[];
+      /** Time has overtaken it, and what it said would follow is so: the proxy may say better by now. */
+      readonly isOver: boolean;
+    }
+  /** Why there is none that counts, a sentence. */
+  | { readonly kind: 'none'; readonly why: string };
+
+/** What is known of images, and whether it still counts. */
+export class Knowledge {
+  readonly #store: Pick<ReplicaStore, 'verdict' | 'heardAt'>;
+  readonly #now: () => number;
+  /** When the proxy was last asked about an image by itself. */
+  readonly #askedAt = new LRUCache<Digest, number>({ max: mostAsked });
+
+  /** @param now milliseconds since 1970 */
+  constructor(store: Pick<ReplicaStore, 'verdict' | 'heardAt'>, now: () => number) {
+    this.#store = store;
+    this.#now = now;
+  }
+
+  /** The proxy has just told what it says of this image. */
+  heardOf(digest: Digest): void {
+    this.#askedAt.set(digest, this.#now());
+  }
+
+  /** Milliseconds since all that the proxy had to tell was read; null: never, or at a time that has not come yet. */
+  get age(): number | null {
+    return ageOf(this.#store.heardAt(), this.#now());
+  }
+
+  /** @param bound with the policy that is in force */
+  word(digest: Digest, { binding, policy }: Bound): Word {
+    const held = this.#store.verdict(digest, policy.name);
+    if (held === null) return none('nothing is known of it here yet');
+    const { verdict, images } = held;
+    if (verdict.policyRevision !== policy.revision)
+      return none(`it was judged by another revision of the policy ${policy.name}`);
+    const now = this.#now();
+    if (Date.parse(verdict.evaluatedAt) > now + clockTolerance) {
+      return none(
+        `its verdict is of ${verdict.evaluatedAt}, which has not come yet: set the clocks of proxy and webhook right`,
+      );
+    }
+    const { maxAge } = binding;
+    if (maxAge !== null && !(this.#freshness(digest) <= maxAge.milliseconds))
+      return none(this.#tooOld(maxAge.text));
+    const isOver = verdict.validUntil !== null && now >= Date.parse(verdict.validUntil);
+    const status = statusAt(verdict, now);
+    // Past its time it can only refuse.
+    if (status === 'pending' || (isOver && allows(status)))
+      return none(`its verdict held until ${verdict.validUntil ?? verdict.next?.at ?? 'now'}`);
+    return { kind: 'verdict', verdict, images, isOver };
+  }
+
+  /** Milliseconds since what is known of an image was the proxy's word; not a number where nobody can tell. */
+  #freshness(digest: Digest): number {
+    const ages = [this.age, ageOf(this.#askedAt.get(digest) ?? null, this.#now())].filter(
+      (age) => age !== null,
+    );
+    return ages.length === 0 ? Number.NaN : Math.min(...ages);
+  }
+
+  #tooOld(allowed: string): string {
+    const heardAt = this.#store.heardAt();
+    const since = heardAt === null ? 'never' : `last at ${new Date(heardAt).toISOString()}`;
+    return `the proxy was heard of ${since}, and what is known is acted on for ${allowed} at most`;
+  }
+}
+
+function ageOf(heardAt: number | null, now: number): number | null {
+  if (heardAt === null || heardAt > now + clockTolerance) return null;
+  return Math.max(0, now - heardAt);
+}
+
+function none(why: string): Word {
+  return { kind: 'none', why };
+}
