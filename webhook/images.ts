@@ -157,7 +157,8 @@ function imagesOf(
     name: string,
     key: string,
   ): Omit<UsedImage, 'image'> => ({
-    where: `${before}${what} "${name}"`,
+    // Knative leaves the name out.
+    where: `${before}${what} ${name === '' ? index : `"${name}"`}`,
     pointer: `${pointer}/${list}/${index}/${key}`,
     slot: `${pointer}/${list} ${name}`,
   });

@@ -44,6 +44,8 @@ export interface JudgePorts {
 /** Characters; a message may have to hold several. */
 const longestReason = 1000;
 const inspected = 'it is being inspected';
+/** Most images have been inspected by then. */
+const soon = '10 s';
 /** Characters of a text that is no reference. */
 const longestShown = 420;
 /**
@@ -136,7 +138,7 @@ function why(clearance: Omit<Clearance, 'digest'>): string {
   const { status, allowed, reasons, transient } = clearance;
   if (status === 'pending' && !allowed) {
     return explainClearance(
-      { ...clearance, reasons: [`not yet: ${reasons[0] ?? inspected}; try again`] },
+      { ...clearance, reasons: [`not yet: ${reasons[0] ?? inspected}; try again in ${soon}`] },
       longestReason,
     );
   }

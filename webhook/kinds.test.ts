@@ -55,7 +55,7 @@ describe('a configured kind', () => {
     [
       'Revision',
       { spec: { containers: [{ image: 'a' }] } },
-      [['container ""', 'a', '/spec/containers/0/image']],
+      [['container 0', 'a', '/spec/containers/0/image']],
     ],
     [
       'JobSet',

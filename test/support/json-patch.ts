@@ -27,7 +27,10 @@ export function applyPatch(document: unknown, patch: unknown): unknown {
 }
 
 /** The patch of an answer to a mutating review; empty where there is none. */
-export function patchIn(response: { readonly patch?: string; readonly patchType?: string }): unknown {
+export function patchIn(response: {
+  readonly patch?: string | undefined;
+  readonly patchType?: string | undefined;
+}): unknown {
   if (response.patch === undefined && response.patchType === undefined) return [];
   if (response.patchType !== 'JSONPatch')
     throw new Error(`the type of the patch is ${response.patchType ?? '?'}`);
