@@ -42,9 +42,10 @@ export async function webhookInstall(
 ): Promise<number> {
   const timeout = timeoutOf(flags);
   const ca = flags.ca === undefined ? null : readAuthority(flags.ca);
+  // Before anybody is asked: what is wrong on the command line is wrong in every cluster.
+  const fresh = wantedOf(flags, null, ca);
   if (flags.dryRun === true) {
-    const wanted = wantedOf(flags, null, ca);
-    console.out(printed([validatingManifest(wanted)], flags.format));
+    console.out(printed([validatingManifest(fresh)], flags.format));
     return exitCodes.ok;
   }
   const client = await tools.connect(flags, env);

@@ -38,6 +38,8 @@ export interface FakeCluster {
   put(path: string, object: FakeObject): void;
   get(path: string): FakeObject | null;
   remove(path: string): void;
+  /** As it was at the start. */
+  clear(): void;
   close(): Promise<void>;
 }
 
@@ -145,7 +147,14 @@ export async function startFakeCluster(): Promise<FakeCluster> {
     clock: null,
     put: store,
     get: (path) => objects.get(path) ?? null,
-    remove: (path) => objects.delete(path),
+    remove: (path) => {
+      objects.delete(path);
+    },
+    clear: () => {
+      objects.clear();
+      cluster.requests.length = 0;
+      [cluster.script, cluster.admit, cluster.clock] = [[], null, null];
+    },
     close: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
