@@ -80,10 +80,15 @@ export function registration(
   return { apiVersion: 'v1', kind: 'List', items };
 }
 
-/** Registers the webhook and starts the program, which enters its authority there with the rights that the manifests give it. */
+export interface GateOptions extends StageOptions {
+  /** null: nobody is registered, and nobody is waited for. */
+  readonly registration?: Registration | null;
+}
+
+/** Starts the program, which enters its authority in the configurations with the rights that the shipped manifests give it. */
 export async function openGate(
   cluster: Cluster,
-  options: StageOptions & { readonly registration?: Registration } = {},
+  { registration: wanted = {}, ...options }: GateOptions = {},
 ): Promise<KubernetesGate> {
   const ports = {
     registry: await freePort(),
@@ -93,10 +98,8 @@ export async function openGate(
     gates: await freePort(),
   };
   const url = `https://127.0.0.1:${ports.webhook}`;
-  await cluster.must(['create', 'namespace', 'pratique']);
-  await cluster.must(['apply', '-f', shipped]);
-  await cluster.must(['apply', '-f', '-'], registration(url, options.registration));
-  const kubeconfig = await cluster.accountKubeconfig('pratique', 'pratique-webhook');
+  const kubeconfig = await prepare(cluster);
+  if (wanted !== null) await cluster.must(['apply', '-f', '-'], registration(url, wanted));
   const { webhook, ...config } = options.config ?? {};
   const stage = await openStage({
     repositories,
@@ -112,13 +115,20 @@ export async function openGate(
     },
   });
   try {
-    await until('the webhook is asked', () => isAsked(cluster));
+    if (wanted !== null) await until('the webhook is asked', () => isAsked(cluster));
   } catch (error) {
     const log = stage.pratique.log();
     await stage.close();
     throw new Error(`the API server does not ask the webhook: ${log}`, { cause: error });
   }
   return { stage, url, close: () => stage.close() };
+}
+
+/** The namespace with all that the shipped manifests put there; gives a kubeconfig file of the webhook's account. */
+export async function prepare(cluster: Cluster): Promise<string> {
+  await cluster.must(['create', 'namespace', 'pratique']);
+  await cluster.must(['apply', '-f', shipped]);
+  return cluster.accountKubeconfig('pratique', 'pratique-webhook');
 }
 
 /** The API server reads configurations with a delay. */
