@@ -26,6 +26,7 @@ export function managementApp(parts: {
   readonly advisories: CurrentAdvisories;
   readonly metrics: ManagementContext['metrics'];
   readonly pulls: ManagementContext['pulls'];
+  readonly running: ManagementContext['running'];
   readonly status: () => Pick<ServerStatus, 'ready' | 'notReady' | 'vettings' | 'reevaluation' | 'replicas'>;
   /** Hosts by which it may be asked. */
   readonly names: readonly string[];
@@ -53,6 +54,7 @@ export function managementApp(parts: {
     logger,
     metrics: parts.metrics,
     pulls: parts.pulls,
+    running: parts.running,
     findings: () => records.matchState(),
     analyzers: parts.analyzers,
     status: () => ({

@@ -16,6 +16,7 @@ import { Judge } from '../vetting/judge.ts';
 import { TagCounts } from '../vetting/tag-counts.ts';
 import { Vetting } from '../vetting/vetting.ts';
 import { imageGateOf } from '../webhook/image-gate.ts';
+import type { Running } from '../webhook/running/running.ts';
 import { accessLog } from './access-log.ts';
 import { CurrentAdvisories } from './advisories.ts';
 import { createAttachedLooks } from './attached-vex.ts';
@@ -229,6 +230,7 @@ async function start(
   const metrics = createMetrics(gauges, logger, registers);
   addTagMetrics(registers, tagCounts);
   let harborAdapter: HarborAdapter | null = null;
+  let running: Running | null = null;
   const replicas = new Replicas(now);
 
   const management = createServer(
@@ -241,6 +243,7 @@ async function start(
       advisories,
       metrics: metrics.read,
       pulls: () => vetting.pulls(),
+      running: (limit) => running?.view(limit) ?? null,
       status: () => ({
         ...readiness([ending.problem, stateLost, findingsProblem(), loginProblem(), servers.problem()]),
         vettings: vetting.underWay,
@@ -331,7 +334,7 @@ async function start(
     onEvent: (event) => events.refused(event),
     ...{ registers, replicas, ending, now, logger },
   });
-  const running = await openRunning({
+  running = await openRunning({
     ...{ config, rulebook, registers, ending, now, logger },
     gate: imageGateOf(vetting),
     addressing: front.addressing,

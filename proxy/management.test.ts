@@ -94,6 +94,7 @@ class Place {
     const silent = (): void => undefined;
     return {
       pulls: () => [],
+      running: () => null,
       records: {
         getMatch: (_digest, revision) =>
           Promise.resolve({

@@ -8,6 +8,7 @@ import { type ChangeStore, changeRoutes } from './management/changes.ts';
 import { knownHosts } from './management/hosts.ts';
 import { type PolicyPlaces, policyRoutes } from './management/policy.ts';
 import { type Reports, reportRoutes } from './management/reports.ts';
+import { type RunningPlaces, runningRoutes } from './management/running.ts';
 import { type VerdictPlaces, verdictRoutes } from './management/verdicts.ts';
 import { openApi } from './openapi.ts';
 
@@ -63,6 +64,7 @@ export interface ManagementContext extends VerdictPlaces, PolicyPlaces {
   readonly findings: () => Promise<{ readonly revision: string } | null>;
   /** Inspections under way, the longest first. */
   readonly pulls: () => readonly PullProgress[];
+  readonly running: RunningPlaces;
   readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
   readonly logger: Logger;
 }
@@ -114,6 +116,7 @@ export function createManagement(context: ManagementContext): Express {
   changeRoutes(app, context.verdicts, reads);
   policyRoutes(app, context);
   reportRoutes(app, context.reports);
+  runningRoutes(app, context.running);
 
   app.use((request, response) => {
     response

@@ -89,6 +89,11 @@ export const openApi = {
     '/api/v1/pulls': reads('Inspections under way: layers and bytes that have come, the longest first', {
       200: 'Pulls',
     }),
+    '/api/v1/running': reads(
+      'What runs in the cluster that this process looks after, and what is said of it: numbers, and the worst first',
+      { 200: 'Running images; `leader` says whether this process has them', 404: 'It looks after none' },
+      [query('limit', 'Most rows', whole(5000, 100))],
+    ),
     '/api/v1/policy': reads(
       'The policy set in force with its bindings, and why the files are not what is in force',
       { 200: 'Policy' },

@@ -32,7 +32,7 @@ const manifest: StoredManifest = {
   bytes: new Uint8Array(),
   manifest: { kind: 'index', mediaType: '', subject: null, hazards: [], manifests: [] },
 };
-const verdict: Verdict = {
+export const verdict: Verdict = {
   status: 'fail',
   policy: 'baseline',
   policyRevision: '0',

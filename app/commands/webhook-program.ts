@@ -1,8 +1,16 @@
 import type { Command } from 'commander';
-import { collect, formatOption, runnerOf, type Surroundings } from './program-parts.ts';
+import {
+  collect,
+  formatOption,
+  type PlaceFlags,
+  place,
+  runnerOf,
+  type Surroundings,
+} from './program-parts.ts';
 import type { BreakGlassFlags } from './webhook-break-glass.ts';
 import type { EnforceFlags } from './webhook-enforce.ts';
 import type { InstallFlags } from './webhook-install.ts';
+import type { RunningFlags } from './webhook-running.ts';
 import type { ClusterFlags } from './webhook-tools.ts';
 import type { UninstallFlags } from './webhook-uninstall.ts';
 
@@ -13,6 +21,7 @@ const commands = {
   status: () => import('./webhook-status.ts'),
   enforce: () => import('./webhook-enforce.ts'),
   breakGlass: () => import('./webhook-break-glass.ts'),
+  running: () => import('./webhook-running.ts'),
 };
 
 const takeOver = [
@@ -22,7 +31,7 @@ const takeOver = [
 
 /** `pratique webhook …`. */
 export function addWebhookCommands(program: Command, surroundings: Surroundings): void {
-  const { console, acting, judging } = runnerOf(surroundings);
+  const { console, acting, judging, sourcesOf } = runnerOf(surroundings);
   const { env } = surroundings;
   const webhook = program
     .command('webhook')
@@ -80,6 +89,16 @@ export function addWebhookCommands(program: Command, surroundings: Surroundings)
     .addHelpText('after', breakGlassHelp)
     .action((flags: BreakGlassFlags) =>
       judging(async () => (await commands.breakGlass()).webhookBreakGlass(flags, env, console)),
+    );
+
+  place(webhook.command('running'))
+    .description('what runs and is not as it should be: what went bad since when, and the fix')
+    .option('--url <url>', 'management port of the webhook (default: listen.management of the configuration)')
+    .option('--limit <rows>', 'most rows (default: 100)')
+    .option('--all', 'images that pass, too')
+    .addOption(formatOption())
+    .action((flags: RunningFlags & PlaceFlags) =>
+      judging(async () => (await commands.running()).webhookRunning(flags, sourcesOf(flags), console)),
     );
 
   inCluster(webhook.command('uninstall'), '30s')

@@ -46,6 +46,8 @@ export class Inspection {
   readonly #retries = new Map<Place, Retry>();
   readonly #first = new Set<Place>();
   readonly #judging = new Set<Place>();
+  /** Those that nothing was said of yet. */
+  readonly #new = new Set<Place>();
   #poked = new AbortController();
   #came = new AbortController();
   #isPoked = false;
@@ -57,6 +59,7 @@ export class Inspection {
   add(place: Place): void {
     this.#standings.set(place, null);
     this.#first.add(place);
+    this.#new.add(place);
     this.#came.abort();
   }
 
@@ -64,6 +67,7 @@ export class Inspection {
     this.#standings.delete(place);
     this.#retries.delete(place);
     this.#first.delete(place);
+    this.#new.delete(place);
   }
 
   /** null: nothing is said yet. */
@@ -73,7 +77,7 @@ export class Inspection {
 
   /** Images that were not judged yet. */
   get waiting(): number {
-    return this.#first.size;
+    return this.#new.size;
   }
 
   /** What is judged by has changed: everything is judged again, and what nobody could judge is tried anew. */
@@ -142,6 +146,7 @@ export class Inspection {
       return;
     } finally {
       this.#judging.delete(place);
+      this.#new.delete(place);
     }
     const before = this.#standings.get(place);
     // It has stopped meanwhile.

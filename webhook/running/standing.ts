@@ -32,7 +32,7 @@ export function stand(before: Standing | null, said: Said, at: number, startedAt
   if (before !== null && before.bad !== null) return { said, at, bad: before.bad };
   const seen = before?.said.known === true ? before.at : null;
   const since = badSince(said.since, seen, at);
-  const wentBad = seen !== null || (startedAt !== null && startedAt < since);
+  const wentBad = seen !== null || (said.since !== null && startedAt !== null && startedAt < since);
   return { said, at, bad: { since: new Date(since).toISOString(), wentBad } };
 }
 
