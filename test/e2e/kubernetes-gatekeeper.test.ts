@@ -43,11 +43,16 @@ function shippedObjects(): Shipped[] {
       for (const object of objects.filter(({ kind }) => kind === 'Provider')) {
         object.spec = {
           ...object.spec,
-          url: `https://127.0.0.1:${stage.pratique.ports.webhook}/gatekeeper`,
+          url: `https://127.0.0.1:${stage.pratique.ports.webhook}${new URL(String(object.spec?.url)).pathname}`,
           caBundle: readFileSync(join(stage.pratique.dataDir, 'webhook', 'ca.crt')).toString('base64'),
         };
       }
       const isConstraint = ({ kind }: Shipped): boolean => kind.startsWith('Pratique');
+      // As it is shipped it only watches.
+      for (const object of objects.filter(isConstraint)) {
+        expect(object.spec?.enforcementAction).toBe('dryrun');
+        object.spec = { ...object.spec, enforcementAction: 'deny' };
+      }
       const apply = (items: readonly object[]) =>
         cluster.kubectl(['apply', '-f', '-'], { apiVersion: 'v1', kind: 'List', items });
       const first = await apply(objects.filter((object) => !isConstraint(object)));

@@ -4,6 +4,7 @@ import { documentTargets } from './documents.ts';
 import { layerTargets } from './layers.ts';
 import { programTarget } from './programs.ts';
 import { reportTargets } from './reports.ts';
+import { reviewTargets } from './reviews.ts';
 import { secretTarget } from './secrets.ts';
 
 /** Everything that reads what strangers wrote. */
@@ -13,5 +14,6 @@ export const targets: readonly Target[] = [
   ...layerTargets,
   ...documentTargets,
   ...reportTargets,
+  ...reviewTargets,
   secretTarget,
 ];
