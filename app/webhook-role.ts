@@ -42,7 +42,7 @@ export async function startWebhookRole(
   logger: Logger,
   now: () => number,
 ): Promise<RunningWebhook> {
-  const ending = new Ending(logger);
+  const ending = new Ending(logger, config.shutdownDelay);
   try {
     return await start(config, env, logger, now, ending);
   } catch (error) {
@@ -106,7 +106,7 @@ async function start(
 
   const management = webhookManagement({
     status: () => {
-      const notReady = replica.notReady();
+      const notReady = [...replica.notReady(), ...(ending.problem === null ? [] : [ending.problem])];
       return { ready: notReady.length === 0, notReady, replica: replica.status() };
     },
     version: readVersion(),
@@ -139,6 +139,6 @@ async function start(
     webhookCa: webhook.caFile,
     proxy: proxy.url.origin,
     replica,
-    close: () => ending.close(),
+    close: () => ending.close({ drain: true }),
   };
 }
