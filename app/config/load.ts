@@ -163,7 +163,11 @@ function build(file: ConfigFile, sources: ConfigSources, base: string): Config {
               kubeconfig: register.kubeconfig === undefined ? null : at(register.kubeconfig),
             },
       kinds: buildKinds(file.webhook.kinds, name),
-      mutate: buildMutate(file.webhook.mutate, file.publicNames, name),
+      mutate: buildMutate(
+        file.webhook.mutate,
+        file.webhook.proxy === undefined ? file.publicNames : null,
+        name,
+      ),
       breakGlass: buildBreakGlass(file.webhook.breakGlass, {
         at,
         secret: (setting, source) => readSecret(setting, source, sources, at),
