@@ -9,6 +9,8 @@ import { createAddressing } from '../registry/addressing.ts';
 import { createProxyClient } from '../webhook/replica/client.ts';
 import { EventOutbox } from '../webhook/replica/outbox.ts';
 import { createReplica, type Replica } from '../webhook/replica/replica.ts';
+import { tellRunning } from '../webhook/replica/tell-running.ts';
+import type { Running } from '../webhook/running/running.ts';
 import type { Config, Listen } from './config/config.ts';
 import { Ending } from './ending.ts';
 import { createDecisionMetrics } from './metrics-decisions.ts';
@@ -16,6 +18,7 @@ import { createReplicaMetrics } from './metrics-replica.ts';
 import { tellOverruled } from './overruled.ts';
 import { dataPaths } from './paths.ts';
 import { proxyCredentials } from './proxy-credentials.ts';
+import { openRunning } from './running.ts';
 import { readVersion } from './version.ts';
 import { webhookManagement } from './webhook-management.ts';
 import { startWebhook } from './webhook-port.ts';
@@ -104,11 +107,13 @@ async function start(
   const outbox: EventOutbox | null = new EventOutbox({ client, contact: replica.contact, logger });
   ending.add(() => outbox.close());
 
+  let running: Running | null = null;
   const management = webhookManagement({
     status: () => {
       const notReady = [...replica.notReady(), ...(ending.problem === null ? [] : [ending.problem])];
       return { ready: notReady.length === 0, notReady, replica: replica.status() };
     },
+    running: (limit) => running?.view(limit) ?? null,
     version: readVersion(),
     metrics: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
     logger,
@@ -132,6 +137,14 @@ async function start(
     ending,
     now,
     logger,
+  });
+  running = await openRunning({
+    ...{ config, registers: registry, ending, now, logger },
+    gate: replica.gate,
+    addressing: replica.addressing,
+    rulebook: replica.rulebook,
+    since: (digest, policy) => Promise.resolve(store.verdict(digest, policy)?.since ?? null),
+    tell: (report) => tellRunning(client, report),
   });
   return {
     webhook: webhook.at,
