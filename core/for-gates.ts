@@ -1,4 +1,4 @@
-import type { Verdict } from './verdict.ts';
+import { allows, type Verdict } from './verdict.ts';
 
 /** The findings that a gate tells of an image; the rest is for reports. */
 const told = 3;
@@ -17,7 +17,7 @@ export function forGates(verdict: Verdict): Verdict {
     summary: { ...summary, worst: summary.worst.slice(0, told) },
     coverage: [],
     suppressed: [],
-    // Exceptions for who asks lift a denial, and nothing else.
-    blockers: status === 'fail' ? blockers : { complete: blockers.complete, list: [] },
+    // Exceptions for who asks lift what denies, and people are told of it.
+    blockers: allows(status) ? { complete: blockers.complete, list: [] } : blockers,
   };
 }

@@ -36,6 +36,9 @@ interface HeldRow {
   readonly bytes: Buffer | null;
 }
 
+/** A row of the log, with the verdict that it has written and that still stands. */
+type LoggedRow = { readonly cursor: number } & (VerdictRow | { readonly digest: null });
+
 const addressColumns = `upstream, path, substr(canonical, 1, length(canonical) - length(path) - 1) AS namespace`;
 
 export function gateStreamOn(db: Sqlite, imagesOf: (digest: Digest) => readonly string[]): SyncGateStream {
@@ -56,20 +59,16 @@ export function gateStreamOn(db: Sqlite, imagesOf: (digest: Digest) => readonly 
        WHERE own.name = ?`,
     ),
     last: db.prepare<[string], { seq: number }>('SELECT seq FROM sqlite_sequence WHERE name = ?'),
-    lookedAt: db.prepare<[number, number], { cursor: number | null; rows: number }>(
-      `SELECT max(cursor) AS cursor, count(*) AS rows
-       FROM (SELECT cursor FROM change WHERE cursor > ? ORDER BY cursor LIMIT ?)`,
-    ),
     // A standing verdict's version is the cursor of what wrote it: the rest of the log is overtaken.
-    standing: db.prepare<[number, number], VerdictRow>(
-      `SELECT told.digest, told.policy, told.since, packed, ${markColumns
+    standing: db.prepare<[number], LoggedRow>(
+      `SELECT change.cursor AS cursor, told.digest, told.policy, told.since, packed, ${markColumns
         .split(',')
         .map((column) => `told.${column.trim()}`)
         .join(', ')}
-       FROM change CROSS JOIN verdict_standing AS told
+       FROM change LEFT JOIN verdict_standing AS told
          ON told.digest = change.digest AND told.policy = change.policy AND told.version = change.cursor
-       JOIN verdict_text ON verdict_text.id = told.text
-       WHERE change.cursor > ? AND change.cursor <= ? ORDER BY change.cursor`,
+       LEFT JOIN verdict_text ON verdict_text.id = told.text
+       WHERE change.cursor > ? ORDER BY change.cursor`,
     ),
     held: db.prepare<[number, number], HeldRow>(
       `SELECT cursor, changed.repository, ${addressColumns}, changed.digest, media_type AS mediaType, bytes
@@ -106,25 +105,20 @@ export function gateStreamOn(db: Sqlite, imagesOf: (digest: Digest) => readonly 
     const from = startOf(place, 'change');
     if (from === null) return 'gone';
     const last = lastOf('change');
-    const looked = sql.lookedAt.get(from, mostLookedAt) ?? { cursor: null, rows: 0 };
-    // What was taken out of the log at its end counts as read.
-    const until = looked.rows < mostLookedAt ? last : (looked.cursor ?? last);
     const texts: string[] = [];
     let size = 0;
-    let cursor = until;
-    for (const row of sql.standing.iterate(from, until)) {
-      const told: ReplicaVerdict = {
-        digest: row.digest,
-        policy: row.policy,
-        verdict: forGates(verdictOfRow(row, row.packed)),
-        since: row.since,
-        images: imagesOf(row.digest),
-      };
-      const text = JSON.stringify(told);
-      texts.push(text);
-      size += text.length;
-      if (texts.length < limit && size < largestPage) continue;
-      cursor = row.version;
+    let looked = 0;
+    // What was taken out of the log at its end counts as read.
+    let cursor = last;
+    for (const row of sql.standing.iterate(from)) {
+      looked += 1;
+      if (row.digest !== null) {
+        const text = JSON.stringify(toldOf(row));
+        texts.push(text);
+        size += text.length;
+      }
+      if (texts.length < limit && size < largestPage && looked < mostLookedAt) continue;
+      cursor = row.cursor;
       break;
     }
     const verdicts = `[${texts.join(',')}]`;
@@ -138,6 +132,13 @@ export function gateStreamOn(db: Sqlite, imagesOf: (digest: Digest) => readonly 
     };
   });
 
+  const toldOf = (row: VerdictRow): ReplicaVerdict => ({
+    digest: row.digest,
+    policy: row.policy,
+    verdict: forGates(verdictOfRow(row, row.packed)),
+    since: row.since,
+    images: imagesOf(row.digest),
+  });
   const heldAfter = db.transaction((place: StreamPlace, limit: number): HeldPage | 'gone' => {
     const from = startOf(place, 'held_change');
     if (from === null) return 'gone';
