@@ -1,4 +1,4 @@
-import type { ApiConstructor, ApiType, KubeConfig } from '@kubernetes/client-node';
+import type { KubeConfig } from '@kubernetes/client-node';
 import { errorText, PratiqueError } from '../core/errors.ts';
 
 /** Where the client library looks when it has found nothing: an API server that nobody named. */
@@ -59,34 +59,4 @@ export async function loadKubeConfig(
     );
   }
   return config;
-}
-
-/**
- * A client of one of the API server's groups. The client library sets no time limit of its own.
- * @param signal ends what is under way
- * @param milliseconds for one request
- */
-export async function apiClient<T extends ApiType>(
-  kubeConfig: KubeConfig,
-  apiOf: (library: typeof import('@kubernetes/client-node')) => ApiConstructor<T>,
-  signal: AbortSignal,
-  milliseconds: number,
-): Promise<T> {
-  const library = await import('@kubernetes/client-node');
-  const cluster = kubeConfig.getCurrentCluster();
-  if (cluster === null) throw new Error('the kubeconfig has no current cluster');
-  const configuration = library.createConfiguration({
-    baseServer: new library.ServerConfiguration(cluster.server, {}),
-    authMethods: { default: kubeConfig },
-    promiseMiddleware: [
-      {
-        pre: (request) => {
-          request.setSignal(AbortSignal.any([signal, AbortSignal.timeout(milliseconds)]));
-          return Promise.resolve(request);
-        },
-        post: (response) => Promise.resolve(response),
-      },
-    ],
-  });
-  return new (apiOf(library))(configuration);
 }

@@ -270,6 +270,30 @@ describe('loadConfig', () => {
   ])('registers the webhook by %s', (_what, text, register) => {
     expect(read(text).webhook.register).toEqual(register);
   });
+  it('keeps the webhook certificate in a Secret, and asks API servers for one', () => {
+    const ca = join(temporaryDirectory(), 'ca.crt');
+    writeFileSync(ca, 'PEM');
+    const { webhook, shutdownDelay } = read(
+      `{ webhook: { secret: { name: a, namespace: b }, clientCa: ${ca}, clientNames: [c] }, shutdown: { delay: 5s } }`,
+    );
+    expect(webhook.secret).toEqual({ name: 'a', namespace: 'b', kubeconfig: null });
+    expect([webhook.clients, shutdownDelay]).toEqual([{ ca: 'PEM', names: ['c'] }, 5000]);
+    expect(read('').webhook).toMatchObject({ secret: null, clients: null, tls: null });
+  });
+  it.each([
+    [
+      'webhook: { secret: { name: A, namespace: b } }',
+      'webhook.secret.name: found "A", allowed the name of a Secret',
+    ],
+    [
+      'webhook: { secret: { name: a, namespace: b }, certificate: c, key: d }',
+      'secret, or a certificate and key',
+    ],
+    ['webhook: { clientNames: [a] }', 'clientNames together with clientCa'],
+    ['shutdown: { delay: 301s }', 'shutdown.delay: found "301s", allowed a time from 0s to 300s'],
+  ])('refuses %s', (text, told) => {
+    expect(() => read(text)).toThrow(told);
+  });
   it.each([
     ['webhook: {}', false, null],
     ['webhook: { imagePolicy: true }', true, null],
