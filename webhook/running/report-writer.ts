@@ -17,8 +17,12 @@ import {
 
 /** Milliseconds between two looks at which reports are others. */
 const between = 15_000;
-/** Milliseconds until it is tried again where the reports' kind is not in the cluster, or rights are missing. */
-const afterTrouble = 300_000;
+/**
+ * Milliseconds between two tries after a failure: the first, doubled each time, up to the longest. A kind that is there only since a
+ * moment ago is refused for a second ("storage is (re)initializing"); one that nobody has made, or a missing right, stays for long.
+ */
+const shortestWait = 5000;
+const longestWait = 300_000;
 const pageSize = 500;
 /** Reports of one look; the others wait for the next one. */
 const mostWrites = 200;
@@ -60,6 +64,7 @@ export async function writeReports(options: ReportWriterOptions): Promise<void> 
   let written: Map<string, string> | null = null;
   let told: string | null = null;
   let version: number | null = null;
+  let failures = 0;
   while (!signal.aborted) {
     let milliseconds = between;
     try {
@@ -67,11 +72,13 @@ export async function writeReports(options: ReportWriterOptions): Promise<void> 
       const now = options.version();
       if (now !== version && (await writeOnce(options, written))) version = now;
       told = null;
+      failures = 0;
     } catch (error) {
       if (signal.aborted) return;
       written = null;
       version = null;
-      milliseconds = afterTrouble;
+      milliseconds = Math.min(shortestWait * 2 ** failures, longestWait);
+      failures = Math.min(failures + 1, 10);
       const message = error instanceof Error ? error.message : String(error);
       if (told !== message) logger.warn({ err: error, kind }, 'reports on running images are not written');
       told = message;
