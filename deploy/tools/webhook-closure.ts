@@ -6,8 +6,8 @@ const entry = 'dist/app/cli.js';
 const commands: ReadonlySet<string> = new Set(['./serve.js']);
 /** Whose late imports are commands. */
 const commandFile = /^dist\/app\/commands\/([a-z]+-)*program\.js$/;
-/** The whole server, which `serve` loads where it has more roles. */
-const wholeServer = '../server.js';
+/** What `serve` loads where it has more roles. */
+const wholeServer = './serve-all.js';
 
 /** What `pratique serve --roles webhook` needs of a built checkout: no scanner, no console, no other command. */
 export function webhookClosure(root: string): Closure {
