@@ -2,6 +2,7 @@ import type { Target } from '../target.ts';
 import { catalogerTargets } from './catalogers.ts';
 import { documentTargets } from './documents.ts';
 import { layerTargets } from './layers.ts';
+import { objectTarget } from './objects.ts';
 import { programTarget } from './programs.ts';
 import { reportTargets } from './reports.ts';
 import { reviewTargets } from './reviews.ts';
@@ -15,5 +16,6 @@ export const targets: readonly Target[] = [
   ...documentTargets,
   ...reportTargets,
   ...reviewTargets,
+  objectTarget,
   secretTarget,
 ];
