@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { parseAllDocuments } from 'yaml';
+import { parse, parseAllDocuments } from 'yaml';
 import { z } from 'zod';
+import { mutatingManifest, validatingManifest, type Wanted } from './install/manifests.ts';
 import { clusterKinds } from './kinds.ts';
 
 /** What the API server sends for a resource: `group/version/Kind`. */
@@ -19,98 +20,59 @@ const kindOf: ReadonlyMap<string, string> = new Map([
 ]);
 
 const texts = z.array(z.string());
-const named = z.object({ name: z.string() });
-const webhook = z.looseObject({
-  name: z.string(),
-  clientConfig: z.object({ service: z.unknown() }).strict(),
-  rules: z.array(
-    z.strictObject({
-      apiGroups: texts,
-      apiVersions: texts,
-      resources: texts,
-      operations: texts,
-      scope: z.literal('Namespaced'),
-    }),
-  ),
-});
-const configuration = z.object({
-  apiVersion: z.literal('admissionregistration.k8s.io/v1'),
-  metadata: named,
-  webhooks: z.tuple([webhook]),
-});
-const role = z.object({ metadata: named, rules: z.array(z.record(z.string(), texts)) });
-const binding = z.object({ roleRef: z.looseObject({ name: z.string() }), subjects: z.array(z.unknown()) });
-const account = z.object({ metadata: z.looseObject({ name: z.string(), namespace: z.string() }) });
+const rulesSchema = z.array(
+  z.strictObject({
+    apiGroups: texts,
+    apiVersions: texts,
+    resources: texts,
+    operations: texts,
+    scope: z.literal('Namespaced'),
+  }),
+);
+const manifest = z.object({ webhooks: z.tuple([z.looseObject({ rules: rulesSchema })]) });
 
-const documents = parseAllDocuments(
-  readFileSync(new URL('../deploy/kubernetes/validating-webhook.yaml', import.meta.url), 'utf8'),
-).map((document) => {
-  expect(document.errors).toEqual([]);
-  return z.looseObject({ kind: z.string() }).parse(document.toJS());
-});
-const of = <T>(kind: string, schema: z.ZodType<T>): T =>
-  schema.parse(documents.find((document) => document.kind === kind));
+const wanted: Wanted = {
+  ...{ name: 'pratique', mode: 'enforce', excluded: ['kube-system', 'pratique'], ca: null, mutate: true },
+  place: { kind: 'service', namespace: 'pratique', name: 'pratique-webhook', port: 443 },
+};
+const read = (path: string): string => readFileSync(new URL(`../deploy/${path}`, import.meta.url), 'utf8');
+const documents: readonly unknown[] = parseAllDocuments(read('kubernetes/webhook-configurations.yaml')).map(
+  (document) => z.unknown().parse(document.toJS()),
+);
+const plain = documents.find((document) => manifest.safeParse(document).success);
 
-describe('deploy/kubernetes/validating-webhook.yaml', () => {
-  const found = of('ValidatingWebhookConfiguration', configuration);
-  const [only] = found.webhooks;
-  const resources = only.rules.flatMap((rule) =>
+/** All that is made for the API server, from the command line, the chart and the plain manifests. */
+const sources = [
+  ['pratique webhook install', manifest.parse(validatingManifest(wanted)).webhooks[0].rules],
+  ['pratique webhook enforce --mutate', manifest.parse(mutatingManifest(wanted)).webhooks[0].rules],
+  ['the chart', rulesSchema.parse(parse(read('helm/pratique/files/rules.yaml')))],
+  ['the chart, to change', rulesSchema.parse(parse(read('helm/pratique/files/mutating-rules.yaml')))],
+  ['deploy/kubernetes', manifest.parse(plain).webhooks[0].rules],
+] as const;
+
+describe.each(sources)('what %s has sent', (_what, rules) => {
+  const resources = rules.flatMap((rule) =>
     rule.apiGroups.flatMap((group) =>
       rule.apiVersions.flatMap((version) => rule.resources.map((name) => `${group}/${version}/${name}`)),
     ),
   );
 
-  it('sends every kind that the webhook reads, and no other', () => {
+  it('is every kind that the webhook reads, and no other', () => {
     const sent = resources.map((resource) => kindOf.get(resource) ?? `unknown: ${resource}`);
     expect([...new Set(sent)].sort()).toEqual([...clusterKinds.keys()].sort());
   });
 
-  it('sends every resource once, when it is made and when it is changed', () => {
+  it('is every resource once, when it is made and when it is changed', () => {
     expect([...resources].sort()).toEqual([...kindOf.keys()].sort());
-    for (const rule of only.rules) expect(rule.operations).toEqual(['CREATE', 'UPDATE']);
+    for (const rule of rules) expect(rule.operations).toEqual(['CREATE', 'UPDATE']);
   });
+});
 
-  it('fails closed, in time, everywhere but where the cluster and Pratique start', () => {
-    expect(only).toMatchObject({
-      failurePolicy: 'Fail',
-      timeoutSeconds: 15,
-      sideEffects: 'None',
-      matchPolicy: 'Equivalent',
-      admissionReviewVersions: ['v1'],
-      namespaceSelector: {
-        matchExpressions: [
-          { key: 'kubernetes.io/metadata.name', operator: 'NotIn', values: ['kube-system', 'pratique'] },
-        ],
-      },
-    });
-    // Others would let objects past unseen.
-    expect(Object.keys(only)).not.toEqual(expect.arrayContaining(['objectSelector']));
-    expect(Object.keys(only)).not.toEqual(expect.arrayContaining(['matchConditions']));
-  });
-
-  it('calls the webhook where it is, under a name that its certificate has', () => {
-    expect(only.clientConfig.service).toEqual({
-      name: 'pratique-webhook',
-      namespace: 'pratique',
-      path: '/validate',
-      port: 443,
-    });
-  });
-
-  it('lets Pratique get and patch this one configuration and get namespaces, and do nothing else', () => {
-    const granted = of('ClusterRole', role);
-    expect(granted.rules).toEqual([
-      {
-        apiGroups: ['admissionregistration.k8s.io'],
-        resources: ['validatingwebhookconfigurations'],
-        resourceNames: [found.metadata.name],
-        verbs: ['get', 'patch'],
-      },
-      { apiGroups: [''], resources: ['namespaces'], verbs: ['get'] },
-    ]);
-    const { name, namespace } = of('ServiceAccount', account).metadata;
-    const bound = of('ClusterRoleBinding', binding);
-    expect(bound.roleRef.name).toBe(granted.metadata.name);
-    expect(bound.subjects).toEqual([{ kind: 'ServiceAccount', name, namespace }]);
-  });
+it('nothing by which an author could have an object past unseen stands in a configuration', () => {
+  for (const make of [validatingManifest, mutatingManifest]) {
+    const [made] = make(wanted).webhooks;
+    expect(Object.keys(made ?? {})).not.toEqual(expect.arrayContaining(['objectSelector']));
+    expect(Object.keys(made ?? {})).not.toEqual(expect.arrayContaining(['matchConditions']));
+    expect(made).toMatchObject({ matchPolicy: 'Equivalent', sideEffects: 'None' });
+  }
 });
