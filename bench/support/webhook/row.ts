@@ -6,6 +6,8 @@ export interface Sizes {
   readonly rounds: number;
   /** Per measurement. */
   readonly seconds: number;
+  /** Seconds before the first one. */
+  readonly warmUp: number;
   /** Reviews that come at a steady pace, per second. */
   readonly pace: number;
   /** Verdicts of a replica. */
@@ -13,10 +15,10 @@ export interface Sizes {
 }
 
 /** Everything as the numbers ask for it. */
-export const full: Sizes = { rounds: 5, seconds: 4, pace: 500, verdicts: 100_000 };
+export const full: Sizes = { rounds: 5, seconds: 4, warmUp: 10, pace: 500, verdicts: 100_000 };
 
 /** To see that all of it runs: what it prints means little. */
-export const quick: Sizes = { rounds: 1, seconds: 1, pace: 500, verdicts: 2000 };
+export const quick: Sizes = { rounds: 1, seconds: 1, warmUp: 2, pace: 500, verdicts: 2000 };
 
 export interface Row {
   readonly name: string;
