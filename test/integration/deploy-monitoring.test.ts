@@ -97,9 +97,10 @@ async function startWebhook(dir: string): Promise<{ readonly management: string;
   throw new Error('the webhook did not come up');
 }
 
+/** What runs is looked after last. */
 async function isUp(url: string): Promise<boolean> {
   try {
-    return (await fetch(`${url}/healthz`)).ok;
+    return (await toldAt(url)).includes('pratique_running_leader');
   } catch {
     return false;
   }
