@@ -187,7 +187,7 @@ async function answers(url: string): Promise<boolean> {
   }
 }
 
-async function postReview(
+export async function postReview(
   port: number,
   caFile: string,
   path: string,

@@ -11,11 +11,13 @@ process.on('message', (message: { readonly ahead: number }) => {
 });
 
 const config = process.argv[process.argv.indexOf('--config') + 1] ?? '';
+const rolesAt = process.argv.indexOf('--roles');
+const roles = rolesAt < 0 ? null : (process.argv[rolesAt + 1] ?? null);
 const stopped = new Promise<string>((resolve) => {
   process.once('SIGTERM', () => resolve('SIGTERM'));
 });
 process.exitCode = await serve(
-  { sources: { file: config, data: null, env: process.env }, now: () => Date.now() + ahead },
+  { sources: { file: config, data: null, env: process.env }, roles, now: () => Date.now() + ahead },
   {
     out: (text) => process.stdout.write(`${text}\n`),
     err: (text) => process.stderr.write(`${text}\n`),

@@ -155,14 +155,24 @@ function answered(request: ClientRequest, asked: ProxyRequest, body: string | nu
     const gone = (): void => end(away('nobody waits for it any more'));
     asked.signal?.addEventListener('abort', gone, { once: true });
     if (asked.signal?.aborted === true) gone();
-    request.once('error', reject);
-    request.once('close', () => {
+    const settle = (): void => {
       clearTimeout(timer);
       asked.signal?.removeEventListener('abort', gone);
+    };
+    let isAnswering = false;
+    request.once('error', (error) => {
+      settle();
+      reject(error);
+    });
+    // A connection that is kept is closed to the request before its answer has been read.
+    request.once('close', () => {
+      if (isAnswering) return;
+      settle();
       reject(away('the connection ended before the answer did'));
     });
     request.once('response', (response) => {
-      read(response, asked.longest, end).then(resolve, reject);
+      isAnswering = true;
+      read(response, asked.longest, end).finally(settle).then(resolve, reject);
     });
     request.end(body ?? undefined);
   });

@@ -54,6 +54,14 @@ export class Contact {
     }
   }
 
+  /** All that it has to tell is read, by the ground in force. @param isBack after a failure: what was wrong with single questions is of before */
+  isHeard(isBack: boolean): void {
+    this.#problems.delete('ground');
+    if (!isBack) return;
+    this.#problems.delete('vet');
+    this.#problems.delete('tell');
+  }
+
   /** Sentences; empty where all is well. */
   problems(): readonly string[] {
     return [

@@ -35,8 +35,8 @@ export interface FollowerParts {
   readonly ground: () => Ground | null;
   /** It is on the disk. */
   readonly onGround: (ground: Ground) => void;
-  /** All is read, and what was read is on the disk. */
-  readonly onHeard: () => void;
+  /** All is read, and what was read is on the disk. @param isBack whether that is so for the first time after a failure */
+  readonly onHeard: (isBack: boolean) => void;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** From 0 to 1. */
@@ -101,9 +101,10 @@ export class Follower {
     const isWhole = await this.#guarded('changes', () => this.#changes());
     if (!isWhole) return;
     while (!(await this.#guarded('images', () => this.#images()))) if (this.#ending.signal.aborted) return;
+    const isBack = this.#isFresh;
     this.#isFresh = false;
     this.#parts.store.putHeardAt(this.#parts.now());
-    this.#parts.onHeard();
+    this.#parts.onHeard(isBack);
   }
 
   async #guarded<Value>(what: AskedFor, work: () => Promise<Value>): Promise<Value> {

@@ -75,7 +75,10 @@ export function createReplica(options: {
       if (isOther)
         logger.info({ revision: next.rulebook.set.revision }, 'the policy set of the proxy is in force');
     },
-    onHeard: () => breaker.retry(),
+    onHeard: (isBack) => {
+      breaker.retry();
+      contact.isHeard(isBack);
+    },
   });
   const closed = makeRulebook(setOf(baseline()), []);
   const isComplete = (): boolean => store.place('changes').complete && store.place('images').complete;

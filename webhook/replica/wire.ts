@@ -56,8 +56,8 @@ export const verdictSchema = z.object({
   status: finalStatus,
   policy: name,
   policyRevision: name,
-  advisoriesRevision: name,
-  scanner: name,
+  advisoriesRevision: z.string().max(512),
+  scanner: z.string().max(512),
   rules: z.array(rule).max(1000),
   reasons: z.array(sentence).max(1000),
   summary: z.object({
