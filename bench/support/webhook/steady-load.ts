@@ -57,7 +57,7 @@ function open(): Promise<void> {
       text = '';
       answered(socket, whole);
     });
-    socket.once('error', (error) => fail(error.message));
+    socket.once('error', (error: Error) => fail(error.message));
     socket.once('close', () => {
       if (!done) fail('a connection was closed');
     });
