@@ -30,7 +30,12 @@ export interface LeaseOptions {
 }
 
 const leaseSchema = z.object({
-  metadata: z.object({ resourceVersion: z.string().min(1) }),
+  metadata: z.object({
+    resourceVersion: z.string().min(1),
+    // Whoever made it may have marked it as his.
+    labels: z.record(z.string(), z.string()).optional(),
+    annotations: z.record(z.string(), z.string()).optional(),
+  }),
   spec: z
     .object({
       holderIdentity: z.string().nullish(),
@@ -158,7 +163,7 @@ async function write(options: LeaseOptions, found: LeaseObject | null): Promise<
     metadata: {
       name,
       namespace,
-      ...(found === null ? {} : { resourceVersion: found.metadata.resourceVersion }),
+      ...found?.metadata,
     },
     spec: {
       holderIdentity: identity,
@@ -197,7 +202,7 @@ async function giveBack(options: LeaseOptions): Promise<void> {
       body: {
         apiVersion,
         kind: 'Lease',
-        metadata: { name, namespace: options.namespace, resourceVersion: found.metadata.resourceVersion },
+        metadata: { name, namespace: options.namespace, ...found.metadata },
         spec: {
           holderIdentity: '',
           leaseDurationSeconds: 1,
