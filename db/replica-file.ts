@@ -122,7 +122,7 @@ class File implements OpenReplica {
   readonly putVetted: OpenReplica['putVetted'] = (image, verdicts, tag) =>
     this.#together(() => {
       if (!this.#putImage(image)) return;
-      for (const entry of verdicts) this.#putVerdict(entry);
+      for (const entry of verdicts) if (!this.verdicts.isOvertaken(entry)) this.#putVerdict(entry);
       if (tag !== null)
         this.#putTag(image.repository, tag.tag, { digest: image.digest, heardAt: tag.heardAt });
     });
@@ -137,10 +137,13 @@ class File implements OpenReplica {
 
   #together<Result>(work: () => Result): Result {
     const before = { ...this.#held };
+    const meta = this.meta.get();
     try {
       return this.#db.transaction(work).immediate();
     } catch (error) {
       Object.assign(this.#held, before);
+      // A cursor that went on without its page would leave out what the page said, for good.
+      this.meta.takeBack(meta);
       this.#shared.reread();
       throw error;
     }

@@ -26,6 +26,8 @@ export interface MetaRow {
   put(meta: ReplicaMeta): void;
   stream(stream: ReplicaStream): StreamState;
   putStream(stream: ReplicaStream, state: StreamState): void;
+  /** What it says again where the transaction that put something else was taken back. */
+  takeBack(before: ReplicaMeta): void;
   ground(): string | null;
   putGround(text: string): void;
 }
@@ -62,6 +64,9 @@ export function metaOn(db: Sqlite, proxy: string): MetaRow {
     put,
     stream: (stream) => meta[stream],
     putStream: (stream, state) => put({ ...meta, [stream]: state }),
+    takeBack: (before) => {
+      meta = before;
+    },
     ground: () => {
       const row = sql.ground.get();
       if (row === undefined) return null;

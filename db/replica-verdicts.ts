@@ -34,6 +34,8 @@ export interface ReplicaVerdicts {
   /** @returns whether it is one more */
   put(entry: ReplicaVerdict, generation: number): boolean;
   has(digest: Digest, policy: string): boolean;
+  /** Whether one that was made later is held: an answer was long on its way, and the stream does not tell that one again. */
+  isOvertaken(entry: Pick<ReplicaVerdict, 'digest' | 'policy' | 'verdict'>): boolean;
   /** All of a policy. */
   forget(policy: string): number;
   /** All that were not put in this generation. */
@@ -47,6 +49,9 @@ export function replicaVerdictsOn(db: Sqlite, shared: SharedTexts): ReplicaVerdi
       `SELECT policy_revision, advisories_revision, scanner, evaluated_at, since, valid_until, next_at, next_status, text,
          images, mark
        FROM verdict WHERE digest = ? AND policy = ?`,
+    ),
+    madeAt: db.prepare<[Buffer, number], Pick<Row, 'evaluated_at'>>(
+      'SELECT evaluated_at FROM verdict WHERE digest = ? AND policy = ?',
     ),
     shared: db.prepare<[Buffer, number], Shared>(
       'SELECT text, images FROM verdict WHERE digest = ? AND policy = ?',
@@ -118,6 +123,11 @@ export function replicaVerdictsOn(db: Sqlite, shared: SharedTexts): ReplicaVerdi
     has: (digest, policy) => {
       const policyId = shared.knownWord(policy);
       return policyId !== null && sql.shared.get(digestBytes(digest), policyId) !== undefined;
+    },
+    isOvertaken: ({ digest, policy, verdict }) => {
+      const policyId = shared.knownWord(policy);
+      const held = policyId === null ? undefined : sql.madeAt.get(digestBytes(digest), policyId);
+      return held !== undefined && held.evaluated_at > Date.parse(verdict.evaluatedAt);
     },
     forget: (policy) => {
       const policyId = shared.knownWord(policy);
