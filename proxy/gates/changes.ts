@@ -6,6 +6,7 @@ import { busy, queryNumber, queryText } from '../management/query.ts';
 import type { GatesContext } from './context.ts';
 import { gone } from './gone.ts';
 import { identityOf } from './locals.ts';
+import { Places } from './places.ts';
 import { nameOfReplica } from './replicas.ts';
 
 const usualVerdicts = 500;
@@ -21,7 +22,8 @@ const mostPages = 8;
 export function changeRoute(router: Router, context: GatesContext): void {
   const { stream, ground, replicas } = context;
   const feed = new ChangeFeed({ lastCursor: context.lastCursor }, { mostWaiters });
-  let pages = 0;
+  const pages = new Places(mostPages);
+  const waiters = new Places(mostWaiters);
 
   router.get('/gates/v1/changes', async (request, response) => {
     const cursor = queryNumber(request, 'after', 0, Number.MAX_SAFE_INTEGER);
@@ -29,14 +31,14 @@ export function changeRoute(router: Router, context: GatesContext): void {
     const known = queryText(request, 'ground');
     const limit = Math.max(1, queryNumber(request, 'limit', usualVerdicts, mostVerdicts));
     const wait = queryNumber(request, 'wait', 0, longestWait);
-    if (pages >= mostPages) {
-      busy(response, `${mostPages} such answers are being made already: ask again in a few seconds`);
+    const { cluster } = identityOf(response);
+    if (!pages.enter(cluster)) {
+      busy(response, 'too many such answers are being made already: ask again in a few seconds');
       return;
     }
-    pages += 1;
     let held = true;
     const release = (): void => {
-      if (held) pages -= 1;
+      if (held) pages.leave(cluster);
       held = false;
     };
     response.once('close', release);
@@ -44,15 +46,19 @@ export function changeRoute(router: Router, context: GatesContext): void {
     let page = await stream.standingAfter(place, limit);
     if (page !== 'gone') {
       const name = nameOfReplica(request.get('Pratique-Replica'), request.socket.remoteAddress);
-      replicas.asked(identityOf(response).cluster, name, cursor, page.last);
+      replicas.asked(cluster, name, cursor, page.last);
     }
     if (page !== 'gone' && wait > 0 && cursor === page.last && !isOther()) {
       release();
-      if (feed.full) {
+      if (feed.full || !waiters.enter(cluster)) {
         busy(response, 'too many wait for changes already: ask again later');
         return;
       }
-      await feed.wait(cursor, wait * 1000, goneSignal(response), isOther);
+      try {
+        await feed.wait(cursor, wait * 1000, goneSignal(response), isOther);
+      } finally {
+        waiters.leave(cluster);
+      }
       if (response.destroyed) return;
       // What has come since is little: it needs no turn.
       page = await stream.standingAfter(place, limit);

@@ -4,6 +4,8 @@ import { repositoryPathPattern } from '../../core/reference.ts';
 import { busy } from '../management/query.ts';
 import { jsonBody, parseBody } from './body.ts';
 import type { GatesContext } from './context.ts';
+import { identityOf } from './locals.ts';
+import { Places } from './places.ts';
 
 const longestBody = 16 * 1024;
 /** Milliseconds. */
@@ -30,18 +32,18 @@ const asked = z.strictObject({
 
 /** What is known of one image, whose vetting begins with this where nothing is. */
 export function vetRoute(router: Router, { vet }: GatesContext): void {
-  let waiting = 0;
+  const places = new Places(mostAsked);
   router.post('/gates/v1/vet', jsonBody(longestBody), async (request, response) => {
     const question = parseBody(asked, request.body);
-    if (waiting >= mostAsked) {
-      busy(response, `${mostAsked} images are waited for already: ask again in a few seconds`);
+    const { cluster } = identityOf(response);
+    if (!places.enter(cluster)) {
+      busy(response, `too many images are waited for already: ask again in a few seconds`);
       return;
     }
-    waiting += 1;
     try {
       response.json(await vet(question));
     } finally {
-      waiting -= 1;
+      places.leave(cluster);
     }
   });
 }
