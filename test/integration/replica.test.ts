@@ -22,14 +22,11 @@ const record = (id: string, name: string, published: number) =>
     ...{ id: `DEBIAN-${id}`, ecosystem: 'Debian:12', package: name, fixed: '9', upstream: [id] },
     ...{ cvss: vector, published: iso(published) },
   });
-const policy = (action = 'deny') => `
+const policy = (action = 'action: deny, grace: 7d') => `
 version: 1
 name: gate
 rules:
-  - id: critical
-    action: ${action}
-    grace: 7d
-    when: { severity: { atLeast: critical, unknown: true } }
+  - { id: critical, ${action}, when: { severity: { atLeast: critical, unknown: true } } }
 exceptions:
   - { advisory: CVE-2026-2001, reason: not called, author: ada, expires: "${iso(start + 2 * hour)}" }
 require:
@@ -297,13 +294,13 @@ describe('a file that is damaged', () => {
 describe('a policy that changes while the proxy cannot be reached', () => {
   it('is in force when it comes back, and what was refused is judged by it', async () => {
     await relay.stop();
-    await stage.restart('SIGTERM', { policy: policy('warn') });
+    await stage.restart('SIGTERM', { policy: policy('action: warn') });
     expect((await admit('team/app:bad')).allowed).toBe(false);
     await relay.resume();
     await heard();
     for (; !(await admit('team/app:bad')).allowed; await sleep(100));
     expect((await admit('team/app:clean')).allowed).toBe(true);
-  });
+  }, 120_000);
 });
 
 /** The same with another digest or policy in its verdicts, wherever there is one. */
@@ -355,6 +352,6 @@ function otherGround(path: string, value: Record<string, unknown>): unknown {
   const text = ground.policy.texts[''] ?? '';
   return {
     ...value,
-    policy: { ...ground.policy, texts: { '': text.replace('action: deny', 'action: info') } },
+    policy: { ...ground.policy, texts: { '': text.replace('action: deny, grace: 7d', 'action: info') } },
   };
 }

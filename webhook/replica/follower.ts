@@ -22,7 +22,7 @@ const longest: Readonly<Record<ReplicaStream | 'ground', number>> = {
 };
 /** Milliseconds between attempts: doubled with each failure, and some of it by chance, so that replicas do not come together. */
 const firstPause = 500;
-const longestPause = 30_000;
+const longestPause = 10_000;
 /** After so many cursors in a row that run backwards, everything is read again. */
 const mostBackwards = 5;
 
