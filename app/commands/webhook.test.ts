@@ -329,7 +329,8 @@ describe('webhook enforce', () => {
     expect(cluster.get(mutating)).toBeNull();
     expect((await run('enforce')).code).toBe(0);
     expect(webhookOf(mutating)).toMatchObject({
-      failurePolicy: 'Ignore',
+      failurePolicy: 'Fail',
+      timeoutSeconds: 5,
       clientConfig: { service: { name: 'pratique-webhook', path: '/mutate' }, caBundle: bundle },
     });
     expect((await run('enforce', '--off')).code).toBe(0);

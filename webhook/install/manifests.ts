@@ -34,7 +34,8 @@ export const mutatingWebhook = 'mutate.pratique.dev';
 /** Seconds. In audit nobody should wait for the webhook; where it enforces, an unknown image is vetted meanwhile. */
 const auditSeconds = 5;
 const enforceSeconds = 15;
-const mutateSeconds = 10;
+/** It may be asked twice, before the other one: all of it has to fit into the 34 s that the API server has for a request. */
+const mutateSeconds = 5;
 
 const operations = ['CREATE', 'UPDATE'];
 /** Whatever would run an image (`webhook/images.ts`). */
@@ -92,7 +93,10 @@ export function validatingManifest(wanted: Wanted): Manifest {
   };
 }
 
-/** The configuration that pins and rewrites. What it misses the other one judges as it is, so it never stands in the way. */
+/**
+ * The configuration that pins and rewrites; there where the other one refuses what it is not asked about, and so does this one:
+ * what it missed would run by a tag that somebody may move after it was judged.
+ */
 export function mutatingManifest(wanted: Wanted): Manifest {
   return {
     ...headOf(wanted, 'MutatingWebhookConfiguration'),
@@ -103,7 +107,7 @@ export function mutatingManifest(wanted: Wanted): Manifest {
         matchPolicy: 'Equivalent',
         reinvocationPolicy: 'IfNeeded',
         rules,
-        failurePolicy: 'Ignore',
+        failurePolicy: 'Fail',
         timeoutSeconds: mutateSeconds,
       },
     ],
