@@ -21,3 +21,11 @@ export function forGates(verdict: Verdict): Verdict {
     blockers: allows(status) ? { complete: blockers.complete, list: [] } : blockers,
   };
 }
+
+/** A gate takes no page with a longer list, and reads no further until it has taken it. */
+const mostImages = 10_000;
+
+/** The repositories that hold an image; of too many none, and then no exception with a pattern holds. */
+export function imagesForGates(images: readonly string[]): readonly string[] {
+  return images.length > mostImages ? [] : images;
+}

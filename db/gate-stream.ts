@@ -1,5 +1,5 @@
 import type { Digest } from '../core/digest.ts';
-import { forGates } from '../core/for-gates.ts';
+import { forGates, imagesForGates } from '../core/for-gates.ts';
 import type {
   GateStream,
   HeldManifest,
@@ -137,7 +137,7 @@ export function gateStreamOn(db: Sqlite, imagesOf: (digest: Digest) => readonly 
     policy: row.policy,
     verdict: forGates(verdictOfRow(row, row.packed)),
     since: row.since,
-    images: imagesOf(row.digest),
+    images: imagesForGates(imagesOf(row.digest)),
   });
   const heldAfter = db.transaction((place: StreamPlace, limit: number): HeldPage | 'gone' => {
     const from = startOf(place, 'held_change');

@@ -1,7 +1,7 @@
 import type { Digest } from '../../core/digest.ts';
 import { parseDigest } from '../../core/digest.ts';
 import { isPratiqueError, type PlainError, toPlainError } from '../../core/errors.ts';
-import { forGates } from '../../core/for-gates.ts';
+import { forGates, imagesForGates } from '../../core/for-gates.ts';
 import type { FactFinder, ManifestFacts } from '../../core/ports/gate.ts';
 import type { Logger } from '../../core/ports/logger.ts';
 import type { VerdictStore } from '../../core/ports/verdicts.ts';
@@ -78,7 +78,7 @@ async function told(facts: ManifestFacts, records: VetParts['records']): Promise
     policy: verdict.policy,
     verdict: forGates(verdict),
     since: since.get(keyOf(digest, verdict.policy)) ?? verdict.evaluatedAt,
-    images,
+    images: imagesForGates(images),
   }));
 }
 
