@@ -24,11 +24,10 @@ async function open(config: Readonly<Record<string, unknown>> = {}): Promise<voi
     management: await freePort(),
     webhook: await freePort(),
     harborAdapter: await freePort(),
-    gates: await freePort(),
   };
   stage = await openStage({
     repositories: { 'library/app': { clean, bad } },
-    ports: { registry: ports.registry, ...rest },
+    ports: { registry: ports.registry, gates: await freePort(), ...rest },
     config: {
       listen: {
         ...Object.fromEntries(
