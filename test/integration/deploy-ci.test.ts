@@ -87,7 +87,7 @@ beforeAll(async () => {
   writeFileSync(join(bin, 'pratique'), `#!/bin/sh\nexec '${process.execPath}' '${cli}' "$@"\n`);
   chmodSync(join(bin, 'pratique'), 0o755);
   symlinkSync(script, join(bin, 'pratique-scan'));
-  writeFileSync(join(dir, 'lenient.yaml'), 'name: lenient\nrules: []\n');
+  writeFileSync(join(dir, 'lenient.yaml'), 'version: 1\nname: lenient\nrules: []\n');
 });
 
 describe('pratique-scan', () => {
