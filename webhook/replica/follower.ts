@@ -79,7 +79,8 @@ export class Follower {
       try {
         await this.#round();
         this.#failures = 0;
-      } catch (error) {
+      } catch {
+        // It was told where it happened (`#guarded`).
         if (signal.aborted) return;
         this.#failures += 1;
         this.#isFresh = true;
@@ -103,6 +104,10 @@ export class Follower {
     while (!(await this.#guarded('images', () => this.#images()))) if (this.#ending.signal.aborted) return;
     const isBack = this.#isFresh;
     this.#isFresh = false;
+    await this.#guarded('changes', () => Promise.resolve(this.#heard(isBack)));
+  }
+
+  #heard(isBack: boolean): void {
     this.#parts.store.putHeardAt(this.#parts.now());
     this.#parts.onHeard(isBack);
   }
