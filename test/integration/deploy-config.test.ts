@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { loadConfig } from '../../app/config/load.ts';
+import { readPolicySet } from '../../app/policy/read.ts';
 import { type Manifest, manifestsOf, renderChart } from '../../deploy/tools/chart.ts';
 import { kubeTools } from '../../deploy/tools/kube-tools.ts';
 import { temporaryDirectory } from '../support/temp.ts';
@@ -75,6 +76,18 @@ describe.each(valueSets)('the configuration made with %s', (set) => {
       );
       const env = Object.fromEntries((container.env ?? []).map(({ name }) => [name, 'https://x.example/y']));
       expect(() => loadConfig({ file, data: null, env })).not.toThrow();
+    }
+  });
+
+  it('has a policy that the program takes, where it has one', () => {
+    const policies = made.flatMap(({ kind, data }) =>
+      kind === 'ConfigMap' ? Object.entries(data as Readonly<Record<string, string>>) : [],
+    );
+    for (const [name, text] of policies) {
+      if (name !== 'policy.yaml') continue;
+      const file = join(temporaryDirectory(), name);
+      writeFileSync(file, text);
+      expect(() => readPolicySet(file)).not.toThrow();
     }
   });
 
