@@ -9,8 +9,12 @@ import { type SharedTexts, sharedTextsOn } from './replica-texts.ts';
 import { type ReplicaVerdicts, replicaVerdictsOn } from './replica-verdicts.ts';
 import type { Sqlite } from './sqlite.ts';
 
+/** Digests come in no order, so each page of verdicts touches as many pages of the file; they go into it together. */
+const checkpointPages = 8_000;
 /** Little: it counts for the resident memory of a webhook, and the kernel holds the file. */
 const cacheKibibytes = 4096;
+/** While all is read for the first time: what does not fit is written and read again and again. */
+const firstCacheKibibytes = 65_536;
 
 /** A replica's file that is open and looks right. Its operations throw `DamagedReplica` and SQLite's errors. */
 export interface OpenReplica
@@ -39,9 +43,7 @@ export function openReplicaFile(file: string, proxy: string, most: number): Open
 
 function prepare(db: Sqlite): void {
   db.pragma('journal_mode = WAL');
-  // What was heard is never forgotten again: an older verdict may be the laxer one.
-  db.pragma('synchronous = FULL');
-  db.pragma(`cache_size = ${-cacheKibibytes}`);
+  db.pragma(`wal_autocheckpoint = ${checkpointPages}`);
   db.pragma('temp_store = MEMORY');
   const tables = db.prepare<[], { count: number }>('SELECT count(*) AS count FROM sqlite_schema').get();
   if (tables?.count === 0) {
@@ -68,6 +70,8 @@ class File implements OpenReplica {
   readonly #shared: SharedTexts;
   readonly #held: { verdicts: number; images: number; tags: number };
   #leftOut = 0;
+  /** null: not set yet. */
+  #isDurable: boolean | null = null;
 
   constructor(db: Sqlite, proxy: string, most: number) {
     this.#db = db;
@@ -77,6 +81,23 @@ class File implements OpenReplica {
     this.verdicts = replicaVerdictsOn(db, this.#shared);
     this.images = replicaImagesOn(db);
     this.#held = { verdicts: this.verdicts.count(), ...this.images.count() };
+    this.#setDurability();
+  }
+
+  /**
+   * What was heard is never forgotten again: an older verdict may be the laxer one. Only before all was read once, when nobody is
+   * let in by it yet, a loss of power may take the last pages back together with the cursor.
+   */
+  #setDurability(): void {
+    const isComplete = this.meta.stream('changes').complete && this.meta.stream('images').complete;
+    if (isComplete === this.#isDurable) return;
+    this.#db.pragma(`synchronous = ${isComplete ? 'FULL' : 'NORMAL'}`);
+    this.#db.pragma(`cache_size = ${-(isComplete ? cacheKibibytes : firstCacheKibibytes)}`);
+    if (isComplete) {
+      this.#db.pragma('wal_checkpoint(TRUNCATE)');
+      this.#db.pragma('shrink_memory');
+    }
+    this.#isDurable = isComplete;
   }
 
   get counts(): Omit<ReplicaCounts, 'bytes'> {
@@ -139,12 +160,15 @@ class File implements OpenReplica {
     const before = { ...this.#held };
     const meta = this.meta.get();
     try {
-      return this.#db.transaction(work).immediate();
+      const result = this.#db.transaction(work).immediate();
+      this.#setDurability();
+      return result;
     } catch (error) {
       Object.assign(this.#held, before);
       // A cursor that went on without its page would leave out what the page said, for good.
       this.meta.takeBack(meta);
       this.#shared.reread();
+      this.images.reread();
       throw error;
     }
   }

@@ -1,10 +1,16 @@
+import { LRUCache } from 'lru-cache';
 import type { Digest } from '../core/digest.ts';
 import type { HeldImage, HeldTag } from '../core/ports/replica.ts';
 import type { RepositoryAddress } from '../core/repository.ts';
 import { digestBytes, digestOf, markOf, verifyMark } from './replica-marks.ts';
 import type { Sqlite } from './sqlite.ts';
 
+/** Of repositories. */
+const idsInMemory = 5_000;
+
 export interface ReplicaHeldImages {
+  /** What was remembered may be of a transaction that was taken back. */
+  reread(): void;
   /** @throws DamagedReplica */
   image(address: RepositoryAddress, digest: Digest): HeldImage | null;
   /** @throws DamagedReplica */
@@ -68,11 +74,17 @@ export function replicaImagesOn(db: Sqlite): ReplicaHeldImages {
     images: db.prepare<[], { count: number }>('SELECT count(*) AS count FROM image'),
     tags: db.prepare<[], { count: number }>('SELECT count(*) AS count FROM tag'),
   };
-  const idOf = ({ upstream, path }: RepositoryAddress): number | null =>
-    sql.repository.get(upstream, path)?.id ?? null;
+  const ids = new LRUCache<string, number>({ max: idsInMemory });
+  const idOf = ({ upstream, path }: RepositoryAddress): number | null => {
+    const key = `${upstream} ${path}`;
+    const known = ids.get(key) ?? sql.repository.get(upstream, path)?.id;
+    if (known !== undefined) ids.set(key, known);
+    return known ?? null;
+  };
   const makeId = (address: RepositoryAddress): number =>
     idOf(address) ?? Number(sql.putRepository.run(address.upstream, address.path).lastInsertRowid);
   return {
+    reread: () => ids.clear(),
     image: (address, digest) => {
       const row = sql.image.get(address.upstream, address.path, digestBytes(digest));
       if (row === undefined) return null;
@@ -126,6 +138,7 @@ export function replicaImagesOn(db: Sqlite): ReplicaHeldImages {
       sql.forgetImages.run(generation);
       sql.forgetTags.run(generation);
       sql.forgetRepositories.run();
+      ids.clear();
     },
     count: () => ({ images: sql.images.get()?.count ?? 0, tags: sql.tags.get()?.count ?? 0 }),
   };

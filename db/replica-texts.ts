@@ -2,6 +2,13 @@ import { packSmall, unpackSmall } from './packed-json.ts';
 import { DamagedReplica, hashOf } from './replica-marks.ts';
 import type { Sqlite } from './sqlite.ts';
 
+/** A text that is held, and what its row is named by. */
+export interface SharedText {
+  readonly id: number;
+  /** Hex digits. */
+  readonly hash: string;
+}
+
 /** What many rows of a replica share: words by their id, texts by their hash. */
 export interface SharedTexts {
   wordId(word: string): number;
@@ -10,9 +17,9 @@ export interface SharedTexts {
   /** Id of the word if it is there. */
   knownWord(word: string): number | null;
   /** Keeps the text, once. */
-  keep(text: string): number;
+  keep(text: string): SharedText;
   /** @throws DamagedReplica */
-  text(id: number): string;
+  text(id: number): SharedText & { readonly text: string };
   /** Reads the words again, where a transaction that made some was taken back. */
   reread(): void;
   /** Takes a text out that no verdict has any more. */
@@ -72,14 +79,15 @@ export function sharedTextsOn(db: Sqlite): SharedTexts {
     keep: (text) => {
       const hash = hashOf(text);
       const known = sql.textId.get(hash);
-      return known?.id ?? Number(sql.putText.run(hash, packSmall(text)).lastInsertRowid);
+      const id = known?.id ?? Number(sql.putText.run(hash, packSmall(text)).lastInsertRowid);
+      return { id, hash: hash.toString('hex') };
     },
     text: (id) => {
       const row = sql.text.get(id);
       if (row === undefined) throw new DamagedReplica('a text is missing');
       const text = unpacked(row.packed);
       if (!hashOf(text).equals(row.hash)) throw new DamagedReplica('a text is not as it was written');
-      return text;
+      return { id, text, hash: row.hash.toString('hex') };
     },
     reread,
     release: (id) => {

@@ -76,9 +76,9 @@ export function replicaVerdictsOn(db: Sqlite, shared: SharedTexts): ReplicaVerdi
       const policyId = shared.knownWord(policy);
       const row = policyId === null ? undefined : sql.get.get(digestBytes(digest), policyId);
       if (row === undefined) return null;
-      const text = shared.text(row.text);
+      const { text, hash } = shared.text(row.text);
       const images = shared.text(row.images);
-      verifyMark(row.mark, 'a verdict', ...marked(shared, digest, policy, row, text, images));
+      verifyMark(row.mark, 'a verdict', ...marked(shared, digest, policy, row, hash, images.hash));
       const end = text.indexOf(separator);
       const { next_at: at, next_status: status } = row;
       const terms = {
@@ -93,13 +93,13 @@ export function replicaVerdictsOn(db: Sqlite, shared: SharedTexts): ReplicaVerdi
       return {
         verdict: verdictOf(policy, terms, texts),
         since: iso(row.since),
-        images: JSON.parse(images) as readonly string[],
+        images: JSON.parse(images.text) as readonly string[],
       };
     },
     put: ({ digest, policy, verdict, since, images }, generation) => {
       const { decided, described } = textsOf(verdict);
-      const text = decided + separator + described;
-      const imagesText = JSON.stringify(images);
+      const text = shared.keep(decided + separator + described);
+      const holders = shared.keep(JSON.stringify(images));
       const key = [digestBytes(digest), shared.wordId(policy)] as const;
       const before = sql.shared.get(...key);
       const row = {
@@ -111,10 +111,10 @@ export function replicaVerdictsOn(db: Sqlite, shared: SharedTexts): ReplicaVerdi
         valid_until: verdict.validUntil === null ? null : Date.parse(verdict.validUntil),
         next_at: verdict.next === null ? null : Date.parse(verdict.next.at),
         next_status: verdict.next?.status ?? null,
-        text: shared.keep(text),
-        images: shared.keep(imagesText),
+        text: text.id,
+        images: holders.id,
       };
-      const mark = markOf(...marked(shared, digest, policy, row, text, imagesText));
+      const mark = markOf(...marked(shared, digest, policy, row, text.hash, holders.hash));
       sql.put.run({ digest: key[0], policy: key[1], generation, ...row, mark });
       if (before !== undefined && before.text !== row.text) shared.release(before.text);
       if (before !== undefined && before.images !== row.images) shared.release(before.images);
@@ -150,13 +150,13 @@ function marked(
   digest: Digest,
   policy: string,
   row: Omit<Row, 'mark'>,
-  text: string,
-  images: string,
+  textHash: string,
+  imagesHash: string,
 ): readonly (string | number | null)[] {
   return [
     ...[digest, policy, shared.word(row.policy_revision), shared.word(row.advisories_revision)],
     shared.word(row.scanner),
-    ...[row.evaluated_at, row.since, row.valid_until, row.next_at, row.next_status, text, images],
+    ...[row.evaluated_at, row.since, row.valid_until, row.next_at, row.next_status, textHash, imagesHash],
   ];
 }
 

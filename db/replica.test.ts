@@ -1,69 +1,204 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import Database from 'better-sqlite3';
-import { pino } from 'pino';
+import { type Digest, parseDigest } from '../core/digest.ts';
+import type { Logger } from '../core/ports/logger.ts';
 import type { ReplicaStore } from '../core/ports/replica.ts';
 import type { ReplicaImage, ReplicaVerdict } from '../core/replica.ts';
-import { temporaryDirectory } from '../test/support/temp.ts';
+import type { FinalStatus } from '../core/verdict.ts';
 import { openReplica } from './replica.ts';
-import { at, digest, nginx, verdict } from './samples.ts';
 
-const image = digest('a');
-const held: ReplicaImage = {
-  repository: nginx,
-  digest: image,
-  platforms: [{ platform: null, digest: image }],
-  unfit: [],
-  tags: [],
+const proxy = 'https://proxy.example:5443/';
+const address = { upstream: 'corp', namespace: 'registry.corp', path: 'team/app' };
+const at = '2026-11-30T10:00:00.000Z';
+const digestOf = (digit: string): Digest => {
+  const digest = parseDigest(`sha256:${digit.repeat(64)}`);
+  if (digest === null) throw new Error('no digest');
+  return digest;
 };
-const said = (status: 'pass' | 'fail', minute: number): ReplicaVerdict => ({
-  digest: image,
-  policy: 'baseline',
-  verdict: verdict({ status, evaluatedAt: at(minute) }),
-  since: at(minute),
-  images: ['docker.io/library/nginx'],
-});
-const read = (cursor: number) => ({ records: 'one', cursor, isLast: true });
+const a = digestOf('a');
+const b = digestOf('b');
+let dir: string;
+let file: string;
 let store: ReplicaStore;
+let told: string[];
+const logger: Logger = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: (fields: object) => told.push(JSON.stringify(fields)),
+} as unknown as Logger;
+const open = (from = proxy, most?: number): ReplicaStore =>
+  openReplica({ file, proxy: from, logger, ...(most === undefined ? {} : { most }) });
+
 beforeEach(() => {
-  const file = join(temporaryDirectory(), 'replica.db');
-  store = openReplica({ file, proxy: 'https://proxy', logger: pino({ enabled: false }) });
+  dir = mkdtempSync(join(tmpdir(), 'pratique-replica-'));
+  file = join(dir, 'replica.db');
+  told = [];
+  store = open();
 });
 afterEach(() => {
-  jest.restoreAllMocks();
   store.close();
+  rmSync(dir, { recursive: true });
 });
-const status = (): string | undefined => store.verdict(image, 'baseline')?.verdict.status;
 
-describe('an answer about one image', () => {
+function entry(digest: Digest, status: FinalStatus, policy = 'baseline'): ReplicaVerdict {
+  return {
+    ...{ digest, policy, since: at, images: ['registry.corp/team/app'] },
+    verdict: {
+      ...{ status, policy, policyRevision: 'r1', advisoriesRevision: 'a1', scanner: '' },
+      ...{ rules: [], reasons: [`it is ${status}`], coverage: [], suppressed: [] },
+      summary: {
+        counts: { critical: 0, high: 0, medium: 0, low: 0, negligible: 0, unknown: 0 },
+        ...{ fixable: 0, worst: [] },
+      },
+      blockers: { complete: true, list: [] },
+      ...{ evaluatedAt: at, validUntil: '2026-12-30T10:00:00.000Z' },
+      next: { at: '2026-12-30T10:00:00.000Z', status: 'error' },
+    },
+  };
+}
+
+const image = (digest: Digest, ...tags: string[]): ReplicaImage => ({
+  ...{ repository: address, digest, platforms: [{ platform: null, digest }], unfit: [], tags },
+});
+const read = (cursor: number, isLast = true) => ({ records: 'one', cursor, isLast });
+const fill = (): void => {
+  store.putChanges([entry(a, 'pass'), entry(b, 'fail')], [], read(2));
+  store.putImages([image(a, 'good'), image(b, 'bad')], [], read(2), 0);
+};
+
+describe('what was put', () => {
+  it('is there as it was, after a restart too', () => {
+    fill();
+    store.putGround('{"some":"ground"}');
+    store.putHeardAt(42);
+    store.close();
+    store = open();
+    expect(store.verdict(a, 'baseline')).toEqual({
+      verdict: entry(a, 'pass').verdict,
+      since: at,
+      images: ['registry.corp/team/app'],
+    });
+    expect(store.image(address, b)).toEqual({
+      ...{ digest: b, platforms: [{ platform: null, digest: b }], unfit: [] },
+    });
+    expect(store.tag(address, 'bad')).toEqual({ digest: b, heardAt: null });
+    expect([store.ground(), store.heardAt(), store.place('changes')]).toEqual([
+      '{"some":"ground"}',
+      42,
+      { records: 'one', cursor: 2, complete: true },
+    ]);
+    expect(store.counts()).toMatchObject({ verdicts: 2, images: 2, tags: 2 });
+  });
+
+  it('goes where another takes its place, where its policy is forgotten, and where its image is gone', () => {
+    fill();
+    store.putChanges([entry(a, 'fail')], [], read(3));
+    expect(store.verdict(a, 'baseline')?.verdict.status).toBe('fail');
+    store.putChanges([], ['baseline'], read(4));
+    expect([store.verdict(a, 'baseline'), store.counts().verdicts]).toEqual([null, 0]);
+    store.putImages([], [{ repository: address, digest: b }], read(3), 0);
+    expect([store.image(address, b), store.tag(address, 'bad')]).toEqual([null, null]);
+    expect(store.image(address, a)).not.toBeNull();
+  });
+
+  it('stays while all is read again, and what was not seen then goes', () => {
+    fill();
+    store.beginAnew('changes');
+    expect(store.place('changes')).toEqual({ records: null, cursor: 0, complete: true });
+    store.putChanges([entry(b, 'pass')], [], { records: 'two', cursor: 1, isLast: false });
+    expect(store.verdict(a, 'baseline')?.verdict.status).toBe('pass');
+    store.putChanges([], [], { records: 'two', cursor: 2, isLast: true });
+    expect([store.verdict(a, 'baseline'), store.verdict(b, 'baseline')?.verdict.status]).toEqual([
+      null,
+      'pass',
+    ]);
+    expect(store.counts()).toMatchObject({ verdicts: 1 });
+  });
+
+  it('of a tag outweighs a list that was asked for before it was heard', () => {
+    fill();
+    store.putVetted(image(b), [entry(b, 'fail')], { tag: 'good', heardAt: 500 });
+    store.putImages([image(a, 'good')], [], read(3), 400);
+    expect(store.tag(address, 'good')).toEqual({ digest: b, heardAt: 500 });
+    store.putImages([image(a, 'good')], [], read(4), 600);
+    expect(store.tag(address, 'good')).toEqual({ digest: a, heardAt: null });
+  });
+
+  it('finds no room beyond the most, and what is there is still renewed', () => {
+    store.close();
+    rmSync(file);
+    store = open(proxy, 1);
+    fill();
+    expect(store.counts()).toMatchObject({ verdicts: 1, images: 1, tags: 1 });
+    expect(store.counts().leftOut).toBeGreaterThan(0);
+    store.putChanges([entry(a, 'fail')], [], read(3));
+    expect(store.verdict(a, 'baseline')?.verdict.status).toBe('fail');
+    expect(store.verdict(b, 'baseline')).toBeNull();
+  });
+});
+
+describe('a file that is not as it was written', () => {
+  const change = (sql: string): void => {
+    store.close();
+    const db = new Database(file);
+    db.exec(sql);
+    db.close();
+    store = open();
+  };
+
   it.each([
-    ['that was made before what is held changes nothing', 1, 'fail'],
-    ['that was made with it counts', 2, 'pass'],
-    ['that was made later counts', 3, 'pass'],
-  ] as const)('%s', (_what, minute, expected) => {
-    store.putChanges([said('fail', 2)], [], read(1));
-    store.putVetted(held, [said('pass', minute)], null);
-    expect(status()).toBe(expected);
+    ['another time', 'UPDATE verdict SET valid_until = NULL, next_at = NULL, next_status = NULL'],
+    ['another text', 'UPDATE verdict SET text = (SELECT text FROM verdict ORDER BY digest LIMIT 1)'],
+    ['the words of another revision', "UPDATE word SET word = 'r2' WHERE word = 'r1'"],
+    ['no texts', 'DELETE FROM text'],
+    ['texts that are none', "UPDATE text SET packed = x'00'"],
+  ])('with %s of a verdict is begun anew, and nothing is known', (_what, sql) => {
+    fill();
+    change(sql);
+    expect(store.verdict(b, 'baseline')).toBeNull();
+    expect(store.damage()).toMatch(/begun anew/);
+    expect(told).toHaveLength(1);
+    expect(store.place('changes')).toEqual({ records: null, cursor: 0, complete: false });
+    fill();
+    expect(store.verdict(b, 'baseline')?.verdict.status).toBe('fail');
   });
 
-  it('does not keep out what the stream tells, whenever that was made: records may be of a backup', () => {
-    store.putVetted(held, [said('pass', 2)], null);
-    store.putChanges([said('fail', 1)], [], read(1));
-    expect(status()).toBe('fail');
+  it.each([
+    ['an image', `UPDATE image SET body = '[[],[]]'`, () => store.image(address, b)],
+    [
+      'a tag',
+      `UPDATE tag SET digest = (SELECT digest FROM tag ORDER BY tag DESC LIMIT 1)`,
+      () => store.tag(address, 'bad'),
+    ],
+    ['the ground', `UPDATE ground SET mark = x'00'`, () => store.ground()],
+  ])('in %s is begun anew', (_what, sql, look) => {
+    fill();
+    store.putGround('{}');
+    change(sql);
+    expect(look()).toBeNull();
+    expect(store.damage()).not.toBeNull();
   });
-});
 
-it('goes on from where it was after a page that the disk has no room for', () => {
-  store.putChanges([said('pass', 1)], [], read(1));
-  const { transaction } = Database.prototype;
-  const full = jest.spyOn(Database.prototype, 'transaction').mockImplementation(function (this: never, work) {
-    return transaction.call(this, (...args: unknown[]) => {
-      work(...args);
-      throw new Database.SqliteError('database or disk is full', 'SQLITE_FULL');
-    }) as never;
+  it.each<readonly [string, () => void]>([
+    ['is of another proxy', () => undefined],
+    ['is no database', () => writeFileSync(file, 'x'.repeat(9000))],
+    ['is a database of something else', () => new Database(file).exec('PRAGMA application_id = 7').close()],
+    ['is of another version', () => new Database(file).exec('PRAGMA user_version = 99').close()],
+    [
+      'has holes',
+      () => writeFileSync(file, Buffer.concat([readFileSync(file).subarray(0, 4096), Buffer.alloc(60_000)])),
+    ],
+  ])('that %s is put aside', (what, harm) => {
+    fill();
+    store.close();
+    harm();
+    store = open(what === 'is of another proxy' ? 'https://other.example/' : proxy);
+    expect([store.verdict(a, 'baseline'), store.verdict(b, 'baseline')]).toEqual([null, null]);
+    expect(store.damage()).not.toBeNull();
+    expect(readFileSync(`${file}.damaged`).length).toBeGreaterThan(0);
   });
-  expect(() => store.putChanges([said('fail', 2)], [], read(2))).toThrow('full');
-  full.mockRestore();
-  store.putHeardAt(1);
-  expect([status(), store.place('changes').cursor]).toEqual(['pass', 1]);
 });

@@ -14,6 +14,8 @@ const longestWait = 25;
 const patience = 30_000;
 /** Of one page: it is written to the disk in one go, and nobody is answered meanwhile. */
 const pageOf: Readonly<Record<ReplicaStream, number>> = { changes: 250, images: 500 };
+/** The same before all was read once, when nobody can be answered anyway. */
+const firstPageOf: Readonly<Record<ReplicaStream, number>> = { changes: 2000, images: 1000 };
 /** Bytes of one answer. */
 const longest: Readonly<Record<ReplicaStream | 'ground', number>> = {
   changes: 64 * 1024 ** 2,
@@ -133,10 +135,10 @@ export class Follower {
   /** @returns whether all of it is read now */
   async #changes(): Promise<boolean> {
     const { store, ground } = this.#parts;
-    const { records, cursor } = store.place('changes');
+    const { records, cursor, complete } = store.place('changes');
     const held = ground()?.revision ?? null;
     const wait = this.#isFresh || records === null ? 0 : longestWait;
-    const query = new URLSearchParams({ after: String(cursor), limit: String(pageOf.changes) });
+    const query = new URLSearchParams({ after: String(cursor), limit: limitOf('changes', complete) });
     if (records !== null) query.set('records', records);
     if (held !== null) query.set('ground', held);
     query.set('wait', String(wait));
@@ -173,8 +175,8 @@ export class Follower {
   /** @returns whether all of them are read now */
   async #images(): Promise<boolean> {
     const { store, now } = this.#parts;
-    const { records, cursor } = store.place('images');
-    const query = new URLSearchParams({ after: String(cursor), limit: String(pageOf.images) });
+    const { records, cursor, complete } = store.place('images');
+    const query = new URLSearchParams({ after: String(cursor), limit: limitOf('images', complete) });
     if (records !== null) query.set('records', records);
     const askedAt = now();
     const value = await this.#get('images', `/gates/v1/images?${query.toString()}`, patience);
@@ -217,4 +219,8 @@ export class Follower {
     store.beginAnew(stream);
     return false;
   }
+}
+
+function limitOf(stream: ReplicaStream, isComplete: boolean): string {
+  return String((isComplete ? pageOf : firstPageOf)[stream]);
 }
