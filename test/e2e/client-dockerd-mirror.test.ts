@@ -22,14 +22,13 @@ const available = haveAptPrograms('dockerd', 'docker') && haveNamespaces('docker
       management: await freePort(),
       webhook: await freePort(),
       harborAdapter: await freePort(),
-      gates: await freePort(),
     };
     const mirror = await freePort();
     const listen = Object.entries(ports).map(([key, port]) => [key, `127.0.0.1:${port}`] as const);
     stage = await openStage({
       namespace: 'docker.io',
       repositories: { 'library/clean': { '1': clean }, 'library/bad': { '1': bad } },
-      ports,
+      ports: { ...ports, gates: await freePort() },
       config: {
         listen: { ...Object.fromEntries(listen), bound: [{ upstream: 'corp', at: `127.0.0.1:${mirror}` }] },
       },

@@ -62,14 +62,13 @@ beforeAll(async () => {
     management: await freePort(),
     webhook: await freePort(),
     harborAdapter: await freePort(),
-    gates: await freePort(),
   };
   const own = await freePort();
   bound = `http://127.0.0.1:${own}`;
   const listen = Object.fromEntries(Object.entries(ports).map(([key, port]) => [key, `127.0.0.1:${port}`]));
   stage = await openStage({
     repositories: { 'team/app': { ...refused, turning, clean, slow }, 'team/other': { clean } },
-    ports,
+    ports: { ...ports, gates: await freePort() },
     config: {
       gate: { hold: '1s' },
       listen: { ...listen, bound: [{ upstream: 'corp', at: `127.0.0.1:${own}`, hosts: [hub] }] },
