@@ -2,7 +2,7 @@
 export const replicaId = 0x50727152;
 
 /** Raised with every change of the tables below: an older file is begun anew, since all of it can be read again. */
-export const replicaVersion = 1;
+export const replicaVersion = 2;
 
 /**
  * A digest is its bytes; a word is what many rows share; a text is packed and held once by its hash. `mark` is a hash of the
@@ -41,12 +41,12 @@ export const replicaSchema = `
     next_at INTEGER,
     next_status TEXT,
     text INTEGER NOT NULL,
-    images INTEGER NOT NULL,
+    -- JSON of a list.
+    images TEXT NOT NULL,
     mark BLOB NOT NULL,
     PRIMARY KEY (digest, policy)
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX verdict_by_text ON verdict (text);
-  CREATE INDEX verdict_by_images ON verdict (images);
   CREATE TABLE repository (
     id INTEGER PRIMARY KEY,
     upstream TEXT NOT NULL,

@@ -39,8 +39,7 @@ export function sharedTextsOn(db: Sqlite): SharedTexts {
       'SELECT hash, packed FROM text WHERE id = ?',
     ),
     release: db.prepare<[{ id: number }]>(
-      `DELETE FROM text WHERE id = @id AND NOT EXISTS (SELECT 1 FROM verdict WHERE text = @id)
-       AND NOT EXISTS (SELECT 1 FROM verdict WHERE images = @id)`,
+      'DELETE FROM text WHERE id = @id AND NOT EXISTS (SELECT 1 FROM verdict WHERE text = @id)',
     ),
   };
   // Revisions that no row has any more: a few bytes for each time that advisories have changed.

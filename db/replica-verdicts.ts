@@ -16,13 +16,12 @@ interface Row {
   readonly next_at: number | null;
   readonly next_status: FinalStatus | null;
   readonly text: number;
-  readonly images: number;
+  readonly images: string;
   readonly mark: Buffer;
 }
 
 interface Shared {
   readonly text: number;
-  readonly images: number;
 }
 
 /** Between the two texts of a verdict; JSON has none. */
@@ -53,9 +52,7 @@ export function replicaVerdictsOn(db: Sqlite, shared: SharedTexts): ReplicaVerdi
     madeAt: db.prepare<[Buffer, number], Pick<Row, 'evaluated_at'>>(
       'SELECT evaluated_at FROM verdict WHERE digest = ? AND policy = ?',
     ),
-    shared: db.prepare<[Buffer, number], Shared>(
-      'SELECT text, images FROM verdict WHERE digest = ? AND policy = ?',
-    ),
+    shared: db.prepare<[Buffer, number], Shared>('SELECT text FROM verdict WHERE digest = ? AND policy = ?'),
     put: db.prepare<
       [{ digest: Buffer; policy: number; generation: number } & { [Name in keyof Row]: Row[Name] }]
     >(
@@ -66,9 +63,7 @@ export function replicaVerdictsOn(db: Sqlite, shared: SharedTexts): ReplicaVerdi
     ),
     forget: db.prepare<[number]>('DELETE FROM verdict WHERE policy = ?'),
     forgetBefore: db.prepare<[number]>('DELETE FROM verdict WHERE generation < ?'),
-    sweepTexts: db.prepare<[]>(
-      'DELETE FROM text WHERE id NOT IN (SELECT text FROM verdict UNION SELECT images FROM verdict)',
-    ),
+    sweepTexts: db.prepare<[]>('DELETE FROM text WHERE id NOT IN (SELECT text FROM verdict)'),
     count: db.prepare<[], { count: number }>('SELECT count(*) AS count FROM verdict'),
   };
   return {
@@ -77,8 +72,7 @@ export function replicaVerdictsOn(db: Sqlite, shared: SharedTexts): ReplicaVerdi
       const row = policyId === null ? undefined : sql.get.get(digestBytes(digest), policyId);
       if (row === undefined) return null;
       const { text, hash } = shared.text(row.text);
-      const images = shared.text(row.images);
-      verifyMark(row.mark, 'a verdict', ...marked(shared, digest, policy, row, hash, images.hash));
+      verifyMark(row.mark, 'a verdict', ...marked(shared, digest, policy, row, hash));
       const end = text.indexOf(separator);
       const { next_at: at, next_status: status } = row;
       const terms = {
@@ -93,13 +87,12 @@ export function replicaVerdictsOn(db: Sqlite, shared: SharedTexts): ReplicaVerdi
       return {
         verdict: verdictOf(policy, terms, texts),
         since: iso(row.since),
-        images: JSON.parse(images.text) as readonly string[],
+        images: JSON.parse(row.images) as readonly string[],
       };
     },
     put: ({ digest, policy, verdict, since, images }, generation) => {
       const { decided, described } = textsOf(verdict);
       const text = shared.keep(decided + separator + described);
-      const holders = shared.keep(JSON.stringify(images));
       const key = [digestBytes(digest), shared.wordId(policy)] as const;
       const before = sql.shared.get(...key);
       const row = {
@@ -112,12 +105,11 @@ export function replicaVerdictsOn(db: Sqlite, shared: SharedTexts): ReplicaVerdi
         next_at: verdict.next === null ? null : Date.parse(verdict.next.at),
         next_status: verdict.next?.status ?? null,
         text: text.id,
-        images: holders.id,
+        images: JSON.stringify(images),
       };
-      const mark = markOf(...marked(shared, digest, policy, row, text.hash, holders.hash));
+      const mark = markOf(...marked(shared, digest, policy, row, text.hash));
       sql.put.run({ digest: key[0], policy: key[1], generation, ...row, mark });
       if (before !== undefined && before.text !== row.text) shared.release(before.text);
-      if (before !== undefined && before.images !== row.images) shared.release(before.images);
       return before === undefined;
     },
     has: (digest, policy) => {
@@ -151,12 +143,11 @@ function marked(
   policy: string,
   row: Omit<Row, 'mark'>,
   textHash: string,
-  imagesHash: string,
 ): readonly (string | number | null)[] {
   return [
     ...[digest, policy, shared.word(row.policy_revision), shared.word(row.advisories_revision)],
     shared.word(row.scanner),
-    ...[row.evaluated_at, row.since, row.valid_until, row.next_at, row.next_status, textHash, imagesHash],
+    ...[row.evaluated_at, row.since, row.valid_until, row.next_at, row.next_status, textHash, row.images],
   ];
 }
 

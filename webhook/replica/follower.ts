@@ -15,7 +15,7 @@ const patience = 30_000;
 /** Of one page: it is written to the disk in one go, and nobody is answered meanwhile. */
 const pageOf: Readonly<Record<ReplicaStream, number>> = { changes: 250, images: 500 };
 /** The same before all was read once, when nobody can be answered anyway. */
-const firstPageOf: Readonly<Record<ReplicaStream, number>> = { changes: 2000, images: 1000 };
+const firstPageOf: Readonly<Record<ReplicaStream, number>> = { changes: 500, images: 500 };
 /** Bytes of one answer. */
 const longest: Readonly<Record<ReplicaStream | 'ground', number>> = {
   changes: 64 * 1024 ** 2,
@@ -54,6 +54,7 @@ export class Follower {
   #failures = 0;
   #backwards = 0;
   #behind = 0;
+  #ahead: { readonly path: string; readonly answer: Promise<unknown> } | null = null;
   /** After a start, or an answer that was missing, nobody waits for news: what is there is read first. */
   #isFresh = true;
 
@@ -135,22 +136,45 @@ export class Follower {
   /** @returns whether all of it is read now */
   async #changes(): Promise<boolean> {
     const { store, ground } = this.#parts;
-    const { records, cursor, complete } = store.place('changes');
+    const { records, cursor } = store.place('changes');
     const held = ground()?.revision ?? null;
-    const wait = this.#isFresh || records === null ? 0 : longestWait;
-    const query = new URLSearchParams({ after: String(cursor), limit: limitOf('changes', complete) });
-    if (records !== null) query.set('records', records);
-    if (held !== null) query.set('ground', held);
-    query.set('wait', String(wait));
-    const value = await this.#get('changes', `/gates/v1/changes?${query.toString()}`, wait * 1000 + patience);
+    const { path, milliseconds } = this.#changesAfter(records, cursor);
+    const ahead = this.#ahead;
+    this.#ahead = null;
+    const value = await (ahead?.path === path ? ahead.answer : this.#get('changes', path, milliseconds));
     if (value === null) return this.#gone('changes');
     const page = this.#believedPage(value, cursor);
     // Before the verdicts that were made by it: without it they would say nothing.
     if (page.ground !== held) await this.#guarded('ground', () => this.#ground());
     const isLast = page.cursor === page.last;
+    if (!isLast) this.#askAhead(page.records, page.cursor);
     store.putChanges(page.verdicts, page.forgotten, { records: page.records, cursor: page.cursor, isLast });
     this.#behind = page.last - page.cursor;
     return isLast;
+  }
+
+  #changesAfter(
+    records: string | null,
+    cursor: number,
+  ): { readonly path: string; readonly milliseconds: number } {
+    const { store, ground } = this.#parts;
+    const held = ground()?.revision ?? null;
+    const wait = this.#isFresh || records === null ? 0 : longestWait;
+    const limit = limitOf('changes', store.place('changes').complete);
+    const query = new URLSearchParams({ after: String(cursor), limit });
+    if (records !== null) query.set('records', records);
+    if (held !== null) query.set('ground', held);
+    query.set('wait', String(wait));
+    return { path: `/gates/v1/changes?${query.toString()}`, milliseconds: wait * 1000 + patience };
+  }
+
+  /** The proxy makes the next page while this one is written. */
+  #askAhead(records: string, cursor: number): void {
+    const { path, milliseconds } = this.#changesAfter(records, cursor);
+    const answer = this.#get('changes', path, milliseconds);
+    // Whoever takes the answer hears of a failure; where nobody does, the same is asked again.
+    answer.catch(() => undefined);
+    this.#ahead = { path, answer };
   }
 
   /**
