@@ -32,7 +32,15 @@ const rulesSchema = z.array(
 const manifest = z.object({ webhooks: z.tuple([z.looseObject({ rules: rulesSchema })]) });
 
 const wanted: Wanted = {
-  ...{ name: 'pratique', mode: 'enforce', excluded: ['kube-system', 'pratique'], ca: null, mutate: true },
+  ...{
+    name: 'pratique',
+    mode: 'enforce',
+    excluded: ['kube-system', 'pratique'],
+    ca: null,
+    mutate: true,
+    kinds: [],
+    rules: [],
+  },
   place: { kind: 'service', namespace: 'pratique', name: 'pratique-webhook', port: 443 },
 };
 const read = (path: string): string => readFileSync(new URL(`../deploy/${path}`, import.meta.url), 'utf8');

@@ -51,6 +51,14 @@ export function parseSteps(text: string): readonly PathStep[] | null {
   return steps;
 }
 
+/** The text that `parseSteps` has read. */
+export function stepsText(steps: readonly PathStep[]): string {
+  return steps
+    .map((step) => (step === 'items' ? '[]' : step === 'values' ? '.*' : `.${step.key}`))
+    .join('')
+    .replace(/^\./, '');
+}
+
 const path = (holds: PodPath['holds'], ...keys: readonly string[]): PodPath => ({
   holds,
   steps: keys.map((key) => ({ key })),

@@ -86,7 +86,7 @@ export async function webhookEnforce(
       `the API server does not reach it: ${probed.kind === 'unheard' ? probed.why : 'it lets in what every policy refuses'}`,
     );
   }
-  const { uses } = await imageUses(client, installed.excluded);
+  const { uses } = await imageUses(client, installed.excluded, installed.kinds);
   const look = await lookAt(client, uses, timeout, tools.ticks);
   if (flags.yes !== true && look.refusedImages > 0) {
     tell(
@@ -126,8 +126,11 @@ async function switchTo(
   installed: Installed,
   force: boolean,
 ): Promise<void> {
-  const { name, place, excluded, mutate } = installed;
-  const wanted: Wanted = { name, mode, place, excluded: [...excluded].sort(), ca: null, mutate };
+  const { name, place, excluded, mutate, kinds, rules } = installed;
+  const wanted: Wanted = {
+    ...{ name, mode, place, excluded: [...excluded].sort(), ca: null, mutate },
+    ...{ kinds, rules },
+  };
   if (mode === 'audit') {
     await applyManifest(client, validatingManifest(wanted), force);
     await removeConfiguration(client, 'MutatingWebhookConfiguration', name);

@@ -13,10 +13,13 @@ import {
   validatingManifest,
   type Wanted,
 } from '../../webhook/install/manifests.ts';
+import { ruleOf, rulesBeside } from '../../webhook/install/rules.ts';
+import { findKinds, type SentKind } from '../../webhook/install/sent-kinds.ts';
 import { applyManifest, type Installed, readInstalled } from '../../webhook/install/state.ts';
+import { loadKinds } from '../config/load.ts';
 import { type Console, exitCodes } from '../console.ts';
 import type { Environment } from '../harbor/connection.ts';
-import { placeText, reachedText } from '../report/webhook-report.ts';
+import { placeText, reachedText, sentText } from '../report/webhook-report.ts';
 import { type ClusterFlags, realWebhookTools, timeoutOf, type WebhookTools } from './webhook-tools.ts';
 
 export interface InstallFlags extends ClusterFlags {
@@ -25,6 +28,8 @@ export interface InstallFlags extends ClusterFlags {
   readonly ca?: string;
   readonly exclude?: readonly string[];
   readonly mutate?: boolean;
+  /** Of `serve`, for its kinds. */
+  readonly config?: string;
   readonly takeOver?: true;
   readonly dryRun?: true;
 }
@@ -43,14 +48,17 @@ export async function webhookInstall(
   const timeout = timeoutOf(flags);
   const ca = flags.ca === undefined ? null : readAuthority(flags.ca);
   // Before anybody is asked: what is wrong on the command line is wrong in every cluster.
-  const fresh = wantedOf(flags, null, ca);
+  const fresh = wantedOf(flags, null, ca, null);
+  const custom = flags.config === undefined ? null : loadKinds(flags.config);
   if (flags.dryRun === true) {
+    if (custom !== null && custom.length > 0) throw unknownNames(flags.config);
     console.out(printed([validatingManifest(fresh)], flags.format));
     return exitCodes.ok;
   }
   const client = await tools.connect(flags, env);
   const before = await readInstalled(client, flags.name);
-  const wanted = wantedOf(flags, before, ca);
+  const kinds = custom === null ? null : await findKinds(client, custom);
+  const wanted = wantedOf(flags, before, ca, kinds);
   await applyManifest(client, validatingManifest(wanted), flags.takeOver === true);
   if (wanted.mode === 'enforce' && wanted.mutate) {
     const bundle = ca ?? before?.ca ?? null;
@@ -73,6 +81,7 @@ export async function webhookInstall(
     ...{
       place: placeText(wanted.place),
       excluded: wanted.excluded,
+      kinds: sentText(wanted),
       authority: installed?.ca != null,
       reached,
     },
@@ -87,7 +96,12 @@ export async function webhookInstall(
 }
 
 /** What the flags ask for, on top of what is there: running it again changes what was named alone. */
-function wantedOf(flags: InstallFlags, before: Installed | null, ca: string | null): Wanted {
+function wantedOf(
+  flags: InstallFlags,
+  before: Installed | null,
+  ca: string | null,
+  kinds: readonly SentKind[] | null,
+): Wanted {
   const { namespace, name } = flags;
   const excluded = new Set([
     ...neverJudged(namespace),
@@ -100,7 +114,16 @@ function wantedOf(flags: InstallFlags, before: Installed | null, ca: string | nu
     excluded: [...excluded].sort(),
     ca,
     mutate: flags.mutate ?? before?.mutate ?? false,
+    kinds: kinds ?? before?.kinds ?? [],
+    rules: before === null ? [] : rulesBeside(before.rules, (kinds ?? []).map(ruleOf)),
   };
+}
+
+function unknownNames(file = ''): PratiqueError {
+  return new PratiqueError(
+    'usage-invalid',
+    `--dry-run asks no cluster, and only the cluster knows the plural names of the kinds in ${file}: leave one of --dry-run and --config out`,
+  );
 }
 
 function placeOf({ service, url, namespace }: InstallFlags, before: Installed | null): Place {

@@ -55,6 +55,10 @@ export function addWebhookCommands(program: Command, surroundings: Surroundings)
     )
     .option('--mutate', 'pin tags and rewrite images too, as webhook.mutate of serve says, from enforce on')
     .option('--no-mutate', 'take that back')
+    .option(
+      '--config <file>',
+      'configuration of serve (YAML), whose webhook.kinds are sent, too; without it those of the last time are',
+    )
     .option('--dry-run', 'print the manifests, and ask no cluster')
     .option(...takeOver)
     .addHelpText('after', installHelp)

@@ -5,7 +5,7 @@ import { readInstalled } from '../../webhook/install/state.ts';
 import { imageUses } from '../../webhook/install/uses.ts';
 import { type Console, exitCodes } from '../console.ts';
 import type { Environment } from '../harbor/connection.ts';
-import { type StatusFacts, statusText } from '../report/webhook-report.ts';
+import { type StatusFacts, sentText, statusText } from '../report/webhook-report.ts';
 import { type ClusterFlags, realWebhookTools, timeoutOf, type WebhookTools } from './webhook-tools.ts';
 
 /**
@@ -37,7 +37,7 @@ export async function webhookStatus(
   // One try: whoever asks for the status wants to know what it is now.
   const probed = await awaitReached(client, namespace, mode, 0, tools);
   const reached = probed.kind === 'refused';
-  const { uses, left } = await imageUses(client, installed.excluded);
+  const { uses, left } = await imageUses(client, installed.excluded, installed.kinds);
   const look: Look | null = reached ? await lookAt(client, uses, timeout, tools.ticks) : null;
   print({
     ...{ configuration: flags.name, server },
@@ -48,6 +48,7 @@ export async function webhookStatus(
       mutate: installed.mutate,
       place: installed.place,
       excluded: installed.excluded,
+      kinds: sentText(installed),
       authorityEnds: endsOf(installed.ca),
       certificateEnds: await readCertificateEnd(client, installed.place),
       readiness: await readReadiness(client, installed.place),

@@ -9,6 +9,7 @@ import { ProblemWriter, problemsOf } from '../../policy/problems.ts';
 import { parseDuration } from '../../policy/time.ts';
 import type { AuthSettings } from '../../proxy/auth/settings.ts';
 import type { UpstreamConfig } from '../../registry/upstream/config.ts';
+import type { CustomKind } from '../../webhook/kinds.ts';
 import { buildKinds, buildMutate } from './admission-schema.ts';
 import { feedProblems } from './advisory-feeds.ts';
 import { buildBound } from './bound-schema.ts';
@@ -47,6 +48,14 @@ export function loadConfig(sources: ConfigSources): Config {
     sources.file === null ? configSchema.parse({}) : parseConfig(readText(sources.file), sources.file);
   const base = sources.file === null ? process.cwd() : dirname(resolve(sources.file));
   return build(file, sources, base);
+}
+
+/**
+ * The kinds of one's own of a file that is another machine's: what else stands there, such as files of secrets, is not read.
+ * @throws PratiqueError `config-invalid`
+ */
+export function loadKinds(file: string): readonly CustomKind[] {
+  return buildKinds(parseConfig(readText(file), file).webhook.kinds, file);
 }
 
 /** @throws PratiqueError `config-invalid` */

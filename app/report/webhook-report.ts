@@ -2,11 +2,22 @@ import { oneLine, plural } from '../../policy/text.ts';
 import type { Readiness } from '../../webhook/install/health.ts';
 import type { Look } from '../../webhook/install/look.ts';
 import type { Mode, Place } from '../../webhook/install/manifests.ts';
+import type { Installed } from '../../webhook/install/state.ts';
 import { formatTable } from './table.ts';
 
 const mostRows = 100;
 const mostNamespaces = 3;
 const longest = 500;
+
+/** What is sent beside the cluster's own kinds. */
+export function sentText({ kinds, rules }: Pick<Installed, 'kinds' | 'rules'>): readonly string[] {
+  return [
+    ...kinds.map(({ group, kind }) => `${kind}.${group}`),
+    ...rules.flatMap(({ apiGroups, resources }) =>
+      apiGroups.flatMap((group) => resources.map((one) => (group === '' ? one : `${one}.${group}`))),
+    ),
+  ];
+}
 
 export function placeText(place: Place): string {
   return place.kind === 'url' ? place.url : `service ${place.namespace}/${place.name}:${place.port}`;
@@ -19,15 +30,18 @@ export function reachedText(facts: {
   readonly mode: Mode;
   readonly place: string;
   readonly excluded: readonly string[];
+  /** As `sentText`. */
+  readonly kinds: readonly string[];
   readonly known: boolean;
   /** null: nobody has looked. */
   readonly reached: boolean | null;
   readonly why: string | null;
 }): string {
-  const { configuration, server, mode, place, excluded, known, reached, why } = facts;
+  const { configuration, server, mode, place, excluded, kinds, known, reached, why } = facts;
   return [
     `${known ? 'looked after' : 'installed'} in ${server}: ValidatingWebhookConfiguration "${configuration}", ${modeText(mode)}`,
     `the API server asks ${place}; not judged: ${excluded.join(', ')}`,
+    ...(kinds.length === 0 ? [] : [`also judged: ${kinds.join(', ')}`]),
     ...(reached === null
       ? []
       : [
@@ -52,6 +66,8 @@ export interface StatusFacts {
     readonly mutate: boolean;
     readonly place: Place;
     readonly excluded: readonly string[];
+    /** As `sentText`. */
+    readonly kinds: readonly string[];
     /** Milliseconds since 1970; null: none is entered. */
     readonly authorityEnds: number | null;
     /** null: it cannot be seen from here. */
@@ -98,6 +114,7 @@ export function statusText(facts: StatusFacts): string {
         ? 'cannot be seen from here'
         : `until ${dayOf(installed.certificateEnds)}`,
     ],
+    ...(installed.kinds.length === 0 ? [] : [['also judged', installed.kinds.join(', ')] as const]),
     ['not judged', `${excluded.join(', ')} (${plural(notJudged, 'image')})`],
   ];
   return [

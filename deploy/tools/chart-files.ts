@@ -16,7 +16,7 @@ export const chartFolder = resolve('deploy/helm/pratique/files');
 /** What the command line would install for a release `pratique` in the namespace `pratique`. */
 export function installedBy(mode: Mode, excluded: readonly string[]): readonly Manifest[] {
   const wanted: Wanted = {
-    ...{ name: 'pratique', mode, excluded, ca: null, mutate: true },
+    ...{ name: 'pratique', mode, excluded, ca: null, mutate: true, kinds: [], rules: [] },
     place: { kind: 'service', namespace: 'pratique', name: 'pratique-webhook', port: 443 },
   };
   return mode === 'audit'

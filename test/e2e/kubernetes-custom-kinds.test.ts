@@ -2,6 +2,15 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { temporaryDirectory } from '../support/temp.ts';
 import { type Cluster, startCluster } from './support/kubernetes.ts';
 import {
+  chain,
+  customKinds,
+  customPlurals,
+  customTemplate,
+  defineCustomKinds,
+  group,
+  rollout,
+} from './support/kubernetes-custom.ts';
+import {
   badSentence,
   denied,
   digests,
@@ -13,62 +22,13 @@ import {
 import { findKubernetes } from './support/kubernetes-programs.ts';
 
 const programs = findKubernetes();
-const group = 'argoproj.io';
-
-/** Of the shape of Argo's Rollout, as far as images go, and one whose Pods lie deeper. */
-function definition(kind: string, plural: string): object {
-  const open = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
-  return {
-    apiVersion: 'apiextensions.k8s.io/v1',
-    kind: 'CustomResourceDefinition',
-    metadata: { name: `${plural}.${group}` },
-    spec: {
-      group,
-      scope: 'Namespaced',
-      names: { kind, plural, singular: kind.toLowerCase() },
-      versions: [
-        {
-          name: 'v1alpha1',
-          served: true,
-          storage: true,
-          subresources: {
-            status: {},
-            scale: { specReplicasPath: '.spec.replicas', statusReplicasPath: '.status.replicas' },
-          },
-          schema: { openAPIV3Schema: { type: 'object', properties: { spec: open, status: open } } },
-        },
-      ],
-    },
-  };
-}
-
-const template = (image: string): object => ({
-  metadata: { labels: { app: 'web' } },
-  spec: { containers: [{ name: 'web', image }] },
-});
-const rollout = (image: string, name = 'web'): object => ({
-  apiVersion: `${group}/v1alpha1`,
-  kind: 'Rollout',
-  metadata: { name },
-  spec: { replicas: 1, template: template(image) },
-});
-const chain = (...names: readonly string[]): object => ({
-  apiVersion: `${group}/v1alpha1`,
-  kind: 'Chain',
-  metadata: { name: 'chain' },
-  spec: { steps: names.map((image) => ({ pod: template(image) })) },
-});
-
 (programs === null ? describe.skip : describe)("kinds of one's own in a real cluster", () => {
   let cluster: Cluster;
   let gate: KubernetesGate;
   beforeAll(async () => {
     if (programs === null) return;
     cluster = await startCluster(programs, temporaryDirectory());
-    const plurals = { Rollout: 'rollouts', Chain: 'chains', Unnamed: 'unnameds' };
-    for (const [kind, plural] of Object.entries(plurals))
-      await cluster.must(['apply', '-f', '-'], definition(kind, plural));
-    await cluster.must(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=60s']);
+    await defineCustomKinds(cluster);
     await cluster.must(['create', '-f', '-'], rollout(images.bad, 'before'));
     gate = await openGate(cluster, {
       registration: {
@@ -77,17 +37,14 @@ const chain = (...names: readonly string[]): object => ({
             apiGroups: [group],
             apiVersions: ['v1alpha1'],
             operations: ['CREATE', 'UPDATE'],
-            resources: Object.values(plurals),
+            resources: Object.values(customPlurals),
             scope: 'Namespaced',
           },
         ],
       },
       config: {
         webhook: {
-          kinds: [
-            { group, version: 'v1alpha1', kind: 'Rollout', podTemplate: 'spec.template' },
-            { group, version: 'v1alpha1', kind: 'Chain', podTemplate: 'spec.steps[].pod' },
-          ],
+          kinds: customKinds,
         },
       },
     });
@@ -119,7 +76,7 @@ const chain = (...names: readonly string[]): object => ({
         'web',
         '--type=merge',
         '-p',
-        JSON.stringify({ spec: { template: template(image) } }),
+        JSON.stringify({ spec: { template: customTemplate(image) } }),
       ]);
     expect((await patch(images.bad)).err).toContain(badSentence);
     expect((await patch(images.other)).code).toBe(0);

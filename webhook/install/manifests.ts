@@ -1,4 +1,6 @@
 import { PratiqueError } from '../../core/errors.ts';
+import { clusterRules, type Rule, ruleOf } from './rules.ts';
+import { notedKinds, type SentKind } from './sent-kinds.ts';
 
 /** Whether the API server acts on what the webhook says, or is only told what it would say. */
 export type Mode = 'audit' | 'enforce';
@@ -20,6 +22,10 @@ export interface Wanted {
   readonly ca: string | null;
   /** Whether images are pinned and rewritten by a mutating webhook, too; the server's `webhook.mutate` says how. */
   readonly mutate: boolean;
+  /** Sent beside the cluster's own kinds. */
+  readonly kinds: readonly SentKind[];
+  /** Rules that others have added, and that stay. */
+  readonly rules: readonly Rule[];
 }
 
 export const managedBy = 'app.kubernetes.io/managed-by';
@@ -28,6 +34,8 @@ export const byCommand = 'pratique-cli';
 export const modeLabel = 'pratique.dev/mode';
 /** On the validating configuration: that `enforce` adds the mutating one. */
 export const mutateAnnotation = 'pratique.dev/mutate';
+/** On the validating configuration: the kinds of `webhook.kinds` that are sent, and where they name images. */
+export const kindsAnnotation = 'pratique.dev/kinds';
 export const validatingWebhook = 'images.pratique.dev';
 export const mutatingWebhook = 'mutate.pratique.dev';
 
@@ -36,33 +44,6 @@ const auditSeconds = 5;
 const enforceSeconds = 15;
 /** It may be asked twice, before the other one: all of it has to fit into the 34 s that the API server has for a request. */
 const mutateSeconds = 5;
-
-const operations = ['CREATE', 'UPDATE'];
-/** Whatever would run an image (`webhook/images.ts`). */
-const rules = [
-  {
-    apiGroups: [''],
-    apiVersions: ['v1'],
-    // Ephemeral containers are added through a subresource; "pods" does not cover it.
-    resources: ['pods', 'pods/ephemeralcontainers', 'replicationcontrollers', 'podtemplates'],
-    operations,
-    scope: 'Namespaced',
-  },
-  {
-    apiGroups: ['apps'],
-    apiVersions: ['v1'],
-    resources: ['deployments', 'statefulsets', 'daemonsets', 'replicasets'],
-    operations,
-    scope: 'Namespaced',
-  },
-  {
-    apiGroups: ['batch'],
-    apiVersions: ['v1'],
-    resources: ['jobs', 'cronjobs'],
-    operations,
-    scope: 'Namespaced',
-  },
-];
 
 export interface Manifest {
   readonly apiVersion: 'admissionregistration.k8s.io/v1';
@@ -85,7 +66,7 @@ export function validatingManifest(wanted: Wanted): Manifest {
         name: validatingWebhook,
         ...commonOf(wanted, enforces ? '/validate' : '/audit'),
         matchPolicy: 'Equivalent',
-        rules,
+        rules: rulesOf(wanted),
         failurePolicy: enforces ? 'Fail' : 'Ignore',
         timeoutSeconds: enforces ? enforceSeconds : auditSeconds,
       },
@@ -106,7 +87,7 @@ export function mutatingManifest(wanted: Wanted): Manifest {
         ...commonOf(wanted, '/mutate'),
         matchPolicy: 'Equivalent',
         reinvocationPolicy: 'IfNeeded',
-        rules,
+        rules: rulesOf(wanted),
         failurePolicy: 'Fail',
         timeoutSeconds: mutateSeconds,
       },
@@ -114,14 +95,21 @@ export function mutatingManifest(wanted: Wanted): Manifest {
   };
 }
 
-function headOf({ name, mode, mutate }: Wanted, kind: Manifest['kind']): Omit<Manifest, 'webhooks'> {
+function rulesOf({ kinds, rules }: Wanted): readonly Rule[] {
+  return [...clusterRules, ...kinds.map(ruleOf), ...rules];
+}
+
+function headOf({ name, mode, mutate, kinds }: Wanted, kind: Manifest['kind']): Omit<Manifest, 'webhooks'> {
   const labels = {
     'app.kubernetes.io/name': 'pratique',
     'app.kubernetes.io/component': 'webhook',
     [managedBy]: byCommand,
     [modeLabel]: mode,
   };
-  const annotations = { [mutateAnnotation]: String(mutate) };
+  const annotations = {
+    [mutateAnnotation]: String(mutate),
+    ...(kinds.length === 0 ? {} : { [kindsAnnotation]: notedKinds(kinds) }),
+  };
   return { apiVersion: 'admissionregistration.k8s.io/v1', kind, metadata: { name, labels, annotations } };
 }
 

@@ -4,6 +4,7 @@ import type { ClusterAnswer, ClusterClient } from '../cluster/client.ts';
 import { type Asked, failureOf } from '../cluster/failure.ts';
 import {
   byCommand,
+  kindsAnnotation,
   type Manifest,
   type Mode,
   managedBy,
@@ -11,6 +12,8 @@ import {
   type Place,
   validatingWebhook,
 } from './manifests.ts';
+import { clusterRules, type Rule, ruleOf, ruleSchema, rulesBeside } from './rules.ts';
+import { readNotedKinds, type SentKind } from './sent-kinds.ts';
 
 const group = '/apis/admissionregistration.k8s.io/v1';
 const resources = {
@@ -29,6 +32,7 @@ const configurationSchema = z.object({
       z.object({
         name: z.string(),
         failurePolicy: z.string().nullish(),
+        rules: z.array(ruleSchema).nullish(),
         clientConfig: z.object({
           url: z.string().nullish(),
           caBundle: z.string().nullish(),
@@ -72,6 +76,10 @@ export interface Installed {
   /** PEM; null: none is entered. */
   readonly ca: string | null;
   readonly mutate: boolean;
+  /** Beside the cluster's own kinds, as the command line has noted them. */
+  readonly kinds: readonly SentKind[];
+  /** Rules beside those of the cluster's kinds and of these. */
+  readonly rules: readonly Rule[];
 }
 
 /**
@@ -95,6 +103,8 @@ export async function readInstalled(client: ClusterClient, name: string): Promis
   const { clientConfig } = webhook;
   const selector = webhook.namespaceSelector?.matchExpressions ?? [];
   const bundle = clientConfig.caBundle ?? '';
+  const text = metadata.annotations?.[kindsAnnotation] ?? '';
+  const kinds = text === '' ? [] : readNotedKinds(text, kindsAnnotation, name);
   return {
     name,
     managedBy: metadata.labels?.[managedBy] ?? null,
@@ -105,6 +115,8 @@ export async function readInstalled(client: ClusterClient, name: string): Promis
       .flatMap(({ values }) => values ?? []),
     ca: bundle === '' ? null : Buffer.from(bundle, 'base64').toString('utf8'),
     mutate: metadata.annotations?.[mutateAnnotation] === 'true',
+    kinds,
+    rules: rulesBeside(webhook.rules ?? [], [...clusterRules, ...kinds.map(ruleOf)]),
   };
 }
 

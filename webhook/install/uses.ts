@@ -3,8 +3,9 @@ import { PratiqueError } from '../../core/errors.ts';
 import type { ClusterClient } from '../cluster/client.ts';
 import { failureOf } from '../cluster/failure.ts';
 import { findImages, imagesIn } from '../images.ts';
-import { clusterKinds } from '../kinds.ts';
+import { kindsWith } from '../kinds.ts';
 import type { ObjectKind } from '../review.ts';
+import type { SentKind } from './sent-kinds.ts';
 
 /** An image in a namespace, as some workload asks for it. */
 export interface ImageUse {
@@ -76,11 +77,13 @@ const item = z.object({
 export async function imageUses(
   client: ClusterClient,
   excluded: readonly string[],
+  sent: readonly SentKind[] = [],
 ): Promise<{ readonly uses: readonly ImageUse[]; readonly left: number }> {
   const uses = new Map<string, ImageUse>();
   const left = new Set<string>();
   let objects = 0;
-  for (const list of lists) {
+  const kinds = kindsWith(sent);
+  for (const list of [...lists, ...sent.map(listOf)]) {
     for await (const object of objectsOf(client, list)) {
       objects += 1;
       if (objects > mostObjects) {
@@ -92,7 +95,7 @@ export async function imageUses(
       const parsed = item.safeParse(object);
       if (!parsed.success) continue;
       const { namespace } = parsed.data.metadata;
-      const found = findImages(clusterKinds, list.kind, object);
+      const found = findImages(kinds, list.kind, object);
       if (excluded.includes(namespace)) {
         for (const { image } of imagesIn(found)) left.add(image);
         continue;
@@ -117,6 +120,12 @@ export async function imageUses(
     }
   }
   return { uses: [...uses.values()].sort((a, b) => b.running - a.running), left: left.size };
+}
+
+/** The objects of a kind are the same in each of its versions. */
+function listOf({ group, versions, kind, resource }: SentKind): Listed {
+  const [version = ''] = versions;
+  return { path: `/apis/${group}/${version}/${resource}`, resource, kind: { group, version, kind } };
 }
 
 async function* objectsOf(client: ClusterClient, { path, resource, kind }: Listed): AsyncGenerator<unknown> {

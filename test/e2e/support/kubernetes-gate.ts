@@ -5,6 +5,7 @@ import {
   validatingManifest,
   type Wanted,
 } from '../../../webhook/install/manifests.ts';
+import type { Rule } from '../../../webhook/install/rules.ts';
 import {
   bad,
   clean,
@@ -59,7 +60,7 @@ export interface Registration {
   /** PEM of an authority; null: the program enters it. */
   readonly ca?: string | null;
   /** Rules beside those that `pratique webhook install` makes, for kinds of one's own. */
-  readonly rules?: readonly object[];
+  readonly rules?: readonly Rule[];
 }
 
 /** What makes the API server ask the webhook: by its address, as no node could route to a Service. */
@@ -68,16 +69,12 @@ export function registration(
   { mode = 'enforce', mutate = false, ca = null, rules = [] }: Registration = {},
 ): object {
   const excluded = ['kube-system', 'pratique'];
-  const wanted: Wanted = { name: 'pratique', mode, place: { kind: 'url', url }, excluded, ca, mutate };
+  const wanted: Wanted = {
+    ...{ name: 'pratique', mode, place: { kind: 'url', url } as const, excluded, ca, mutate },
+    ...{ kinds: [], rules },
+  };
   const manifests = [validatingManifest(wanted), ...(mutate ? [mutatingManifest(wanted)] : [])];
-  const items = manifests.map((manifest) => ({
-    ...manifest,
-    webhooks: (manifest.webhooks as readonly { rules: readonly object[] }[]).map((webhook) => ({
-      ...webhook,
-      rules: [...webhook.rules, ...rules],
-    })),
-  }));
-  return { apiVersion: 'v1', kind: 'List', items };
+  return { apiVersion: 'v1', kind: 'List', items: manifests };
 }
 
 export interface GateOptions extends StageOptions {

@@ -185,7 +185,8 @@ function controllerFlags(dir: string, pki: ClusterPki, kubeconfig: string, port:
 
 async function answersOk(url: string): Promise<boolean> {
   try {
-    return (await fetch(url)).ok;
+    // Somebody else may have taken the port meanwhile, and say nothing.
+    return (await fetch(url, { signal: AbortSignal.timeout(5000) })).ok;
   } catch {
     return false;
   }
