@@ -174,10 +174,20 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
   return stage;
 }
 
+/** Milliseconds until all parts count as not coming up: the machine may be busy. */
+const patience = 120_000;
+
 /** Up with all its parts: the webhook comes last. */
 async function complete(settings: PratiqueOptions): Promise<RunningPratique> {
   const pratique = await startPratique(settings);
-  while (!pratique.log().includes('pratique is listening')) await sleep(20);
+  const deadline = Date.now() + patience;
+  while (!pratique.log().includes('pratique is listening')) {
+    if (Date.now() > deadline) {
+      await pratique.stop('SIGKILL');
+      throw new Error(`pratique serve did not come up with all its parts:\n${pratique.log()}`);
+    }
+    await sleep(20);
+  }
   return pratique;
 }
 

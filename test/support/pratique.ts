@@ -14,7 +14,7 @@ import { type OsvFeeds, writeOsvDirectory } from './osv.ts';
 export const cli = resolve('dist/app/cli.js');
 const turnedServer = resolve('dist/test/support/turned-server.js');
 /** Milliseconds until a start counts as failed. */
-const patience = 20_000;
+const patience = 60_000;
 
 export interface PratiqueOptions {
   /** Folder for data and configuration; the same again after a restart. */
