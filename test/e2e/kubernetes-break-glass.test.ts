@@ -1,27 +1,23 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { parseAllDocuments } from 'yaml';
-import { temporaryDirectory } from '../support/temp.ts';
-import { type Cluster, startCluster } from './support/kubernetes.ts';
+import type { Cluster } from './support/kubernetes.ts';
 import { images, type KubernetesGate, openGate, until } from './support/kubernetes-gate.ts';
-import { findKubernetes } from './support/kubernetes-programs.ts';
+import { describeCluster } from './support/kubernetes-suite.ts';
 
-const programs = findKubernetes();
 const asAda = ['--as=ada', '--as-group=oncall', '--as-group=system:authenticated'];
 const asBob = ['--as=bob', '--as-group=developers', '--as-group=system:authenticated'];
 
 /** In this order. */
-(programs === null ? describe.skip : describe)('break-glass in a real cluster', () => {
+describeCluster('break-glass in a real cluster', (beforeTests) => {
   let cluster: Cluster;
   let gate: KubernetesGate;
-  beforeAll(async () => {
-    if (programs === null) return;
-    const dir = temporaryDirectory();
-    cluster = await startCluster(programs, dir);
-    const keyFile = join(dir, 'break-glass-key');
+  beforeTests(async (opening) => {
+    cluster = await opening.cluster();
+    const keyFile = join(cluster.dir, 'break-glass-key');
     writeFileSync(keyFile, 'a-key-of-break-glass-with-many-characters-0123456789');
-    const kubeconfig = join(dir, 'pratique-webhook.kubeconfig');
+    const kubeconfig = join(cluster.dir, 'pratique-webhook.kubeconfig');
     await cluster.must(['create', 'namespace', 'shop']);
     // Both may do everything: what is asked here is what the webhook says.
     for (const group of ['oncall', 'developers']) {
@@ -33,9 +29,11 @@ const asBob = ['--as=bob', '--as-group=developers', '--as-group=system:authentic
         `--group=${group}`,
       ]);
     }
-    gate = await openGate(cluster, {
-      config: { webhook: { breakGlass: { groups: ['oncall'], longest: '4h', keyFile, kubeconfig } } },
-    });
+    gate = opening.closing(
+      await openGate(cluster, {
+        config: { webhook: { breakGlass: { groups: ['oncall'], longest: '4h', keyFile, kubeconfig } } },
+      }),
+    );
     const items = parseAllDocuments(readFileSync('deploy/kubernetes/break-glass.yaml', 'utf8')).map(
       (document) => {
         const object = document.toJS() as { webhooks?: { clientConfig: object }[] };
@@ -56,11 +54,7 @@ const asBob = ['--as=bob', '--as-group=developers', '--as-group=system:authentic
       'its webhook is asked',
       async () => (await open(asBob, 'pratique-break-glass-asked', '--dry-run=server')).code !== 0,
     );
-  }, 240_000);
-  afterAll(async () => {
-    await gate?.close();
-    await cluster?.stop();
-  }, 60_000);
+  });
 
   const open = (as: readonly string[], name: string, ...args: readonly string[]) =>
     cluster.kubectl([...as, 'create', '-f', '-', ...args], {

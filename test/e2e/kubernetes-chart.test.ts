@@ -1,16 +1,14 @@
 import { readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { manifestsOf, renderChart } from '../../deploy/tools/chart.ts';
 import { kubeTools } from '../../deploy/tools/kube-tools.ts';
 import { plainFolder } from '../../deploy/tools/plain-manifests.ts';
-import { temporaryDirectory } from '../support/temp.ts';
-import { type Cluster, startCluster } from './support/kubernetes.ts';
-import { findKubernetes } from './support/kubernetes-programs.ts';
+import type { Cluster } from './support/kubernetes.ts';
+import { describeCluster } from './support/kubernetes-suite.ts';
 
 /** What the chart makes, taken by a real API server, and the rights that it gives, as that server sees them. */
 
-const programs = findKubernetes();
 const chart = resolve('deploy/helm/pratique');
 const valuesFolder = resolve('deploy/helm/values');
 const valueSets = readdirSync(valuesFolder).filter((name) => name.endsWith('.yaml'));
@@ -41,7 +39,7 @@ const definition = ([group, version, kind, plural]: (typeof foreign)[number]): o
 
 const account = '--as=system:serviceaccount:pratique:pratique-webhook';
 
-(programs === null ? describe.skip : describe)('the chart and a real API server', () => {
+describeCluster('the chart and a real API server', (beforeTests) => {
   let cluster: Cluster;
   let helm: string;
   const rendered = (set: string): Promise<string> =>
@@ -50,10 +48,9 @@ const account = '--as=system:serviceaccount:pratique:pratique-webhook';
       values: [join(valuesFolder, set)],
     });
 
-  beforeAll(async () => {
-    if (programs === null) return;
+  beforeTests(async (opening) => {
     ({ helm } = await kubeTools());
-    cluster = await startCluster(programs, temporaryDirectory());
+    cluster = await opening.cluster();
     await cluster.must(['create', 'namespace', 'pratique']);
     // What a namespace of its own should ask of Pods, and warn of.
     await cluster.must([
@@ -63,8 +60,7 @@ const account = '--as=system:serviceaccount:pratique:pratique-webhook';
     const items = foreign.map(definition);
     await cluster.must(['apply', '-f', '-'], { apiVersion: 'v1', kind: 'List', items });
     await cluster.must(['wait', '--for=condition=Established', 'crd', '--all']);
-  }, 240_000);
-  afterAll(() => cluster?.stop(), 60_000);
+  });
 
   it.each(valueSets)('takes what is made with %s, without a warning', async (set) => {
     const text = await rendered(set);

@@ -1,20 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { temporaryDirectory } from '../support/temp.ts';
-import { type Cluster, startCluster } from './support/kubernetes.ts';
-import {
-  badSentence,
-  digests,
-  images,
-  type KubernetesGate,
-  openGate,
-  until,
-} from './support/kubernetes-gate.ts';
+import { expect, it } from '@jest/globals';
+import type { Cluster } from './support/kubernetes.ts';
+import { badSentence, digests, images, openGate, until } from './support/kubernetes-gate.ts';
 import { deployment } from './support/kubernetes-objects.ts';
-import { findKubernetes } from './support/kubernetes-programs.ts';
-
-const programs = findKubernetes();
-if (programs !== null && programs.controllerManager === null)
-  process.stdout.write('not run: kube-controller-manager (it is not in KUBEBUILDER_ASSETS)\n');
+import { describeCluster, missingControllers } from './support/kubernetes-suite.ts';
 
 interface List<T> {
   readonly items: readonly T[];
@@ -30,61 +18,59 @@ interface KubeEvent {
   readonly involvedObject: { readonly kind: string; readonly name: string };
 }
 
-(programs?.controllerManager == null ? describe.skip : describe)('Pods that controllers make', () => {
-  let cluster: Cluster;
-  let gate: KubernetesGate;
-  beforeAll(async () => {
-    if (programs === null) return;
-    cluster = await startCluster(programs, temporaryDirectory(), { controllers: true });
-    for (const namespace of ['old', 'shop']) await cluster.must(['create', 'namespace', namespace]);
-    await cluster.must(['-n', 'old', 'create', '-f', '-'], deployment(images.bad, 'web', 1));
-    await until('the old Deployment has its Pod', async () => (await pods('old')).length === 1);
-    gate = await openGate(cluster);
-  }, 240_000);
-  afterAll(async () => {
-    await gate?.close();
-    await cluster?.stop();
-  }, 60_000);
+describeCluster(
+  'Pods that controllers make',
+  (beforeTests) => {
+    let cluster: Cluster;
+    beforeTests(async (opening) => {
+      cluster = await opening.cluster({ controllers: true });
+      for (const namespace of ['old', 'shop']) await cluster.must(['create', 'namespace', namespace]);
+      await cluster.must(['-n', 'old', 'create', '-f', '-'], deployment(images.bad, 'web', 1));
+      await until('the old Deployment has its Pod', async () => (await pods('old')).length === 1);
+      opening.closing(await openGate(cluster));
+    });
 
-  const pods = async (namespace: string) => (await cluster.get<List<Pod>>('-n', namespace, 'pods')).items;
-  const failures = async (namespace: string, kind: string) =>
-    (
-      await cluster.get<List<KubeEvent>>('-n', namespace, 'events', '--field-selector=reason=FailedCreate')
-    ).items.filter(({ involvedObject }) => involvedObject.kind === kind);
+    const pods = async (namespace: string) => (await cluster.get<List<Pod>>('-n', namespace, 'pods')).items;
+    const failures = async (namespace: string, kind: string) =>
+      (
+        await cluster.get<List<KubeEvent>>('-n', namespace, 'events', '--field-selector=reason=FailedCreate')
+      ).items.filter(({ involvedObject }) => involvedObject.kind === kind);
 
-  it('of a cleared image are made through the ReplicaSet of a Deployment', async () => {
-    await cluster.must(['-n', 'shop', 'create', '-f', '-'], deployment(images.clean, 'web', 3));
-    await until('three Pods are there', async () => (await pods('shop')).length === 3);
-    for (const { metadata } of await pods('shop'))
-      expect(metadata.ownerReferences?.[0]?.kind).toBe('ReplicaSet');
-  });
+    it('of a cleared image are made through the ReplicaSet of a Deployment', async () => {
+      await cluster.must(['-n', 'shop', 'create', '-f', '-'], deployment(images.clean, 'web', 3));
+      await until('three Pods are there', async () => (await pods('shop')).length === 3);
+      for (const { metadata } of await pods('shop'))
+        expect(metadata.ownerReferences?.[0]?.kind).toBe('ReplicaSet');
+    });
 
-  it('stay where they are when the webhook comes, and are not made anew where their image is refused', async () => {
-    expect(await pods('old')).toHaveLength(1);
-    await cluster.must(['-n', 'old', 'delete', 'pods', '--all', '--timeout=60s']);
-    await until('the ReplicaSet says why', async () => (await failures('old', 'ReplicaSet')).length > 0);
-    const [event] = await failures('old', 'ReplicaSet');
-    expect(event?.message).toContain(
-      'Error creating: admission webhook "images.pratique.dev" denied the request: Blocked by Pratique: container "web": ',
-    );
-    expect(event?.message).toContain(`${images.bad}@${digests.bad}: ${badSentence}`);
-    expect(await pods('old')).toEqual([]);
-    expect(await cluster.must(['-n', 'old', 'describe', 'replicaset'])).toContain(badSentence);
-  });
+    it('stay where they are when the webhook comes, and are not made anew where their image is refused', async () => {
+      expect(await pods('old')).toHaveLength(1);
+      await cluster.must(['-n', 'old', 'delete', 'pods', '--all', '--timeout=60s']);
+      await until('the ReplicaSet says why', async () => (await failures('old', 'ReplicaSet')).length > 0);
+      const [event] = await failures('old', 'ReplicaSet');
+      expect(event?.message).toContain(
+        'Error creating: admission webhook "images.pratique.dev" denied the request: Blocked by Pratique: container "web": ',
+      );
+      expect(event?.message).toContain(`${images.bad}@${digests.bad}: ${badSentence}`);
+      expect(await pods('old')).toEqual([]);
+      expect(await cluster.must(['-n', 'old', 'describe', 'replicaset'])).toContain(badSentence);
+    });
 
-  it('are made as soon as the Deployment names a cleared image', async () => {
-    await cluster.must(['-n', 'old', 'set', 'image', 'deployment/web', `web=${images.clean}`]);
-    await until('the Pod is there', async () => (await pods('old')).length === 1);
-    const [made] = await pods('old');
-    expect(made?.spec.containers[0]?.image).toContain('registry.corp/team/app');
-  });
+    it('are made as soon as the Deployment names a cleared image', async () => {
+      await cluster.must(['-n', 'old', 'set', 'image', 'deployment/web', `web=${images.clean}`]);
+      await until('the Pod is there', async () => (await pods('old')).length === 1);
+      const [made] = await pods('old');
+      expect(made?.spec.containers[0]?.image).toContain('registry.corp/team/app');
+    });
 
-  it('go with their Deployment', async () => {
-    await cluster.must(['-n', 'shop', 'delete', 'deployment', 'web', '--timeout=60s']);
-    await until('no Pod is there', async () => (await pods('shop')).length === 0);
-  });
+    it('go with their Deployment', async () => {
+      await cluster.must(['-n', 'shop', 'delete', 'deployment', 'web', '--timeout=60s']);
+      await until('no Pod is there', async () => (await pods('shop')).length === 0);
+    });
 
-  it('of a namespace go with it', async () => {
-    await cluster.must(['delete', 'namespace', 'old', '--timeout=60s']);
-  });
-});
+    it('of a namespace go with it', async () => {
+      await cluster.must(['delete', 'namespace', 'old', '--timeout=60s']);
+    });
+  },
+  missingControllers(),
+);

@@ -1,6 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { temporaryDirectory } from '../support/temp.ts';
-import { type Cluster, startCluster } from './support/kubernetes.ts';
+import { expect, it } from '@jest/globals';
+import type { Cluster } from './support/kubernetes.ts';
 import {
   chain,
   customKinds,
@@ -10,60 +9,42 @@ import {
   group,
   rollout,
 } from './support/kubernetes-custom.ts';
-import {
-  badSentence,
-  denied,
-  digests,
-  images,
-  type KubernetesGate,
-  openGate,
-  startsWith,
-} from './support/kubernetes-gate.ts';
-import { findKubernetes } from './support/kubernetes-programs.ts';
+import { badSentence, denied, digests, images, openGate, startsWith } from './support/kubernetes-gate.ts';
+import { describeCluster } from './support/kubernetes-suite.ts';
 
-const programs = findKubernetes();
-(programs === null ? describe.skip : describe)("kinds of one's own in a real cluster", () => {
+describeCluster("kinds of one's own in a real cluster", (beforeTests) => {
   let cluster: Cluster;
-  let gate: KubernetesGate;
-  beforeAll(async () => {
-    if (programs === null) return;
-    cluster = await startCluster(programs, temporaryDirectory());
+  beforeTests(async (opening) => {
+    cluster = await opening.cluster();
     await defineCustomKinds(cluster);
     await cluster.must(['create', '-f', '-'], rollout(images.bad, 'before'));
-    gate = await openGate(cluster, {
-      registration: {
-        rules: [
-          {
-            apiGroups: [group],
-            apiVersions: ['v1alpha1'],
-            operations: ['CREATE', 'UPDATE'],
-            resources: Object.values(customPlurals),
-            scope: 'Namespaced',
-          },
-        ],
-      },
-      config: {
-        webhook: {
-          kinds: customKinds,
+    opening.closing(
+      await openGate(cluster, {
+        registration: {
+          rules: [
+            {
+              apiGroups: [group],
+              apiVersions: ['v1alpha1'],
+              operations: ['CREATE', 'UPDATE'],
+              resources: Object.values(customPlurals),
+              scope: 'Namespaced',
+            },
+          ],
         },
-      },
-    });
-  }, 240_000);
-  afterAll(async () => {
-    await gate?.close();
-    await cluster?.stop();
-  }, 60_000);
+        config: { webhook: { kinds: customKinds } },
+      }),
+    );
+  });
 
-  const create = (object: object) => cluster.kubectl(['create', '-f', '-'], object);
   const refused = denied('error when creating "STDIN": ');
 
   it('a Rollout is made with an image that is cleared, and refused with another', async () => {
-    expect(await create(rollout(images.clean))).toEqual({
+    expect(await cluster.create(rollout(images.clean))).toEqual({
       code: 0,
       out: 'rollout.argoproj.io/web created\n',
       err: '',
     });
-    const { code, err } = await create(rollout(images.bad, 'bad'));
+    const { code, err } = await cluster.create(rollout(images.bad, 'bad'));
     expect([code, err]).toEqual([1, expect.stringMatching(startsWith(refused))]);
     expect(err).toContain(`"web": ${images.bad}@${digests.bad}: ${badSentence}`);
   });
@@ -94,12 +75,12 @@ const programs = findKubernetes();
   });
 
   it('every item of a list of templates is judged', async () => {
-    expect((await create(chain(images.clean, images.bad))).err).toContain(badSentence);
-    expect((await create(chain(images.clean, images.other))).code).toBe(0);
+    expect((await cluster.create(chain(images.clean, images.bad))).err).toContain(badSentence);
+    expect((await cluster.create(chain(images.clean, images.other))).code).toBe(0);
   });
 
   it('a kind that is sent and that nobody named is refused', async () => {
-    const { err } = await create({
+    const { err } = await cluster.create({
       apiVersion: `${group}/v1alpha1`,
       kind: 'Unnamed',
       metadata: { name: 'x' },

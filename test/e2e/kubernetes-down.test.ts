@@ -1,6 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { temporaryDirectory } from '../support/temp.ts';
-import { type Cluster, startCluster } from './support/kubernetes.ts';
+import { describe, expect, it } from '@jest/globals';
+import type { Cluster } from './support/kubernetes.ts';
 import {
   badSentence,
   denied,
@@ -12,28 +11,20 @@ import {
   until,
 } from './support/kubernetes-gate.ts';
 import { deployment, pod } from './support/kubernetes-objects.ts';
-import { findKubernetes } from './support/kubernetes-programs.ts';
-
-const programs = findKubernetes();
+import { describeCluster } from './support/kubernetes-suite.ts';
 
 /** In this order: each part goes on from what the one before has left. */
-(programs === null ? describe.skip : describe)('a real API server whose webhook is away', () => {
+describeCluster('a real API server whose webhook is away', (beforeTests) => {
   let cluster: Cluster;
   let gate: KubernetesGate;
-  beforeAll(async () => {
-    if (programs === null) return;
-    cluster = await startCluster(programs, temporaryDirectory());
-    gate = await openGate(cluster);
+  beforeTests(async (opening) => {
+    cluster = await opening.cluster();
+    gate = opening.closing(await openGate(cluster));
     await cluster.must(['create', '-f', '-'], deployment(images.clean));
     await cluster.must(['create', '-f', '-'], pod(images.clean, { name: 'before' }));
     await gate.stage.pratique.stop('SIGKILL');
-  }, 240_000);
-  afterAll(async () => {
-    await gate?.close();
-    await cluster?.stop();
-  }, 60_000);
+  });
 
-  const create = (object: object) => cluster.kubectl(['create', '-f', '-'], object);
   const setPolicy = async (failurePolicy: string) => {
     const patch = [{ op: 'replace', path: '/webhooks/0/failurePolicy', value: failurePolicy }];
     await cluster.must([
@@ -48,7 +39,7 @@ const programs = findKubernetes();
 
   describe('and whose failurePolicy is Fail', () => {
     it('refuses what would run an image, in the words of the API server', async () => {
-      const { code, err } = await create(pod(images.clean, { name: 'down' }));
+      const { code, err } = await cluster.create(pod(images.clean, { name: 'down' }));
       expect([code, err]).toEqual([
         1,
         expect.stringMatching(
@@ -63,7 +54,7 @@ const programs = findKubernetes();
     it.each(['kube-system', 'pratique'])(
       'lets objects of the namespace %s in, so that Pratique can start',
       async (namespace) => {
-        const made = await create(pod(images.elsewhere, { name: 'start', namespace }));
+        const made = await cluster.create(pod(images.elsewhere, { name: 'start', namespace }));
         expect(made).toEqual({ code: 0, out: 'pod/start created\n', err: '' });
       },
     );
@@ -84,16 +75,16 @@ const programs = findKubernetes();
     await setPolicy('Ignore');
     await until('failurePolicy is Ignore', async () => {
       return (
-        (await create(pod(images.clean, { metadata: { name: undefined, generateName: 'ignored-' } })))
+        (await cluster.create(pod(images.clean, { metadata: { name: undefined, generateName: 'ignored-' } })))
           .code === 0
       );
     });
-    expect((await create(pod(images.bad, { name: 'let-in' }))).code).toBe(0);
+    expect((await cluster.create(pod(images.bad, { name: 'let-in' }))).code).toBe(0);
     await setPolicy('Fail');
     await until('failurePolicy is Fail again', async () => {
       return (
-        (await create(pod(images.clean, { metadata: { name: undefined, generateName: 'again-' } }))).code ===
-        1
+        (await cluster.create(pod(images.clean, { metadata: { name: undefined, generateName: 'again-' } })))
+          .code === 1
       );
     });
   });
@@ -101,8 +92,8 @@ const programs = findKubernetes();
   it('asks it again as soon as it is there, with nothing else done', async () => {
     await gate.stage.restart();
     await until('the webhook is asked', () => isAsked(cluster));
-    expect((await create(pod(images.clean, { name: 'back' }))).code).toBe(0);
-    const { err } = await create(pod(images.bad, { name: 'back-bad' }));
+    expect((await cluster.create(pod(images.clean, { name: 'back' }))).code).toBe(0);
+    const { err } = await cluster.create(pod(images.bad, { name: 'back-bad' }));
     expect(err).toMatch(startsWith(denied('error when creating "STDIN": ')));
     expect(err).toContain(badSentence);
   });

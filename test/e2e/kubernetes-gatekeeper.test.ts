@@ -1,18 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { parseAllDocuments } from 'yaml';
 import { openStage, type Stage } from '../integration/stage.ts';
-import { temporaryDirectory } from '../support/temp.ts';
-import type { Background } from './support/background.ts';
 import { startGatekeeper } from './support/gatekeeper.ts';
-import { type Cluster, startCluster } from './support/kubernetes.ts';
+import type { Cluster } from './support/kubernetes.ts';
 import { badSentence, images, repositories, until } from './support/kubernetes-gate.ts';
-import { deployment, pod, templateKinds } from './support/kubernetes-objects.ts';
-import { findKubernetes } from './support/kubernetes-programs.ts';
+import { debugging, deployment, pod, templateKinds } from './support/kubernetes-objects.ts';
+import { describeCluster } from './support/kubernetes-suite.ts';
 import { environmentPath } from './support/programs.ts';
 
-const programs = findKubernetes();
 const gatekeeper = environmentPath('PRATIQUE_GATEKEEPER', 'gatekeeper');
 const shipped = 'deploy/gatekeeper';
 
@@ -28,17 +25,16 @@ function shippedObjects(): Shipped[] {
     .map((document) => document.toJS() as Shipped);
 }
 
-(programs === null || gatekeeper === null ? describe.skip : describe)(
+describeCluster(
   'a real Gatekeeper asks Pratique',
-  () => {
+  (beforeTests) => {
     let cluster: Cluster;
     let stage: Stage;
-    let running: Background;
-    beforeAll(async () => {
-      if (programs === null || gatekeeper === null) return;
-      stage = await openStage({ repositories, config: { webhook: { gatekeeper: {} } } });
-      cluster = await startCluster(programs, temporaryDirectory());
-      running = await startGatekeeper(cluster, gatekeeper);
+    beforeTests(async (opening) => {
+      if (gatekeeper === null) return;
+      stage = opening.closing(await openStage({ repositories, config: { webhook: { gatekeeper: {} } } }));
+      cluster = await opening.cluster();
+      opening.closing(await startGatekeeper(cluster, gatekeeper));
       const objects = shippedObjects();
       for (const object of objects.filter(({ kind }) => kind === 'Provider')) {
         object.spec = {
@@ -64,21 +60,14 @@ function shippedObjects(): Shipped[] {
         const args = ['run', 'asked', `--image=${images.bad}`, '--dry-run=server'];
         return (await cluster.kubectl(args)).code !== 0;
       });
-    }, 240_000);
-    afterAll(async () => {
-      await running?.stop();
-      await cluster?.stop();
-      await stage?.close();
-    }, 60_000);
-
-    const create = (object: object) => cluster.kubectl(['create', '-f', '-'], object);
+    });
 
     it('lets a Pod in whose images are cleared', async () => {
-      expect(await create(pod(images.clean))).toEqual({ code: 0, out: 'pod/web created\n', err: '' });
+      expect(await cluster.create(pod(images.clean))).toEqual({ code: 0, out: 'pod/web created\n', err: '' });
     });
 
     it('refuses another in the words of Pratique', async () => {
-      const { code, err } = await create(pod(images.bad, { name: 'bad' }));
+      const { code, err } = await cluster.create(pod(images.bad, { name: 'bad' }));
       expect([code, err]).toEqual([1, expect.stringContaining(badSentence)]);
       expect(err).toMatch(
         /^Error from server \(Forbidden\): .*admission webhook "validation\.gatekeeper\.sh" denied the request: \[/,
@@ -86,39 +75,30 @@ function shippedObjects(): Shipped[] {
     });
 
     it.each(templateKinds)('refuses a %s, and makes one that is cleared', async (_kind, _resource, of) => {
-      expect((await create(of(images.bad, 'bad'))).err).toContain(badSentence);
-      expect((await create(of(images.clean, 'good'))).code).toBe(0);
+      expect((await cluster.create(of(images.bad, 'bad'))).err).toContain(badSentence);
+      expect((await cluster.create(of(images.clean, 'good'))).code).toBe(0);
     });
 
     it.each([
       ['an init container', { initContainers: [{ name: 'init', image: images.bad }] }],
       ['an image volume', { volumes: [{ name: 'model', image: { reference: images.bad } }] }],
     ])('refuses a Pod for %s', async (_what, spec) => {
-      expect((await create(pod(images.clean, { name: 'parts', spec }))).err).toContain(badSentence);
+      expect((await cluster.create(pod(images.clean, { name: 'parts', spec }))).err).toContain(badSentence);
     });
 
     it('refuses an ephemeral container', async () => {
-      const debug = [
-        'debug',
-        'web',
-        '-c',
-        'debug',
-        `--image=${images.bad}`,
-        '--attach=false',
-        '--profile=general',
-      ];
-      expect((await cluster.kubectl(debug)).err).toContain(badSentence);
+      expect((await cluster.kubectl(debugging('web', 'debug', images.bad))).err).toContain(badSentence);
     });
 
     it('refuses an image of a registry that nobody knows', async () => {
-      expect((await create(pod(images.elsewhere, { name: 'odd' }))).err).toContain(
+      expect((await cluster.create(pod(images.elsewhere, { name: 'odd' }))).err).toContain(
         'is not known to Pratique',
       );
     });
 
     it('refuses what is being inspected, does not remember that, and lets it in later', async () => {
       const lift = stage.upstream.fault(/team\/slow\/blobs/, { delay: 5000 }, { times: 1 });
-      const first = await create(pod(images.slow, { name: 'slow' }));
+      const first = await cluster.create(pod(images.slow, { name: 'slow' }));
       expect([first.code, first.err]).toEqual([
         1,
         expect.stringContaining('not yet: it is being inspected; try again'),
@@ -126,7 +106,7 @@ function shippedObjects(): Shipped[] {
       lift();
       await until(
         'it is let in',
-        async () => (await create(pod(images.slow, { name: 'slow' }))).code === 0,
+        async () => (await cluster.create(pod(images.slow, { name: 'slow' }))).code === 0,
         30_000,
       );
     });
@@ -138,8 +118,9 @@ function shippedObjects(): Shipped[] {
 
     it('lets nothing in where Pratique is away', async () => {
       await stage.pratique.stop('SIGKILL');
-      const { code, err } = await create(deployment(images.other, 'away'));
+      const { code, err } = await cluster.create(deployment(images.other, 'away'));
       expect([code, err]).toEqual([1, expect.stringContaining('Pratique')]);
     });
   },
+  gatekeeper === null ? 'gatekeeper' : null,
 );

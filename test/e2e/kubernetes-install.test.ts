@@ -1,7 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { runCli } from '../support/pratique.ts';
-import { temporaryDirectory } from '../support/temp.ts';
-import { type Cluster, startCluster } from './support/kubernetes.ts';
+import type { Cluster } from './support/kubernetes.ts';
 import {
   badSentence,
   denied,
@@ -13,31 +12,23 @@ import {
   until,
 } from './support/kubernetes-gate.ts';
 import { deployment, pod } from './support/kubernetes-objects.ts';
-import { findKubernetes } from './support/kubernetes-programs.ts';
-
-const programs = findKubernetes();
+import { describeCluster } from './support/kubernetes-suite.ts';
 
 /** In this order: from a cluster without a webhook to one that enforces, and back. */
-(programs === null ? describe.skip : describe)('pratique webhook in a real cluster', () => {
+describeCluster('pratique webhook in a real cluster', (beforeTests) => {
   let cluster: Cluster;
   let gate: KubernetesGate;
-  beforeAll(async () => {
-    if (programs === null) return;
-    cluster = await startCluster(programs, temporaryDirectory());
+  beforeTests(async (opening) => {
+    cluster = await opening.cluster();
     await cluster.must(['create', '-f', '-'], pod(images.bad, { name: 'before' }));
     const status = JSON.stringify({ status: { phase: 'Running' } });
     await cluster.must(['patch', 'pod', 'before', '--subresource=status', '--type=merge', '-p', status]);
-    gate = await openGate(cluster, { registration: null });
-  }, 240_000);
-  afterAll(async () => {
-    await gate?.close();
-    await cluster?.stop();
-  }, 60_000);
+    gate = opening.closing(await openGate(cluster, { registration: null }));
+  });
 
   const pratique = (...args: readonly string[]) =>
     runCli(['webhook', ...args, '--kubeconfig', cluster.kubeconfig]);
-  const create = (object: object) => cluster.kubectl(['create', '-f', '-'], object);
-  const unasked = (name: string) => create(pod(images.bad, { name }));
+  const unasked = (name: string) => cluster.create(pod(images.bad, { name }));
 
   it('status says that it is not installed', async () => {
     const { code, out } = await pratique('status');
@@ -50,14 +41,14 @@ const programs = findKubernetes();
   });
 
   it('everything is let in, with a warning of what would be refused', async () => {
-    const { code, out, err } = await create(deployment(images.bad));
+    const { code, out, err } = await cluster.create(deployment(images.bad));
     expect([code, out]).toEqual([0, 'deployment.apps/web created\n']);
     expect(err).toMatch(
       startsWith(
         `Warning: Pratique would refuse this: container "web": ${images.bad}@${digests.bad}: CVE-2026-1001`,
       ),
     );
-    expect(await create(deployment(images.clean, 'clean'))).toEqual({
+    expect(await cluster.create(deployment(images.clean, 'clean'))).toEqual({
       code: 0,
       out: 'deployment.apps/clean created\n',
       err: '',
@@ -93,7 +84,7 @@ const programs = findKubernetes();
     const refused = await unasked('refused');
     expect(refused.err).toMatch(startsWith(denied('error when creating "STDIN": ')));
     for (const namespace of ['kube-system', 'pratique']) {
-      expect((await create(pod(images.bad, { name: 'free', namespace }))).code).toBe(0);
+      expect((await cluster.create(pod(images.bad, { name: 'free', namespace }))).code).toBe(0);
     }
     expect((await cluster.kubectl(['delete', 'pod', 'before', '--timeout=30s'])).code).toBe(0);
   });

@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { bad, clean } from '../integration/stage.ts';
 import { freePort } from '../support/free-port.ts';
-import { temporaryDirectory } from '../support/temp.ts';
-import { type Cluster, startCluster } from './support/kubernetes.ts';
+import type { Cluster } from './support/kubernetes.ts';
 import {
   badSentence,
   denied,
@@ -14,10 +13,9 @@ import {
   startsWith,
   until,
 } from './support/kubernetes-gate.ts';
-import { deployment, pod } from './support/kubernetes-objects.ts';
-import { findKubernetes } from './support/kubernetes-programs.ts';
+import { debugging, deployment, pod } from './support/kubernetes-objects.ts';
+import { describeCluster, missingControllers } from './support/kubernetes-suite.ts';
 
-const programs = findKubernetes();
 const pinned = `${images.clean}@${digests.clean}`;
 
 interface Spec {
@@ -35,25 +33,19 @@ interface Deployment {
   readonly spec: { readonly template: { readonly spec: Spec } };
 }
 
-(programs === null ? describe.skip : describe)('mutation, as a real API server stores it', () => {
+describeCluster('mutation, as a real API server stores it', (beforeTests) => {
   let cluster: Cluster;
   let gate: KubernetesGate;
-  beforeAll(async () => {
-    if (programs === null) return;
-    cluster = await startCluster(programs, temporaryDirectory(), { controllers: true });
-    gate = await openGate(cluster, { registration: { mutate: true } });
+  beforeTests(async (opening) => {
+    cluster = await opening.cluster({ controllers: true });
+    gate = opening.closing(await openGate(cluster, { registration: { mutate: true } }));
     // The second configuration is told of the authority after the first.
     await until('tags are pinned', async () => {
       const args = ['run', 'asked', `--image=${images.clean}`, '--dry-run=server', '-o', 'json'];
       return (await cluster.must(args)).includes(digests.clean);
     });
-  }, 240_000);
-  afterAll(async () => {
-    await gate?.close();
-    await cluster?.stop();
-  }, 60_000);
+  });
 
-  const create = (object: object) => cluster.kubectl(['create', '-f', '-'], object);
   const podNamed = (name: string) => cluster.get<Pod>('pod', name);
 
   it('pins every tag of a Pod', async () => {
@@ -61,7 +53,7 @@ interface Deployment {
       initContainers: [{ name: 'init', image: images.clean }],
       volumes: [{ name: 'model', image: { reference: images.clean } }],
     };
-    expect(await create(pod(images.clean, { name: 'pinned', spec }))).toEqual({
+    expect(await cluster.create(pod(images.clean, { name: 'pinned', spec }))).toEqual({
       code: 0,
       out: 'pod/pinned created\n',
       err: '',
@@ -73,21 +65,13 @@ interface Deployment {
   });
 
   it('pins ephemeral containers', async () => {
-    await cluster.must([
-      'debug',
-      'pinned',
-      '-c',
-      'debug',
-      `--image=${images.clean}`,
-      '--attach=false',
-      '--profile=general',
-    ]);
+    await cluster.must(debugging('pinned', 'debug', images.clean));
     expect((await podNamed('pinned')).spec.ephemeralContainers?.[0]?.image).toBe(pinned);
   });
 
   it('leaves what has a digest as it is', async () => {
     const image = `registry.corp/team/app@${digests.clean}`;
-    await create(pod(image, { name: 'digest' }));
+    await cluster.create(pod(image, { name: 'digest' }));
     expect((await podNamed('digest')).spec.containers[0]?.image).toBe(image);
   });
 
@@ -105,7 +89,7 @@ interface Deployment {
   });
 
   it('is refused by what the tag stands for: the pinned digest is the judged one', async () => {
-    const { code, err } = await create(pod(images.bad, { name: 'bad' }));
+    const { code, err } = await cluster.create(pod(images.bad, { name: 'bad' }));
     expect([code, err]).toEqual([
       1,
       expect.stringMatching(
@@ -134,8 +118,8 @@ interface Deployment {
     expect(await cluster.must(['apply', '-f', '-'], object)).toBe('deployment.apps/git unchanged\n');
   });
 
-  (programs?.controllerManager == null ? it.skip : it)(
-    'pins the Pods of a Deployment, which then stands still',
+  (missingControllers() === null ? it : it.skip)(
+    'pins the Pods of a Deployment, which then stands still (needs kube-controller-manager)',
     async () => {
       await cluster.must(['create', 'namespace', 'shop']);
       await cluster.must(['-n', 'shop', 'create', '-f', '-'], deployment(images.clean, 'web', 2));
@@ -165,27 +149,23 @@ interface Deployment {
   });
 });
 
-(programs === null ? describe.skip : describe)('rewriting, as a real API server stores it', () => {
+describeCluster('rewriting, as a real API server stores it', (beforeTests) => {
   let cluster: Cluster;
-  let gate: KubernetesGate;
   let proxy: string;
-  beforeAll(async () => {
-    if (programs === null) return;
+  beforeTests(async (opening) => {
     proxy = `pratique.corp.example:${await freePort()}`;
-    cluster = await startCluster(programs, temporaryDirectory(), { controllers: true });
-    gate = await openGate(cluster, {
-      registration: { mutate: true },
-      config: { publicNames: [proxy], webhook: { mutate: { templates: true, rewrite: { to: proxy } } } },
-    });
+    cluster = await opening.cluster({ controllers: true });
+    opening.closing(
+      await openGate(cluster, {
+        registration: { mutate: true },
+        config: { publicNames: [proxy], webhook: { mutate: { templates: true, rewrite: { to: proxy } } } },
+      }),
+    );
     await until('images are rewritten', async () => {
       const args = ['run', 'asked', `--image=${images.clean}`, '--dry-run=server', '-o', 'json'];
       return (await cluster.must(args)).includes(proxy);
     });
-  }, 240_000);
-  afterAll(async () => {
-    await gate?.close();
-    await cluster?.stop();
-  }, 60_000);
+  });
 
   it('names images of Pods through the proxy, by digest', async () => {
     await cluster.must(['create', '-f', '-'], pod(images.clean, { name: 'rewritten' }));

@@ -1,13 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { laterFeeds } from '../integration/stage.ts';
 import { importFeeds } from '../support/pratique.ts';
-import { temporaryDirectory } from '../support/temp.ts';
-import { type Cluster, startCluster } from './support/kubernetes.ts';
+import type { Cluster } from './support/kubernetes.ts';
 import { digests, images, type KubernetesGate, openGate, until } from './support/kubernetes-gate.ts';
 import { pod } from './support/kubernetes-objects.ts';
-import { findKubernetes } from './support/kubernetes-programs.ts';
-
-const programs = findKubernetes();
+import { describeCluster } from './support/kubernetes-suite.ts';
 
 /** Both kinds of reports, of whose shape the API server is told nothing here. */
 const reportKinds = [
@@ -45,31 +42,25 @@ interface KubeEvent {
   readonly involvedObject: { readonly name: string };
 }
 
-(programs === null ? describe.skip : describe).each(reportKinds)(
-  'what runs in a real cluster, with reports of %s',
-  (group, version, kind, plural) => {
+for (const reports of reportKinds) {
+  const [group, , , plural] = reports;
+  describeCluster(`what runs in a real cluster, with reports of ${group}`, (beforeTests) => {
     let cluster: Cluster;
     let gate: KubernetesGate;
-    beforeAll(async () => {
-      if (programs === null) return;
-      cluster = await startCluster(programs, temporaryDirectory());
-      await cluster.must(
-        ['apply', '-f', '-'],
-        definition([group, version, kind, plural] as (typeof reportKinds)[number]),
-      );
+    beforeTests(async (opening) => {
+      cluster = await opening.cluster();
+      await cluster.must(['apply', '-f', '-'], definition(reports));
       await cluster.must(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=60s']);
       for (const namespace of ['old', 'shop']) await cluster.must(['create', 'namespace', namespace]);
       await startPod('old', 'before', images.bad, digests.bad);
       const kubeconfig = await account();
-      gate = await openGate(cluster, {
-        config: { cluster: 'prod', webhook: { running: { kubeconfig, reports: group } } },
-      });
+      gate = opening.closing(
+        await openGate(cluster, {
+          config: { cluster: 'prod', webhook: { running: { kubeconfig, reports: group } } },
+        }),
+      );
       await startPod('shop', 'web', images.clean, digests.clean);
-    }, 240_000);
-    afterAll(async () => {
-      await gate?.close();
-      await cluster?.stop();
-    }, 60_000);
+    });
 
     /** The rights that the chart gives with `webhook.running.reports`; the plain manifests have them without reports. */
     async function account(): Promise<string> {
@@ -171,5 +162,5 @@ interface KubeEvent {
       const { err } = await cluster.kubectl(['-n', 'shop', 'run', 'again', `--image=${images.clean}`]);
       expect(err).toContain('CVE-2026-1003');
     });
-  },
-);
+  });
+}

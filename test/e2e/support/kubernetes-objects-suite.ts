@@ -1,11 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { temporaryDirectory } from '../../support/temp.ts';
-import { type Cluster, startCluster } from './kubernetes.ts';
+import { describe, expect, it } from '@jest/globals';
+import type { Cluster } from './kubernetes.ts';
 import { badSentence, denied, digests, images, type KubernetesGate, startsWith } from './kubernetes-gate.ts';
-import { deployment, pod, templateKinds } from './kubernetes-objects.ts';
-import { findKubernetes } from './kubernetes-programs.ts';
-
-const programs = findKubernetes();
+import { debugging, deployment, pod, templateKinds } from './kubernetes-objects.ts';
+import { describeCluster } from './kubernetes-suite.ts';
 
 const creating = denied('error when creating "STDIN": ');
 const badIn = (place: string): string =>
@@ -16,12 +13,11 @@ export function describeObjects(
   title: string,
   openGate: (cluster: Cluster) => Promise<KubernetesGate>,
 ): void {
-  (programs === null ? describe.skip : describe)(`objects of a real cluster, ${title}`, () => {
+  describeCluster(`objects of a real cluster, ${title}`, (beforeTests) => {
     let cluster: Cluster;
     let gate: KubernetesGate;
-    beforeAll(async () => {
-      if (programs === null) return;
-      cluster = await startCluster(programs, temporaryDirectory());
+    beforeTests(async (opening) => {
+      cluster = await opening.cluster();
       // Before the webhook is there: what a cluster has when Pratique comes.
       await cluster.must(['create', 'namespace', 'old']);
       await cluster.must(['-n', 'old', 'create', '-f', '-'], deployment(images.bad));
@@ -31,15 +27,9 @@ export function describeObjects(
         pod(images.bad, { name: 'held', metadata: { finalizers } }),
       );
       await cluster.must(['-n', 'old', 'create', '-f', '-'], pod(images.bad, { name: 'plain' }));
-      gate = await openGate(cluster);
-    }, 240_000);
-    afterAll(async () => {
-      await gate?.close();
-      await cluster?.stop();
-    }, 60_000);
+      gate = opening.closing(await openGate(cluster));
+    });
 
-    const create = (object: object, ...args: string[]) =>
-      cluster.kubectl(['create', ...args, '-f', '-'], object);
     const refusedWith = (beginning: string) => ({
       code: 1,
       out: '',
@@ -52,11 +42,11 @@ export function describeObjects(
       ...templateKinds,
     ])('a %s', (kind, resource, of) => {
       it('is made with an image that is cleared', async () => {
-        expect(await create(of(images.clean, 'kinds'))).toEqual(made(`${resource}/kinds created`));
+        expect(await cluster.create(of(images.clean, 'kinds'))).toEqual(made(`${resource}/kinds created`));
       });
 
       it('is refused with another, with container, image and reason', async () => {
-        expect(await create(of(images.bad, 'kinds-bad'))).toEqual(
+        expect(await cluster.create(of(images.bad, 'kinds-bad'))).toEqual(
           refusedWith(creating + badIn('container "web"')),
         );
         const { err } = await cluster.kubectl(['get', kind, 'kinds-bad']);
@@ -103,16 +93,7 @@ export function describeObjects(
 
       it('debug adds an ephemeral container that is cleared, and no other', async () => {
         await cluster.must(['create', '-f', '-'], pod(images.clean, { name: 'debugged' }));
-        const debug = (name: string, image: string) =>
-          cluster.kubectl([
-            'debug',
-            'debugged',
-            '-c',
-            name,
-            `--image=${image}`,
-            '--attach=false',
-            '--profile=general',
-          ]);
+        const debug = (name: string, image: string) => cluster.kubectl(debugging('debugged', name, image));
         expect(await debug('bad', images.bad)).toEqual({
           code: 1,
           out: '',
@@ -148,17 +129,17 @@ export function describeObjects(
       });
 
       it('create --dry-run=server says the same and stores nothing', async () => {
-        expect(await create(pod(images.bad, { name: 'dry' }), '--dry-run=server')).toEqual(
+        expect(await cluster.create(pod(images.bad, { name: 'dry' }), '--dry-run=server')).toEqual(
           refusedWith(creating + badIn('container "web"')),
         );
-        expect(await create(pod(images.clean, { name: 'dry' }), '--dry-run=server')).toEqual(
+        expect(await cluster.create(pod(images.clean, { name: 'dry' }), '--dry-run=server')).toEqual(
           made('pod/dry created (server dry run)'),
         );
         expect((await cluster.kubectl(['get', 'pod', 'dry'])).err).toContain('NotFound');
       });
 
       it('shows warnings of what is let in', async () => {
-        const { code, err } = await create(pod(images.warned, { name: 'warned' }));
+        const { code, err } = await cluster.create(pod(images.warned, { name: 'warned' }));
         expect([code, err]).toEqual([
           0,
           expect.stringMatching(startsWith(`Warning: Pratique: ${images.warned}: `)),
@@ -176,19 +157,21 @@ export function describeObjects(
         ],
         ['volume "model"', { volumes: [{ name: 'model', image: { reference: images.bad } }] }],
       ])('is refused for its %s', async (place, spec) => {
-        expect(await create(pod(images.clean, { name: 'parts', spec }))).toEqual(
+        expect(await cluster.create(pod(images.clean, { name: 'parts', spec }))).toEqual(
           refusedWith(creating + badIn(place)),
         );
       });
 
       it('is made with an image volume that is cleared', async () => {
         const spec = { volumes: [{ name: 'model', image: { reference: images.other } }] };
-        expect(await create(pod(images.clean, { name: 'volume', spec }))).toEqual(made('pod/volume created'));
+        expect(await cluster.create(pod(images.clean, { name: 'volume', spec }))).toEqual(
+          made('pod/volume created'),
+        );
       });
 
       it('names every image that is refused, in a line each', async () => {
         const spec = { initContainers: [{ name: 'init', image: images.elsewhere }] };
-        const { err } = await create(pod(images.bad, { name: 'two', spec }));
+        const { err } = await cluster.create(pod(images.bad, { name: 'two', spec }));
         expect(err).toMatch(
           startsWith(`${creating}, 2 images:\ninit container "init": ${images.elsewhere}: `),
         );
@@ -209,7 +192,7 @@ export function describeObjects(
           /has nothing there/,
         ],
       ])('is refused with an image %s', async (_what, image, reason) => {
-        const { code, err } = await create(pod(image, { name: 'odd' }));
+        const { code, err } = await cluster.create(pod(image, { name: 'odd' }));
         expect([code, err]).toEqual([1, expect.stringMatching(reason)]);
         expect(err).toMatch(startsWith(creating));
       });
@@ -221,16 +204,18 @@ export function describeObjects(
           `${proxy}@${digests.bad}`,
           `registry.corp/team/app@${digests.bad}`,
         ]) {
-          const { err } = await create(pod(image, { name: 'spelt' }));
+          const { err } = await cluster.create(pod(image, { name: 'spelt' }));
           expect([image, err]).toEqual([image, expect.stringContaining(badSentence)]);
         }
-        expect((await create(pod(`${proxy}:clean`, { name: 'spelt' }))).code).toBe(0);
+        expect((await cluster.create(pod(`${proxy}:clean`, { name: 'spelt' }))).code).toBe(0);
       });
 
       it('with generateName is made and refused', async () => {
         const metadata = { name: undefined, generateName: 'gen-' };
-        expect((await create(pod(images.clean, { metadata }))).out).toMatch(/^pod\/gen-[a-z0-9]{5} created/);
-        expect(await create(pod(images.bad, { metadata }))).toEqual(
+        expect((await cluster.create(pod(images.clean, { metadata }))).out).toMatch(
+          /^pod\/gen-[a-z0-9]{5} created/,
+        );
+        expect(await cluster.create(pod(images.bad, { metadata }))).toEqual(
           refusedWith(creating + badIn('container "web"')),
         );
       });
@@ -250,7 +235,7 @@ export function describeObjects(
           ],
         };
         const spec = { nodeName: 'node-1', priorityClassName: 'system-node-critical' };
-        expect(await create(pod(images.bad, { name: 'forged', metadata, spec }))).toEqual(
+        expect(await cluster.create(pod(images.bad, { name: 'forged', metadata, spec }))).toEqual(
           refusedWith(creating + badIn('container "web"')),
         );
       });
@@ -264,7 +249,7 @@ export function describeObjects(
 
       it('with an image that is being fetched for long waits, is refused with what to do, and is made later', async () => {
         const lift = gate.stage.upstream.fault(/team\/slow\/blobs/, { delay: 20_000 }, { times: 1 });
-        const { code, err } = await create(pod(images.slow, { name: 'slow' }));
+        const { code, err } = await cluster.create(pod(images.slow, { name: 'slow' }));
         expect([code, err]).toEqual([
           1,
           expect.stringMatching(
@@ -272,7 +257,7 @@ export function describeObjects(
           ),
         ]);
         lift();
-        expect(await create(pod(images.slow, { name: 'slow' }))).toEqual(made('pod/slow created'));
+        expect(await cluster.create(pod(images.slow, { name: 'slow' }))).toEqual(made('pod/slow created'));
       });
     });
 

@@ -92,3 +92,8 @@ export const templateKinds: readonly (readonly [string, string, (image: string, 
       }),
     ],
   ];
+
+/** How kubectl adds an ephemeral container of that name to a Pod. */
+export function debugging(podName: string, name: string, image: string): readonly string[] {
+  return ['debug', podName, '-c', name, `--image=${image}`, '--attach=false', '--profile=general'];
+}

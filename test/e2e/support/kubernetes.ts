@@ -30,6 +30,8 @@ export interface Cluster {
   kubectl(args: readonly string[], input?: string | object): Promise<Ended>;
   /** The same, where anything but success is a mistake of the test; gives what it printed. */
   must(args: readonly string[], input?: string | object): Promise<string>;
+  /** `kubectl create` of one object; a failure is a result. */
+  create(object: object, ...args: readonly string[]): Promise<Ended>;
   /** An object as it is stored. */
   get<T>(...args: readonly string[]): Promise<T>;
   /** A kubeconfig file of a ServiceAccount, with the rights that it was given and no others. */
@@ -118,6 +120,7 @@ export async function startCluster(
     controllers: options.controllers === true && programs.controllerManager !== null,
     kubectl: (args, input) => run(kubectl, args, withInput(input)),
     must: (args, input) => must(kubectl, args, withInput(input)),
+    create: (object, ...args) => cluster.kubectl(['create', ...args, '-f', '-'], object),
     get: async <T>(...args: readonly string[]) =>
       JSON.parse(await cluster.must(['get', ...args, '-o', 'json'])) as T,
     accountKubeconfig: async (namespace, account) => {
