@@ -202,3 +202,20 @@ describe('a file that is not as it was written', () => {
     expect(readFileSync(`${file}.damaged`).length).toBeGreaterThan(0);
   });
 });
+
+describe('where nothing can be written', () => {
+  it('what was heard before is still known, and who writes is told where to look', () => {
+    fill();
+    // The other one stands for a disk that is full: neither is the file's fault.
+    const other = new Database(file);
+    other.exec('BEGIN IMMEDIATE');
+    const write = (): void => store.dropTag(address, 'bad');
+    expect(write).toThrow(/replica\.db cannot be written: database is locked; make room on the disk/);
+    expect(write).toThrow(expect.objectContaining({ code: 'storage-full' }));
+    expect(store.verdict(b, 'baseline')?.verdict.status).toBe('fail');
+    expect(store.damage()).toBeNull();
+    other.exec('ROLLBACK');
+    other.close();
+    expect(write).not.toThrow();
+  }, 30_000);
+});

@@ -97,6 +97,7 @@ class Replica {
     try {
       work(this.#open);
     } catch (error) {
+      if (isUnwritable(error)) throw unwritable(this.#options.file, error);
       this.#begin(error);
       throw new PratiqueError('data-unusable', `${this.#options.file} was begun anew: ${errorText(error)}`, {
         file: this.#options.file,
@@ -160,6 +161,22 @@ const damaged = /^SQLITE_(?:CORRUPT|NOTADB|FORMAT|ERROR|MISMATCH|RANGE|SCHEMA|CO
 function isDamage(error: unknown): boolean {
   if (error instanceof DamagedReplica) return true;
   return error instanceof Database.SqliteError && damaged.test(error.code);
+}
+
+/** What SQLite says where a disk takes nothing more, or fails: the file is as it was before. */
+const unwritableCodes = /^SQLITE_(?:FULL|IOERR|READONLY|CANTOPEN|BUSY|NOMEM)/;
+
+function isUnwritable(error: unknown): boolean {
+  return error instanceof Database.SqliteError && unwritableCodes.test(error.code);
+}
+
+function unwritable(file: string, error: unknown): PratiqueError {
+  return new PratiqueError(
+    'storage-full',
+    `${file} cannot be written: ${errorText(error)}; make room on the disk of its folder`,
+    { file },
+    error,
+  );
 }
 
 function unusable(file: string, error: unknown): PratiqueError {

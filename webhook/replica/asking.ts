@@ -67,6 +67,7 @@ export class Asking {
     const { client, contact, breaker } = this.#parts;
     const wait = Math.max(0, Math.min(longestWait, Math.floor(milliseconds - onTheWay)));
     const asked: VetAsked = { upstream: address.upstream, path: address.path, pointer, milliseconds: wait };
+    let answer: VetAnswer;
     try {
       const { status, value } = await client.ask({
         ...({ method: 'POST', path: '/gates/v1/vet', body: asked, longest } as const),
@@ -74,16 +75,22 @@ export class Asking {
       });
       if (status !== 200)
         throw misbehaved(`it answers ${status} to /gates/v1/vet: ${JSON.stringify(value).slice(0, 200)}`);
-      const answer = believeVet(value, asked);
-      this.#keep(address, pointer, answer);
-      breaker.succeeded();
-      contact.believed('vet');
-      return answer;
+      answer = believeVet(value, asked);
     } catch (error) {
       breaker.failed();
       if (isPratiqueError(error)) contact.failed('vet', error);
       throw error;
     }
+    // The proxy is there, whatever becomes of its answer here.
+    breaker.succeeded();
+    try {
+      this.#keep(address, pointer, answer);
+    } catch (error) {
+      if (isPratiqueError(error)) contact.failed('vet', error);
+      throw error;
+    }
+    contact.believed('vet');
+    return answer;
   }
 
   #keep(address: RepositoryAddress, pointer: string, { image, verdicts, failure }: VetAnswer): void {

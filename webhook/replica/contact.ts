@@ -2,7 +2,8 @@ import { errorText, isPratiqueError } from '../../core/errors.ts';
 import type { Logger } from '../../core/ports/logger.ts';
 
 export type AskedFor = 'changes' | 'images' | 'ground' | 'vet' | 'tell';
-export type Heard = 'believed' | 'away' | 'refused' | 'not-believed';
+/** `not-kept`: it has answered, and what it says could not be written here. */
+export type Heard = 'believed' | 'away' | 'refused' | 'not-believed' | 'not-kept';
 
 /** How it stands with the proxy: told once when it changes, and shown for as long as it is so. */
 export class Contact {
@@ -48,6 +49,12 @@ export class Contact {
       case 'refused':
         this.#logger.error(fields, 'the proxy does not know us: what was known stays in force');
         return;
+      case 'not-kept':
+        this.#logger.error(
+          fields,
+          'what the proxy says cannot be kept here: what was known stays in force, and what is not known waits',
+        );
+        return;
       case 'away':
       case 'believed':
         this.#logger.warn(fields, 'the proxy does not answer: what was known stays in force');
@@ -62,11 +69,12 @@ export class Contact {
     this.#problems.delete('tell');
   }
 
-  /** Sentences; empty where all is well. */
+  /** Sentences, each once whatever was asked for; empty where all is well. */
   problems(): readonly string[] {
-    return [
-      ...new Set([...this.#problems.values()].map(({ text, since }) => `${text} (since ${iso(since)})`)),
-    ];
+    const since = new Map<string, number>();
+    for (const { text, since: at } of this.#problems.values())
+      since.set(text, Math.min(at, since.get(text) ?? at));
+    return [...since].map(([text, at]) => `${text} (since ${iso(at)})`);
   }
 
   /** The same for who waits for an image; null: all is well. */
@@ -79,8 +87,17 @@ export class Contact {
 }
 
 function heardOf(code: string): Heard {
-  if (code === 'proxy-misbehaved') return 'not-believed';
-  return code === 'proxy-refused' ? 'refused' : 'away';
+  switch (code) {
+    case 'proxy-misbehaved':
+      return 'not-believed';
+    case 'proxy-refused':
+      return 'refused';
+    case 'storage-full':
+    case 'data-unusable':
+      return 'not-kept';
+    default:
+      return 'away';
+  }
 }
 
 function textOf(heard: Heard, why: string): string {
@@ -89,6 +106,8 @@ function textOf(heard: Heard, why: string): string {
       return `what answers in place of the proxy is not believed: ${why}`;
     case 'refused':
       return `the proxy does not answer us: ${why}`;
+    case 'not-kept':
+      return `what the proxy says cannot be kept: ${why}`;
     case 'away':
     case 'believed':
       return `the proxy is away: ${why}`;

@@ -79,7 +79,7 @@ export class ReplicaGate implements ImageGate {
     pointer: Extract<ManifestPointer, { kind: 'tag' }>,
     milliseconds: number,
   ): Promise<Digest> {
-    const { store, asking, now, tagsFor } = this.#parts;
+    const { store, asking, contact, now, tagsFor } = this.#parts;
     const { tag } = pointer;
     const held = store.tag(address, tag);
     const heardAt = held?.heardAt ?? null;
@@ -95,8 +95,9 @@ export class ReplicaGate implements ImageGate {
       answer = await within(asking.ask(address, tag, vetting), wait, () => late);
     } catch (error) {
       if (!isPratiqueError(error)) throw error;
-      if (held !== null) return held.digest;
-      throw unheard(address, pointer, errorText(error));
+      // It has answered, and perhaps that what was heard is refused by now: that is not passed over.
+      if (held !== null && error.code !== 'storage-full') return held.digest;
+      throw unheard(address, pointer, contact.problem() ?? errorText(error));
     }
     if (answer !== late && answer.failure !== null) throw fromPlainError(answer.failure);
     if (answer !== late && answer.image !== null) return answer.image.digest;
@@ -183,7 +184,7 @@ export class ReplicaGate implements ImageGate {
     const problem = this.#parts.contact.problem();
     throw new PratiqueError(
       'proxy-unreachable',
-      `nothing has come of the proxy yet, so no image can be judged${problem === null ? '' : `: ${problem}`}`,
+      `nothing has come from the proxy yet, so no image can be judged${problem === null ? '' : `: ${problem}`}`,
     );
   }
 }
