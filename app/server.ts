@@ -317,6 +317,7 @@ async function start(
     onRefused: (event) => events.refused(event),
     notReady: () => readiness([stateLost, findingsProblem()]).notReady,
     onReview: metrics.onReview,
+    registers,
     ending,
     now,
     logger,

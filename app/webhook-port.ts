@@ -1,3 +1,4 @@
+import { Gauge, type Registry } from 'prom-client';
 import type { PratiqueEvent } from '../core/event.ts';
 import type { Addressing } from '../core/ports/gate.ts';
 import type { Logger } from '../core/ports/logger.ts';
@@ -16,6 +17,8 @@ import { openWebhookTls } from './webhook-tls.ts';
 export interface WebhookPort {
   readonly at: Listen | null;
   readonly caFile: string | null;
+  /** A sentence where nobody can trust its certificate any more; null: all is well, or it does not listen. */
+  readonly problem: () => string | null;
 }
 
 /** Milliseconds; a review that is under way is answered, and the API server waits for 15 s as it is installed. */
@@ -39,12 +42,13 @@ export async function startWebhook(options: {
   readonly onRefused: (event: PratiqueEvent) => void;
   readonly notReady: NonNullable<WebhookOptions['notReady']>;
   readonly onReview: NonNullable<WebhookOptions['onReview']>;
+  readonly registers: Registry;
   readonly ending: Ending;
   readonly now: () => number;
   readonly logger: Logger;
 }): Promise<WebhookPort> {
   const { config, certificates, ending, now, logger } = options;
-  if (config.listen.webhook === null) return { at: null, caFile: null };
+  if (config.listen.webhook === null) return { at: null, caFile: null, problem: () => null };
   const tls = await openWebhookTls({ config, certificates, ending, now, logger });
   const namespaces = await namespacesOf(config, logger);
   if (namespaces !== null) ending.add(() => Promise.resolve(namespaces.close()));
@@ -76,7 +80,22 @@ export async function startWebhook(options: {
   });
   const at = await ending.open(server, config.listen.webhook, 'webhook', reviewsEnd);
   await tls.follow(server);
-  return { at, caFile: tls.caFile };
+  addCertificateMetric(options.registers, tls.endsAt);
+  const problem = tls.problem();
+  if (problem !== null) logger.error({ why: problem }, 'every review will fail: the certificate has ended');
+  return { at, caFile: tls.caFile, problem: tls.problem };
+}
+
+/** @param endsAt milliseconds since 1970 */
+function addCertificateMetric(registry: Registry, endsAt: () => number): void {
+  new Gauge({
+    name: 'pratique_webhook_certificate_end_seconds',
+    help: "When the webhook's certificate ends, seconds since 1970",
+    registers: [registry],
+    collect() {
+      this.set(Math.round(endsAt() / 1000));
+    },
+  });
 }
 
 async function namespacesOf(config: Config, logger: Logger): Promise<NamespaceLabels | null> {

@@ -108,9 +108,13 @@ async function start(
   ending.add(() => outbox.close());
 
   let running: Running | null = null;
+  let certificate: () => string | null = () => null;
   const management = webhookManagement({
     status: () => {
-      const notReady = [...replica.notReady(), ...(ending.problem === null ? [] : [ending.problem])];
+      const notReady = [
+        ...replica.notReady(),
+        ...[certificate(), ending.problem].filter((one) => one !== null),
+      ];
       return { ready: notReady.length === 0, notReady, replica: replica.status() };
     },
     running: (limit) => running?.view(limit) ?? null,
@@ -134,10 +138,12 @@ async function start(
     onRefused: (event) => outbox.add(event),
     notReady: replica.notReady,
     onReview: decided.onReview,
+    registers: registry,
     ending,
     now,
     logger,
   });
+  certificate = webhook.problem;
   running = await openRunning({
     ...{ config, registers: registry, ending, now, logger },
     gate: replica.gate,

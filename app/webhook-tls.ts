@@ -18,6 +18,8 @@ export interface WebhookTls {
   readonly pair: { readonly cert: string; readonly key: string };
   /** PEM file of the authority; null: it lies in no file of ours. */
   readonly caFile: string | null;
+  /** When the certificate that is shown ends, milliseconds since 1970. */
+  endsAt(): number;
   /** A sentence where nobody can trust the certificate any more. */
   problem(): string | null;
   /** Keeps the server's certificate current, and clusters told of its authority. */
@@ -60,7 +62,9 @@ function ofFiles(files: TlsFiles, { ending, now, logger }: Parts): WebhookTls {
     pair: watched.pair,
     caFile: null,
     // A renewal that cannot be used is told by the log; what is in force is good for as long as it lasts.
-    problem: () => ended(watched.pair.endsAt, now()),
+    problem: () =>
+      ended(watched.pair.endsAt, now(), 'renew the files of webhook.certificate and webhook.key'),
+    endsAt: () => watched.pair.endsAt,
     follow: (running) => {
       server = running;
       // It may have changed since the server was made.
@@ -80,7 +84,9 @@ async function ownMade(parts: Parts): Promise<WebhookTls> {
   return {
     pair: first,
     caFile: first.caFile,
-    problem: () => ended(Date.parse(current.expires), now()),
+    problem: () =>
+      ended(Date.parse(current.expires), now(), 'it is made anew by itself; why that fails is in the log'),
+    endsAt: () => Date.parse(current.expires),
     follow: async (server) => {
       let poke = (): void => undefined;
       const keeper = keepCertificate({
@@ -144,6 +150,7 @@ async function firstOf(source: CertificateSource, logger: Logger): Promise<Serve
   }
 }
 
-function ended(at: number, now: number): string | null {
-  return at > now ? null : `the webhook's certificate has ended ${new Date(at).toISOString()}`;
+function ended(at: number, now: number, todo: string): string | null {
+  if (at > now) return null;
+  return `the webhook's certificate has ended ${new Date(at).toISOString()}, so no API server trusts it: ${todo}`;
 }

@@ -48,6 +48,8 @@ export interface LoneWebhookOptions {
   readonly ahead?: number;
   /** Further settings below `webhook.proxy`. */
   readonly proxy?: Readonly<Record<string, unknown>>;
+  /** Further settings below `webhook`. */
+  readonly webhook?: Readonly<Record<string, unknown>>;
 }
 
 export async function lonePorts(): Promise<LoneWebhookOptions['ports']> {
@@ -72,7 +74,7 @@ export async function startLoneWebhook(options: LoneWebhookOptions): Promise<Lon
     management: `127.0.0.1:${ports.management}`,
     webhook: `127.0.0.1:${ports.webhook}`,
   };
-  writeFileSync(configFile, stringify({ data: dataDir, listen, webhook: { proxy } }));
+  writeFileSync(configFile, stringify({ data: dataDir, listen, webhook: { ...options.webhook, proxy } }));
   const child = spawn(
     process.execPath,
     [turnedServer, 'serve', '--roles', 'webhook', '--config', configFile],
