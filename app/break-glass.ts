@@ -18,15 +18,9 @@ export async function startBreakGlass(options: {
   readonly logger: Logger;
 }): Promise<Pick<DoorOptions, 'breakGlass'>> {
   const { config, ending, now, logger } = options;
-  const { breakGlass, clients } = config.webhook;
+  const { breakGlass } = config.webhook;
   if (breakGlass === null) return {};
   const { rules, kubeconfig } = breakGlass;
-  if (clients === null) {
-    logger.warn(
-      {},
-      'break-glass without webhook.clientCa: whoever reaches the port of the webhook can have a made-up ConfigMap signed, and only the API server refuses to store it',
-    );
-  }
   const access = await clusterAccess({ file: kubeconfig, setting: 'webhook.breakGlass' });
   const client = clusterClient(access);
   const watched = watchGlasses({ client, rules, now, ticks: () => performance.now(), logger });

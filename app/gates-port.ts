@@ -7,6 +7,7 @@ import { identifyBy } from '../proxy/gates/identity.ts';
 import type { Replicas } from '../proxy/gates/replicas.ts';
 import { createGates } from '../proxy/gates/server.ts';
 import type { UpstreamAddressing } from '../registry/addressing.ts';
+import { watchClientAuthority } from './client-authority.ts';
 import type { Config, Listen } from './config/config.ts';
 import type { Ending } from './ending.ts';
 import { groundOf } from './gates/ground.ts';
@@ -49,6 +50,12 @@ export async function startGates(options: {
   const { config, records, replicas, ending, now, logger } = options;
   if (config.listen.gates === null) return { at: null, caFile: null };
   const { tokens: sources, clientCa, required } = config.gates;
+  const clients =
+    clientCa === null
+      ? null
+      : watchClientAuthority({
+          ...{ file: clientCa, setting: 'gates.clientCa', names: null, ending, now, logger },
+        });
   const tokens = watchTokens(sources, logger);
   ending.add(() => tokens.close());
   const names = {
@@ -62,7 +69,11 @@ export async function startGates(options: {
     boundNames: Object.fromEntries(options.names.bound),
   };
   const app = createGates({
-    identify: identifyBy({ tokens: () => tokens.list(), certificates: clientCa !== null, required }),
+    identify: identifyBy({
+      tokens: () => tokens.list(),
+      hasSigned: clients === null ? null : (socket) => clients.hasSigned(socket),
+      required,
+    }),
     stream: records,
     lastCursor: () => records.lastCursor(),
     ground: groundOf(() => options.inForce.made, names),
@@ -75,7 +86,7 @@ export async function startGates(options: {
     now,
     logger,
   });
-  const { server, caFile } = await createGatesServer(options);
+  const { server, caFile } = await createGatesServer({ ...options, clients });
   server.on('request', app);
   const at = await ending.open(server, config.listen.gates, 'gates');
   return { at, caFile };

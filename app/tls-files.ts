@@ -1,8 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
-import { errorText, isPratiqueError, PratiqueError } from '../core/errors.ts';
 import type { Logger } from '../core/ports/logger.ts';
+import { readPem, unusable, watchFiles } from './watched-files.ts';
 
 /** Where a certificate (with those that lead to its authority) and its key lie, PEM. */
 export interface TlsFiles {
@@ -27,13 +26,6 @@ export interface WatchedPair {
   close(): void;
 }
 
-/** Milliseconds between two looks. */
-const lookEvery = 2000;
-/** Bytes. */
-const largestFile = 1024 ** 2;
-/** After so many looks what could not be used is read again though the files seem the same. */
-const looksUntilRetry = 15;
-
 /**
  * Reads the pair, and again when the files change, one after the other or both at once. A pair that cannot be used
  * changes nothing: the last good one stays in force, since a server without a certificate serves nobody.
@@ -48,49 +40,33 @@ export function watchKeyPair(options: {
   readonly logger: Logger;
 }): WatchedPair {
   const { files, setting, onRenewed, now, logger } = options;
-  let seen = identityOf(files);
-  let pair = readKeyPair(files, setting);
-  let problem: string | null = null;
-  let looks = 0;
-
-  const look = (): void => {
-    try {
-      looks += 1;
-      const identity = identityOf(files);
-      if (identity === seen && (problem === null || looks % looksUntilRetry !== 0)) return;
-      const next = readKeyPair(files, setting);
-      // Of before the reading, so that a change during it is seen at the next look.
-      seen = identity;
-      problem = null;
-      if (next.cert === pair.cert && next.key === pair.key) return;
-      onRenewed(next);
-      pair = next;
-      const ends = new Date(next.endsAt).toISOString();
-      logger.info({ setting, file: files.certificate, ends }, 'a renewed certificate is in force');
-    } catch (error) {
-      if (!isPratiqueError(error)) throw error;
-      if (problem !== error.message)
-        logger.error(
-          { setting, why: error.message },
-          'a certificate cannot be used: the last good one stays in force',
-        );
-      problem = error.message;
-    }
-  };
-  const timer = setInterval(look, lookEvery);
-  timer.unref();
+  const watched = watchFiles({
+    files: [files.certificate, files.key],
+    setting,
+    read: () => readKeyPair(files, setting),
+    isSame: (one, other) => one.cert === other.cert && one.key === other.key,
+    onRenewed,
+    told: (log, { endsAt }) => {
+      const ends = new Date(endsAt).toISOString();
+      log.info({ setting, file: files.certificate, ends }, 'a renewed certificate is in force');
+    },
+    logger,
+  });
   return {
     get pair() {
-      return pair;
+      return watched.value;
     },
     problem: () => {
-      if (pair.endsAt <= now())
-        return `${setting}: the certificate ${files.certificate} has ended ${new Date(pair.endsAt).toISOString()}`;
-      return problem;
+      const { endsAt } = watched.value;
+      if (endsAt <= now())
+        return `${setting}: the certificate ${files.certificate} has ended ${new Date(endsAt).toISOString()}`;
+      return watched.problem();
     },
-    close: () => clearInterval(timer),
+    close: () => watched.close(),
   };
 }
+
+const what = 'the certificate and the key';
 
 /** @throws PratiqueError `config-invalid` */
 export function readKeyPair(files: TlsFiles, setting: string): KeyPair {
@@ -104,35 +80,14 @@ export function readKeyPair(files: TlsFiles, setting: string): KeyPair {
     createSecureContext({ cert, key });
     return { cert, key, endsAt: Date.parse(certificate.validTo) };
   } catch (error) {
-    throw unusable(setting, files.certificate, errorText(error), error);
+    throw unusable(setting, what, files.certificate, error);
   }
 }
 
 function readText(file: string, setting: string): string {
   try {
-    const stat = statSync(file);
-    if (!stat.isFile()) throw new Error('it is not a file');
-    if (stat.size > largestFile) throw new Error(`it is larger than ${largestFile} bytes`);
-    return readFileSync(file, 'utf8');
+    return readPem(file);
   } catch (error) {
-    throw unusable(setting, file, errorText(error), error);
+    throw unusable(setting, what, file, error);
   }
-}
-
-function identityOf({ certificate, key }: TlsFiles): string {
-  return [certificate, key]
-    .map((file) => {
-      const stat = statSync(file, { bigint: true, throwIfNoEntry: false });
-      return stat === undefined ? '-' : `${stat.ino} ${stat.size} ${stat.mtimeNs} ${stat.ctimeNs}`;
-    })
-    .join('\n');
-}
-
-function unusable(setting: string, file: string, why: string, cause: unknown): PratiqueError {
-  return new PratiqueError(
-    'config-invalid',
-    `${setting}: the certificate and the key cannot be used: ${file}: ${why}`,
-    { setting, file },
-    cause,
-  );
 }

@@ -2,6 +2,7 @@ import { Gauge, type Registry } from 'prom-client';
 import type { PratiqueEvent } from '../core/event.ts';
 import type { Addressing } from '../core/ports/gate.ts';
 import type { Logger } from '../core/ports/logger.ts';
+import type { ClientAuthority } from '../webhook/client-certificates.ts';
 import { clusterAccess } from '../webhook/cluster/access.ts';
 import { clusterClient } from '../webhook/cluster/client.ts';
 import type { ImageGate } from '../webhook/image-gate.ts';
@@ -9,6 +10,7 @@ import { kindsWith } from '../webhook/kinds.ts';
 import { type NamespaceLabels, readNamespaceLabels } from '../webhook/namespaces.ts';
 import { createWebhookServer, type WebhookOptions } from '../webhook/server.ts';
 import { startBreakGlass } from './break-glass.ts';
+import { watchClientAuthority } from './client-authority.ts';
 import type { Config, Listen } from './config/config.ts';
 import type { Ending } from './ending.ts';
 import { openWebhookTls } from './webhook-tls.ts';
@@ -60,12 +62,11 @@ export async function startWebhook(options: {
     rulebook: options.rulebook,
     cluster: config.cluster,
     imagePolicy: config.webhook.imagePolicy,
-    gatekeeper: config.webhook.gatekeeper,
+    ...clientsOf(config, ending, now, logger),
     namespaces,
     teamLabel: config.teamLabel,
     logger,
     tls: { key: tls.pair.key, cert: tls.pair.cert },
-    clients: config.webhook.clients,
     now,
     ticks: () => performance.now(),
     ...(await startBreakGlass({ config, ending, now, logger })),
@@ -96,6 +97,30 @@ function addCertificateMetric(registry: Registry, endsAt: () => number): void {
       this.set(Math.round(endsAt() / 1000));
     },
   });
+}
+
+/** Whose certificates are asked for, by files that may change. @throws PratiqueError `config-invalid` */
+function clientsOf(
+  { webhook: { clients, gatekeeper } }: Config,
+  ending: Ending,
+  now: () => number,
+  logger: Logger,
+): Pick<WebhookOptions, 'clients' | 'gatekeeper'> {
+  const watch = (setting: string, file: string, names: readonly string[] | null): ClientAuthority =>
+    watchClientAuthority({ file, setting, names, ending, now, logger });
+  return {
+    clients: clients === null ? null : watch('webhook.clientCa', clients.ca, clients.names),
+    gatekeeper:
+      gatekeeper === null
+        ? null
+        : {
+            within: gatekeeper.within,
+            clients:
+              gatekeeper.clientCa === null
+                ? null
+                : watch('webhook.gatekeeper.clientCa', gatekeeper.clientCa, null),
+          },
+  };
 }
 
 async function namespacesOf(config: Config, logger: Logger): Promise<NamespaceLabels | null> {

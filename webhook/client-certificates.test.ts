@@ -4,6 +4,7 @@ import { request } from 'node:https';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { temporaryDirectory } from '../test/support/temp.ts';
+import { ClientAuthority } from './client-certificates.ts';
 import { startTestServer, type TestServer } from './samples.ts';
 
 /** Doors that look at the client's certificate: one authority for API servers, another for Gatekeeper. */
@@ -56,8 +57,8 @@ beforeAll(async () => {
     nobody: null,
   };
   at = await startTestServer({
-    clients: { ca: file('cluster.crt'), names: ['kube-apiserver'] },
-    gatekeeper: { within: 300, clientCa: file('gatekeeper.crt') },
+    clients: new ClientAuthority(file('cluster.crt'), ['kube-apiserver'], Date.now),
+    gatekeeper: { within: 300, clients: new ClientAuthority(file('gatekeeper.crt'), null, Date.now) },
   });
 });
 afterAll(() => at.close());

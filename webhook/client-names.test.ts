@@ -2,6 +2,7 @@ import { request } from 'node:https';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { temporaryDirectory } from '../test/support/temp.ts';
 import { clientAuthority } from '../test/support/tls.ts';
+import { ClientAuthority } from './client-certificates.ts';
 import { review, startTestServer, type TestServer } from './samples.ts';
 
 const ours = clientAuthority(temporaryDirectory());
@@ -11,8 +12,10 @@ type Shown = ReturnType<typeof ours.issue> | null;
 let named: TestServer;
 let any: TestServer;
 beforeAll(async () => {
-  named = await startTestServer({ clients: { ca: ours.ca, names: ['kube-apiserver', 'api.corp'] } });
-  any = await startTestServer({ clients: { ca: ours.ca, names: null } });
+  named = await startTestServer({
+    clients: new ClientAuthority(ours.ca, ['kube-apiserver', 'api.corp'], Date.now),
+  });
+  any = await startTestServer({ clients: new ClientAuthority(ours.ca, null, Date.now) });
 });
 afterAll(async () => {
   await named.close();

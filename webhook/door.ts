@@ -1,3 +1,5 @@
+import type { ClientAuthority } from './client-certificates.ts';
+
 /** A path that takes JSON by POST. One row of the table in `doors.ts`; everything before and after it is the server's. */
 export interface Door {
   readonly path: string;
@@ -5,10 +7,8 @@ export interface Door {
   readonly takes: string;
   /** The one version of TLS that it may be asked by; left out: whatever the server speaks. */
   readonly protocol?: 'TLSv1.3';
-  /** PEM of the authorities one of which has signed the client's certificate; null or left out: anybody is answered. */
-  readonly clientCa?: string | null;
-  /** Names one of which that certificate has to bear; null or left out: any. */
-  readonly clientNames?: readonly string[] | null;
+  /** One of which has signed the client's certificate; null or left out: anybody is answered. */
+  readonly clients?: ClientAuthority | null;
   /**
    * The body is there in full and within bounds; it has not been looked at.
    * @throws what is an error in Pratique itself; it is logged, and answered with 500

@@ -2,7 +2,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { TLSSocket } from 'node:tls';
 import type { Logger } from '../core/ports/logger.ts';
 import { Bodies, type BodyBounds } from './bodies.ts';
-import { ClientAuthority } from './client-certificates.ts';
 import { type Answer, type Door, problem } from './door.ts';
 
 export interface ReceptionOptions {
@@ -28,7 +27,7 @@ const mostDumped = 16 * 1024 * 1024;
  */
 export function receive(options: ReceptionOptions, rest: Listener): Listener {
   const { ticks, logger, bounds } = options;
-  const doors = new Map(options.doors.map((door) => [door.path, { door, authority: authorityOf(door) }]));
+  const doors = new Map(options.doors.map((door) => [door.path, door]));
   const bodies = new Bodies(bounds);
   let running = 0;
 
@@ -58,13 +57,12 @@ export function receive(options: ReceptionOptions, rest: Listener): Listener {
 
   return (request, response) => {
     const [path, query] = split(request.url ?? '/');
-    const found = request.method === 'POST' ? doors.get(path) : undefined;
-    if (found === undefined) {
+    const door = request.method === 'POST' ? doors.get(path) : undefined;
+    if (door === undefined) {
       rest(request, response);
       return;
     }
-    const { door, authority } = found;
-    const unfit = unfitClient(request, door, authority) ?? unfitHeaders(request, door.takes);
+    const unfit = unfitClient(request, door) ?? unfitHeaders(request, door.takes);
     const answer = unfit === null ? answered(request, door, query) : Promise.resolve(unfit);
     answer.then(
       (made) => {
@@ -84,26 +82,19 @@ function split(url: string): readonly [path: string, query: string] {
   return at < 0 ? [url, ''] : [url.slice(0, at), url.slice(at + 1)];
 }
 
-function authorityOf({ clientCa, clientNames = null }: Door): ClientAuthority | null {
-  return clientCa == null ? null : new ClientAuthority(clientCa, clientNames);
-}
-
 /** null: it may be answered. */
-function unfitClient(
-  { socket }: IncomingMessage,
-  door: Door,
-  authority: ClientAuthority | null,
-): Answer | null {
-  if (door.protocol === undefined && authority === null) return null;
+function unfitClient({ socket }: IncomingMessage, door: Door): Answer | null {
+  const { clients = null } = door;
+  if (door.protocol === undefined && clients === null) return null;
   if (!(socket instanceof TLSSocket)) return problem(403, `${door.takes} is sent over TLS`);
   if (door.protocol !== undefined && socket.getProtocol() !== door.protocol) {
     return problem(403, `${door.takes} is sent over ${door.protocol}`);
   }
-  return authority === null || authority.hasSigned(socket)
+  return clients === null || clients.hasSigned(socket)
     ? null
     : problem(
         403,
-        `${door.takes} comes from a client whose certificate one of the configured authorities has signed${door.clientNames == null ? '' : ', for one of the configured names'}`,
+        `${door.takes} comes from a client whose certificate one of the configured authorities has signed${clients.named ? ', for one of the configured names' : ''}, and that has not ended`,
       );
 }
 
@@ -127,6 +118,8 @@ function send(request: IncomingMessage, response: ServerResponse, answer: Answer
     'Content-Length': Buffer.byteLength(body),
   };
   if (status === 503) headers['Retry-After'] = 1;
+  // A client whose certificate is another one by now shows that on a connection of its own.
+  if (status === 403) headers.Connection = 'close';
   if (!request.complete) {
     // What was not read would be taken for the next request.
     headers.Connection = 'close';

@@ -267,7 +267,7 @@ export interface TestServer {
 /** On a free port of the loopback interface, with a certificate of its own that its client trusts. */
 export async function startTestServer(
   options: Partial<
-    Pick<WebhookOptions, 'cluster' | 'namespaces' | 'imagePolicy' | 'gatekeeper' | 'clients'>
+    Pick<WebhookOptions, 'cluster' | 'namespaces' | 'imagePolicy' | 'gatekeeper' | 'clients' | 'breakGlass'>
   > = {},
 ): Promise<TestServer> {
   const folder = await mkdtemp(join(tmpdir(), 'pratique-webhook-'));
@@ -288,6 +288,7 @@ export async function startTestServer(
     imagePolicy: options.imagePolicy ?? false,
     gatekeeper: options.gatekeeper ?? null,
     clients: options.clients ?? null,
+    ...(options.breakGlass === undefined ? {} : { breakGlass: options.breakGlass }),
     teamLabel: 'team',
     logger: { debug: quiet, info: quiet, warn: quiet, error: (_fields, message) => errors.push(message) },
     tls,

@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:https';
 import type { TlsOptions } from 'node:tls';
+import { askingFor, type ClientAuthority } from './client-certificates.ts';
 import { boundConnections } from './connections.ts';
 import type { Door } from './door.ts';
 import { type DoorOptions, doorsOf } from './doors.ts';
@@ -42,11 +43,10 @@ export function createWebhookServer(options: WebhookOptions): Server {
     ...{ longest: longestBody, together: bodiesTogether, within: bodyWithin },
     requests: mostRequests,
   };
-  const clients = clientAuthorities(doors);
   const server = createServer(
     {
       ...options.tls,
-      ...clients,
+      ...askingClients(doors),
       minVersion: 'TLSv1.2',
       ALPNProtocols: ['http/1.1'],
       handshakeTimeout,
@@ -59,15 +59,25 @@ export function createWebhookServer(options: WebhookOptions): Server {
     receive({ doors, bounds, ticks, logger }, restApp({ doors, logger, notReady })),
   );
   const present = server.setSecureContext.bind(server);
+  let shown: TlsOptions = options.tls;
   // Whoever renews the certificate knows nothing of the clients', and must not forget their authorities.
-  server.setSecureContext = (pair) => present({ ...clients, ...pair });
+  server.setSecureContext = (pair) => {
+    shown = pair;
+    present({ ...pair, ...askingClients(doors) });
+  };
+  for (const authority of authoritiesOf(doors)) {
+    authority.onRenewed(() => present({ ...shown, ...askingClients(doors) }));
+  }
   boundConnections(server, mostConnections);
   server.maxConnections = mostConnections + spare;
   return server;
 }
 
 /** Each door looks whether the client is one of its own; others may ask the other doors. */
-function clientAuthorities(doors: readonly Door[]): TlsOptions {
-  const ca = doors.flatMap(({ clientCa }) => clientCa ?? []);
-  return ca.length === 0 ? {} : { ca, requestCert: true, rejectUnauthorized: false };
+function askingClients(doors: readonly Door[]): TlsOptions {
+  return askingFor(authoritiesOf(doors));
+}
+
+function authoritiesOf(doors: readonly Door[]): readonly ClientAuthority[] {
+  return [...new Set(doors.flatMap(({ clients }) => clients ?? []))];
 }

@@ -61,7 +61,7 @@ export async function webhookBreakGlass(
   if (flags.dryRun !== true && made.data.signature === undefined) {
     throw new PratiqueError(
       'config-invalid',
-      `the ConfigMap "${name}" was made, and no webhook has looked at it: it opens nothing. Apply deploy/kubernetes/break-glass.yaml, and configure webhook.breakGlass`,
+      `the ConfigMap "${name}" was made, and no webhook has looked at it: it opens nothing. Apply deploy/kubernetes/break-glass.yaml, and configure webhook.breakGlass (docs/break-glass.md)`,
       { name },
     );
   }

@@ -3,6 +3,7 @@ import { parseDuration } from '../../policy/time.ts';
 import type { GlassRules } from '../../webhook/break-glass/accept.ts';
 import { signingKey } from '../../webhook/break-glass/glass.ts';
 import { strict } from './strict.ts';
+import type { WebhookTlsConfig } from './webhook-tls.ts';
 
 const text = z.string({ error: 'a text' }).min(1, { error: 'a text that is not empty' });
 const namespaceText = 'the name of a namespace';
@@ -42,8 +43,10 @@ export interface BreakGlassConfig {
   readonly kubeconfig: string | null;
 }
 
+/** @param clients who may ask for reviews @throws PratiqueError `config-invalid` */
 export function buildBreakGlass(
   file: z.output<typeof breakGlassSchema> | undefined,
+  clients: WebhookTlsConfig['clients'],
   places: {
     readonly at: (path: string) => string;
     readonly secret: (
@@ -55,6 +58,14 @@ export function buildBreakGlass(
 ): BreakGlassConfig | null {
   if (file === undefined) return null;
   const setting = 'webhook.breakGlass';
+  // What is signed rests on the groups that a review names, and anybody who reaches the port can write one.
+  if (clients?.names == null) {
+    const missing = clients === null ? 'webhook.clientCa and webhook.clientNames' : 'webhook.clientNames';
+    throw places.invalid(
+      setting,
+      `found without ${missing}, allowed where the API server shows a certificate of its own: else whoever reaches the port of the webhook could say that he is a member. Set ${missing} as in docs/webhook-install.md, "API servers that show a certificate", or leave breakGlass out`,
+    );
+  }
   const secret = places.secret(setting, { file: file.keyFile, env: file.keyEnv });
   if (secret.length < shortestSecret) {
     throw places.invalid(

@@ -16,18 +16,18 @@ export const gatekeeperSchema = strict({
 export interface GatekeeperConfig {
   /** Milliseconds. */
   readonly within: number;
-  /** PEM; null: whoever asks is answered. */
+  /** PEM file; null: whoever asks is answered. */
   readonly clientCa: string | null;
 }
 
 export function buildGatekeeper(
   file: z.infer<typeof gatekeeperSchema> | undefined,
-  read: (path: string) => string,
+  at: (path: string) => string,
 ): GatekeeperConfig | null {
   if (file === undefined) return null;
   const within = millisecondsOf(file.within);
   if (within === null) throw new Error('the schema let a value through that it checks');
-  return { within, clientCa: file.clientCa === undefined ? null : read(file.clientCa) };
+  return { within, clientCa: file.clientCa === undefined ? null : at(file.clientCa) };
 }
 
 function millisecondsOf(text: string): number | null {

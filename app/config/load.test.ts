@@ -271,13 +271,12 @@ describe('loadConfig', () => {
     expect(read(text).webhook.register).toEqual(register);
   });
   it('keeps the webhook certificate in a Secret, and asks API servers for one', () => {
-    const ca = join(temporaryDirectory(), 'ca.crt');
-    writeFileSync(ca, 'PEM');
+    const ca = '/etc/pratique/ca.crt';
     const { webhook, shutdownDelay } = read(
       `{ webhook: { secret: { name: a, namespace: b }, clientCa: ${ca}, clientNames: [c] }, shutdown: { delay: 5s } }`,
     );
     expect(webhook.secret).toEqual({ name: 'a', namespace: 'b', kubeconfig: null });
-    expect([webhook.clients, shutdownDelay]).toEqual([{ ca: 'PEM', names: ['c'] }, 5000]);
+    expect([webhook.clients, shutdownDelay]).toEqual([{ ca, names: ['c'] }, 5000]);
     expect(read('').webhook).toMatchObject({ secret: null, clients: null, tls: null });
   });
   it.each([
@@ -290,6 +289,14 @@ describe('loadConfig', () => {
       'secret, or a certificate and key',
     ],
     ['webhook: { clientNames: [a] }', 'clientNames together with clientCa'],
+    [
+      'webhook: { breakGlass: { groups: [oncall], keyEnv: KEY } }',
+      'webhook.breakGlass: found without webhook.clientCa and webhook.clientNames, allowed where the API server shows a certificate',
+    ],
+    [
+      'webhook: { clientCa: ca.crt, breakGlass: { groups: [oncall], keyEnv: KEY } }',
+      'webhook.breakGlass: found without webhook.clientNames, allowed',
+    ],
     ['shutdown: { delay: 301s }', 'shutdown.delay: found "301s", allowed a time from 0s to 300s'],
   ])('refuses %s', (text, told) => {
     expect(() => read(text)).toThrow(told);

@@ -119,6 +119,7 @@ function build(file: ConfigFile, sources: ConfigSources, base: string): Config {
   const harborAdapterAt = buildListen(file.listen.harborAdapter);
   const gatesAt = buildListen(file.listen.gates);
   const data = sources.data ?? (file.data === undefined ? defaultData : at(file.data));
+  const tls = buildWebhookTls(file.webhook, at);
   const url = (place: string): string => (/^(?:https?|oci):\/\//.test(place) ? place : at(place));
   return {
     data: resolve(data),
@@ -160,9 +161,9 @@ function build(file: ConfigFile, sources: ConfigSources, base: string): Config {
       names: file.webhook.names,
       namespaces: buildNamespaces(file.webhook.kubeconfig, at),
       running: buildRunning(file.webhook.running, (kubeconfig) => kubeconfigAt(kubeconfig, at)),
-      ...buildWebhookTls(file.webhook, at, readText),
+      ...tls,
       imagePolicy: file.webhook.imagePolicy,
-      gatekeeper: buildGatekeeper(file.webhook.gatekeeper, (path) => readText(at(path))),
+      gatekeeper: buildGatekeeper(file.webhook.gatekeeper, at),
       proxy: buildWebhookProxy(file.webhook.proxy, at),
       register:
         register === undefined
@@ -177,7 +178,7 @@ function build(file: ConfigFile, sources: ConfigSources, base: string): Config {
         file.webhook.proxy === undefined ? file.publicNames : null,
         name,
       ),
-      breakGlass: buildBreakGlass(file.webhook.breakGlass, {
+      breakGlass: buildBreakGlass(file.webhook.breakGlass, tls.clients, {
         at,
         secret: (setting, source) => readSecret(setting, source, sources, at),
         invalid: (setting, problem) => invalid([`${name} ${setting}: ${problem}`], name),

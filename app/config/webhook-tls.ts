@@ -57,15 +57,13 @@ export interface WebhookTlsConfig {
     readonly namespace: string;
     readonly kubeconfig: string | null;
   } | null;
-  /** Who may ask for reviews; null: whoever reaches the port. `names` null: whomever the authority has signed. */
+  /** Who may ask for reviews: a PEM file; null: whoever reaches the port. `names` null: whomever the authority has signed. */
   readonly clients: { readonly ca: string; readonly names: readonly string[] | null } | null;
 }
 
-/** @param read the text of a file; it throws `config-invalid` */
 export function buildWebhookTls(
   { certificate, key, secret, clientCa, clientNames }: TlsKeys,
   at: (path: string) => string,
-  read: (path: string) => string,
 ): WebhookTlsConfig {
   return {
     tls:
@@ -78,6 +76,6 @@ export function buildWebhookTls(
             namespace: secret.namespace,
             kubeconfig: secret.kubeconfig === undefined ? null : at(secret.kubeconfig),
           },
-    clients: clientCa === undefined ? null : { ca: read(at(clientCa)), names: clientNames ?? null },
+    clients: clientCa === undefined ? null : { ca: at(clientCa), names: clientNames ?? null },
   };
 }

@@ -27,14 +27,14 @@ const longestToken = 4096;
 /** Tells gates by tokens and by client certificates. @param tokens those that hold now */
 export function identifyBy(options: {
   readonly tokens: () => readonly GateToken[];
-  /** Whether client certificates are asked for (`gates.clientCa`). */
-  readonly certificates: boolean;
+  /** Whether the other end has shown a certificate of `gates.clientCa` that holds now; null: they are not asked for. */
+  readonly hasSigned: ((socket: TLSSocket) => boolean) | null;
   readonly required: Required;
 }): Identify {
-  const { tokens, certificates, required } = options;
+  const { tokens, hasSigned, required } = options;
   return (request) => {
     const byToken = clusterOfToken(request, tokens());
-    const byCertificate = certificates ? clusterOfCertificate(request) : null;
+    const byCertificate = hasSigned === null ? null : clusterOfCertificate(request, hasSigned);
     if (required === 'either') {
       // A token names the cluster as the operator of the proxy calls it.
       const cluster = byToken ?? byCertificate;
@@ -63,9 +63,12 @@ function clusterOfToken(request: IncomingMessage, tokens: readonly GateToken[]):
   return found;
 }
 
-/** The common name, of a certificate that TLS has found to be one of `gates.clientCa`. */
-function clusterOfCertificate({ socket }: IncomingMessage): string | null {
-  if (!(socket instanceof TLSSocket) || !socket.authorized) return null;
+/** The one common name of a certificate of `gates.clientCa`. */
+function clusterOfCertificate(
+  { socket }: IncomingMessage,
+  hasSigned: (socket: TLSSocket) => boolean,
+): string | null {
+  if (!(socket instanceof TLSSocket) || !hasSigned(socket)) return null;
   const name: unknown = socket.getPeerCertificate().subject?.CN;
   return typeof name === 'string' && /^[A-Za-z0-9._-]{1,253}$/.test(name) ? name : null;
 }

@@ -75,7 +75,8 @@ export function signatureOf(
   key: Buffer,
   { name, namespaces, reason, user, acceptedAt, until }: Glass,
 ): string {
-  const text = JSON.stringify([1, name, namespaces, reason, user, acceptedAt, until]);
+  // 1 was signed without knowing that it was an API server who asked.
+  const text = JSON.stringify([2, name, namespaces, reason, user, acceptedAt, until]);
   return createHmac('sha256', key).update(text).digest('base64');
 }
 

@@ -8,7 +8,7 @@ let labels: Record<string, string> | null = {};
 beforeAll(async () => {
   at = await startTestServer({
     cluster: 'prod',
-    gatekeeper: { within: 300, clientCa: null },
+    gatekeeper: { within: 300, clients: null },
     namespaces: { labelsOf: () => Promise.resolve(labels), close: () => undefined },
   });
 });

@@ -11,7 +11,7 @@ import { type Answer, type Call, type Door, json, problem } from '../door.ts';
 import { formatProviderResponse, type Item, parseProviderRequest } from './provider.ts';
 import { atOnce, type GatekeeperOptions, mostKeys, tooMany } from './validation.ts';
 
-type PinOptions = Pick<GatekeeperOptions, 'gate' | 'addressing' | 'ticks' | 'within' | 'clientCa' | 'logger'>;
+type PinOptions = Pick<GatekeeperOptions, 'gate' | 'addressing' | 'ticks' | 'within' | 'clients' | 'logger'>;
 
 /**
  * `/gatekeeper/pin`: for Gatekeeper's mutations, each image with the digest that its tag stands for now. It says nothing of
@@ -22,7 +22,7 @@ export function pinDoor(options: PinOptions): Door {
     path: '/gatekeeper/pin',
     takes: 'a provider request',
     protocol: 'TLSv1.3',
-    clientCa: options.clientCa,
+    clients: options.clients,
     handle: (call) => answerImages(options, call),
   };
 }

@@ -1,6 +1,7 @@
 import type { AskContext } from '../../core/context.ts';
 import type { Logger } from '../../core/ports/logger.ts';
 import { oneLine } from '../../policy/text.ts';
+import type { ClientAuthority } from '../client-certificates.ts';
 import { Deadline, late, mapBounded } from '../deadline.ts';
 import { type Answer, type Call, type Door, json, problem } from '../door.ts';
 import { type ImageJudgement, type JudgePorts, judgeImage } from '../judge.ts';
@@ -17,8 +18,8 @@ export interface GatekeeperOptions extends JudgePorts, Pick<AdmissionListeners, 
   readonly ticks: () => number;
   /** Milliseconds in which it is answered, whatever is known by then. */
   readonly within: number;
-  /** PEM of the authorities of Gatekeeper's own certificate; null: anybody is answered. */
-  readonly clientCa: string | null;
+  /** Of Gatekeeper's own certificate; null: anybody is answered. */
+  readonly clients: ClientAuthority | null;
 }
 
 /** Keys of one request: the images of one object. */
@@ -32,7 +33,7 @@ export function gatekeeperDoor(options: GatekeeperOptions): Door {
     path: '/gatekeeper',
     takes: 'a provider request',
     protocol: 'TLSv1.3',
-    clientCa: options.clientCa,
+    clients: options.clients,
     handle: (call) => answerKeys(options, call),
   };
 }

@@ -87,7 +87,7 @@ export async function openGate(
   cluster: Cluster,
   { registration: wanted = {}, ...options }: GateOptions = {},
 ): Promise<KubernetesGate> {
-  const ports = {
+  const ports = options.ports ?? {
     registry: await freePort(),
     management: await freePort(),
     webhook: await freePort(),
