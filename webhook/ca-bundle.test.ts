@@ -214,7 +214,7 @@ describe('publishing', () => {
   it('waits for a configuration that comes later', async () => {
     cluster.script = [status(404), status(404)];
     const { waits, logged } = await publish(3);
-    expect(waits).toEqual([1000, 2000, 60_000]);
+    expect(waits).toEqual([1000, 2000, 10_000]);
     expect(bundlesOf()).toEqual([ca, ca]);
     expect(logged).toEqual([
       expect.stringMatching(/^warn .*"pratique" is not in the cluster; apply one/),
@@ -232,14 +232,14 @@ describe('publishing', () => {
       status(500),
     ];
     const { waits } = await publish(13);
-    expect(waits.map((wait) => wait / 1000)).toEqual([1, 2, 4, 8, 16, 32, 60, 60, 60, 60, 60, 60, 1]);
+    expect(waits.map((wait) => wait / 1000)).toEqual([1, 2, 4, 8, 16, 32, 60, 60, 60, 60, 60, 10, 1]);
   });
 
   it('reads what somebody else wrote and tries again', async () => {
     cluster.script = ['as it is', status(422)];
     const { waits } = await publish(2);
     expect([waits, bundlesOf()]).toEqual([
-      [1000, 60_000],
+      [1000, 10_000],
       [ca, ca],
     ]);
   });

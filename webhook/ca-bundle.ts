@@ -8,8 +8,11 @@ import { pause, type Wait } from './cluster/wait.ts';
 /** Milliseconds between two tries after a failure: the first, doubled each time, up to the longest. */
 const shortestWait = 1000;
 const longestWait = 60_000;
-/** Milliseconds between two looks when all is well: `kubectl replace` and its like take the bundle away. */
-const betweenLooks = 60_000;
+/**
+ * Milliseconds between two looks when all is well: `kubectl replace` and its like take the bundle away, and a configuration that
+ * is made anew has none, so that the API server refuses everything (failurePolicy) until then.
+ */
+const betweenLooks = 10_000;
 
 const kinds = {
   validating: { kind: 'ValidatingWebhookConfiguration', resource: 'validatingwebhookconfigurations' },
@@ -39,7 +42,7 @@ export interface Publishing {
 
 /**
  * Keeps the API server told of the webhook's authorities, in the background: tries again after a failure, at most
- * every minute, for as long as it takes, and looks every minute whether it is still so. Never throws; each
+ * every minute, for as long as it takes, and looks every ten seconds whether it is still so. Never throws; each
  * failure is a warning in the log. Until it succeeds, the API server does not trust the webhook and does with
  * reviews what the configuration's failurePolicy says.
  */

@@ -38,6 +38,8 @@ export interface Cluster {
   accountKubeconfig(namespace: string, account: string): Promise<string>;
   /** Events of the API server's audit log so far. */
   audit(): readonly AuditEvent[];
+  /** All of it ends and starts again, with what etcd has kept. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -77,8 +79,13 @@ export async function startCluster(
     // The last that came up goes first: an API server without etcd waits long.
     for (const one of running.splice(0).reverse()) await one.stop();
   };
+  const starts: (() => Promise<void>)[] = [];
   const start = async (program: string, args: readonly string[], up: () => Promise<boolean>) => {
-    running.push(await startProgram(program, args, up, { patience, killAfter: 15_000 }));
+    const once = async (): Promise<void> => {
+      running.push(await startProgram(program, args, up, { patience, killAfter: 15_000 }));
+    };
+    starts.push(once);
+    await once();
   };
   try {
     await start(programs.etcd, etcdFlags(join(dir, 'etcd'), clients, peers), () =>
@@ -130,6 +137,10 @@ export async function startCluster(
       return file;
     },
     audit: () => readAudit(auditLog),
+    restart: async () => {
+      await stop();
+      for (const once of starts) await once();
+    },
     stop,
   };
   return cluster;
