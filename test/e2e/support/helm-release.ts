@@ -14,7 +14,6 @@ export interface Part {
   readonly management: string;
   /** Of the port that the cluster asks: the registry port of the proxy, the webhook's own. */
   readonly port: number;
-  stop(): Promise<void>;
 }
 
 /** A release of the chart, and its two programs as Pods would run them: on loopback, with the files that Helm has put there. */
@@ -24,6 +23,7 @@ export class HelmRelease {
   readonly #dir: string;
   readonly #gates: number;
   readonly #hosts: string;
+  readonly #running: Background[] = [];
 
   private constructor(cluster: Cluster, helm: string, gates: number) {
     this.#cluster = cluster;
@@ -85,6 +85,11 @@ require('node:module').syncBuiltinESMExports();
     return this.#start(mounted, { 8443: port }, port, (management) => isWell(`${management}/readyz`), env);
   }
 
+  /** Ends both, the webhook first. */
+  async stop(): Promise<void> {
+    for (const one of this.#running.splice(0).reverse()) await one.stop();
+  }
+
   #mounted(workload: string, part: string): Promise<Mounted> {
     return mountFiles(this.#cluster, namespace, workload, join(this.#dir, part));
   }
@@ -107,10 +112,12 @@ require('node:module').syncBuiltinESMExports();
     writeFileSync(file, text);
     const management = `http://127.0.0.1:${managementPort}`;
     const own = args.map((arg) => (arg.startsWith('/') ? at(arg) : arg));
-    const running: Background = await startProgram(process.execPath, [cli, ...own], () => isUp(management), {
-      ...{ patience: 90_000, env: { ...process.env, ...env } },
-    });
-    return { management, port, stop: () => running.stop() };
+    this.#running.push(
+      await startProgram(process.execPath, [cli, ...own], () => isUp(management), {
+        ...{ patience: 90_000, env: { ...process.env, ...env } },
+      }),
+    );
+    return { management, port };
   }
 }
 
