@@ -2,51 +2,41 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { hostname } from 'node:os';
-import type { Digest } from '../core/digest.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import { lockFolder } from '../db/lock.ts';
 import { openRecords } from '../db/state-client.ts';
 import type { Rulebook } from '../policy/bindings/rulebook.ts';
-import type { Policy } from '../policy/policy.ts';
 import { Replicas } from '../proxy/gates/replicas.ts';
-import { Catalogue } from '../vetting/catalogue.ts';
 import { DueVerdicts } from '../vetting/due.ts';
 import { createHosted } from '../vetting/hosted.ts';
-import { Judge } from '../vetting/judge.ts';
-import { TagCounts } from '../vetting/tag-counts.ts';
-import { Vetting } from '../vetting/vetting.ts';
 import { imageGateOf } from '../webhook/image-gate.ts';
 import type { Running } from '../webhook/running/running.ts';
 import { accessLog } from './access-log.ts';
-import { CurrentAdvisories } from './advisories.ts';
-import { createAttachedLooks } from './attached-vex.ts';
+import type { CurrentAdvisories } from './advisories.ts';
 import type { Config, Listen } from './config/config.ts';
 import { Ending } from './ending.ts';
 import { startEvents } from './events.ts';
 import { startGates } from './gates-port.ts';
 import { watchGround } from './ground.ts';
 import { type HarborAdapter, startHarborAdapter } from './harbor-adapter.ts';
-import { createInspection } from './inspection.ts';
+import { openJudging } from './judging.ts';
 import { managementApp } from './management-port.ts';
 import { createMetrics, type Gauges } from './metrics.ts';
 import { createUpstreamMetrics } from './metrics-upstreams.ts';
-import { openOtherFindings, reevaluationBy, scansAgain } from './other-scanner.ts';
+import { scansAgain } from './other-scanner.ts';
 import { tellOverruled } from './overruled.ts';
 import { dataPaths } from './paths.ts';
-import { PolicyInForce } from './policy/in-force.ts';
-import { remarksOn, surroundingsOf } from './policy/remarks.ts';
 import { fileExceptionsOf } from './policy/standing.ts';
 import { startPrefetch } from './prefetch.ts';
 import { refusalIn } from './pull-refused.ts';
 import { createPushGate } from './push-gate.ts';
 import { ageOf, readiness } from './readiness.ts';
-import { openRegistryAccess } from './registry-access.ts';
 import { serveRegistryPort } from './registry-front.ts';
 import { type BoundAt, openRegistryPorts } from './registry-ports.ts';
 import { openRunning, sinceIn } from './running.ts';
 import { gatherSightings } from './sightings.ts';
 import { openStorage } from './storage.ts';
-import { addTagMetrics, tagsOf } from './tags.ts';
+import { addTagMetrics } from './tags.ts';
 import { createUpstreams, platformsBy } from './upstreams.ts';
 import { startWebhook } from './webhook-port.ts';
 import { createWorkerPool } from './workers/pool.ts';
@@ -108,80 +98,24 @@ async function start(
   ending.add(() => pool.close());
   await pool.warm();
 
-  const advisories = new CurrentAdvisories(paths.advisories, pool);
-  advisories.refresh();
-  let tellPolicyProblem = (_problem: string): void => undefined;
+  let policyInvalid = (_problem: string): void => undefined;
   let tellRunning = (): void => undefined;
-  const inForce = await PolicyInForce.start({
-    source: config.policyFile,
-    verdicts: records,
-    exceptions: records,
-    onChange: (cause) => {
+  const judging = await openJudging({
+    ...{ config, records, storage, upstreams: reached, pool, paths, ending, now, logger },
+    onPolicy: (cause) => {
       ground.changed(cause);
       tellRunning();
-      if (cause === 'policy') tellRemarks();
     },
-    onInvalid: (problem) => tellPolicyProblem(problem),
-    now,
-    logger,
+    onPolicyInvalid: (problem) => policyInvalid(problem),
+    onVerdicts: () => tellRunning(),
   });
-  /** What the policy asks for that this configuration cannot say. */
-  const remarks = (): readonly string[] => remarksOn(rulebook().set, surroundingsOf(config));
-  const tellRemarks = (): void => {
-    for (const remark of remarks()) logger.warn({ remark }, 'a part of the policy cannot hold here');
-  };
-  const rulebook = (): Rulebook => inForce.rulebook();
-  tellRemarks();
-  const policies = (): readonly Policy[] => inForce.policies();
-
-  const inspection = createInspection({ config, records, storage, pool, upstreams: reached });
-  const { clients, upstreams, analysis, limits, analyzers } = inspection;
-  const door = await openRegistryAccess({ config, records, registry: registers, ending, now, logger });
+  const { advisories, inForce, inspection, door, other, judge, attached, vetting, reevaluation } = judging;
+  const { analysis, clients, limits, analyzers } = inspection;
   const { servers } = door;
-  const shown = { config, records, inspection, store, advisories, servers, ending, now, logger };
-  const other = await openOtherFindings(shown);
+  const rulebook = (): Rulebook => inForce.rulebook();
   /** Whose findings decide. */
   const findings = other ?? advisories;
   const findingsProblem = (): string | null => (other === null ? advisories.problem : null);
-  const matching = { matcher: advisories, ...(other === null ? {} : { findings: other }) };
-  const judge = new Judge({ records, analysis, ...matching, policies, analyzers, now, logger });
-  const attached = createAttachedLooks({
-    records,
-    inspection,
-    policies,
-    judge,
-    gate: {
-      holdersChanged: (digest) => vetting.holdersChanged(digest),
-      verdictsChanged: (digests) => vetting.verdictsChanged(digests),
-    },
-    now,
-    logger,
-  });
-  const tagCounts = new TagCounts();
-  const vetting: Vetting = new Vetting({
-    pullers: door.pullers,
-    catalogue: (onNew) =>
-      new Catalogue({ records, upstreams, ...tagsOf(config), counts: tagCounts, logger, now, onNew }),
-    analysis,
-    judge,
-    rulebook,
-    attached,
-    now,
-    records,
-    platforms: platformsBy(config.upstreams, config.platforms),
-    limits,
-    logger,
-    arrived: (blob) => inspection.arrivals.written(blob),
-  });
-  const onChanged = (digests: readonly Digest[]): void => {
-    vetting.verdictsChanged(digests);
-    tellRunning();
-  };
-  const reevaluation = reevaluationBy(other, {
-    ...{ stateFile: paths.state, file: paths.advisories, revision: () => advisories.revision() },
-    ...{ records, judge, policies, analyzers, now, logger, onChanged },
-  });
-  ending.add(() => reevaluation.stop());
 
   const onReferrer = attached.attached.bind(attached);
   const hosted = createHosted({
@@ -201,7 +135,7 @@ async function start(
     random: Math.random,
     logger,
   });
-  tellPolicyProblem = (problem) => events.policyInvalid(problem);
+  policyInvalid = (problem) => events.policyInvalid(problem);
   if (inForce.problem !== null) events.policyInvalid(inForce.problem);
   ending.add(() => events.close());
   const ground = watchGround({
@@ -209,7 +143,14 @@ async function start(
     inForce,
     vetting,
     reevaluation,
-    due: new DueVerdicts({ records, judge, onChanged, ...scansAgain(other, judge), now, logger }),
+    due: new DueVerdicts({
+      records,
+      judge,
+      onChanged: judging.onChanged,
+      ...scansAgain(other, judge),
+      now,
+      logger,
+    }),
     records,
     onTurn: () => events.poke(),
     rematch: config.advisories.rematch,
@@ -228,7 +169,7 @@ async function start(
     messages: () => records.waitingMessages(),
   };
   const metrics = createMetrics(gauges, logger, registers);
-  addTagMetrics(registers, tagCounts);
+  addTagMetrics(registers, judging.tagCounts);
   let harborAdapter: HarborAdapter | null = null;
   let running: Running | null = null;
   const replicas = new Replicas(now);
@@ -239,7 +180,7 @@ async function start(
       stateFile: paths.state,
       analyzers,
       inForce,
-      remarks,
+      remarks: judging.remarks,
       advisories,
       metrics: metrics.read,
       pulls: () => vetting.pulls(),

@@ -4,7 +4,8 @@ import { silentLogger } from '../core/ports/logger.ts';
 import type { Policy } from '../policy/policy.ts';
 import { AttachedLooks } from './attached-looks.ts';
 import type { AttachmentSource } from './attached-source.ts';
-import { other, sha256, start, team } from './samples.ts';
+import { other, team } from './samples.ts';
+import { sha256, start } from './samples-images.ts';
 import { memoryRecords } from './samples-records.ts';
 
 const image = sha256('image');

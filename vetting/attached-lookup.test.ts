@@ -3,7 +3,7 @@ import type { Digest } from '../core/digest.ts';
 import type { AttachmentDescriptor } from '../registry/referrers.ts';
 import { attachedLimits, lookUpAttached } from './attached-lookup.ts';
 import type { AttachmentSource } from './attached-source.ts';
-import { sha256 } from './samples.ts';
+import { sha256 } from './samples-images.ts';
 
 const image = sha256('image');
 const envelopeType = 'application/vnd.dsse.envelope.v1+json';

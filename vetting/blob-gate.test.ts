@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { anybody, createWorld, image, team } from './samples.ts';
+import { anybody, createWorld, team } from './samples.ts';
+import { image } from './samples-images.ts';
 
 describe('a blob that many manifests of its repository have', () => {
   const many = Array.from({ length: 200 }, (_, index) => image(`one-${index}`, 'a base layer'));

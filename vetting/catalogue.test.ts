@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ManifestPointer } from '../core/repository.ts';
-import { createWorld, image, index, keyOf, other, team } from './samples.ts';
+import { createWorld, keyOf, other, team } from './samples.ts';
+import { image, index } from './samples-images.ts';
 
 const good = image('good');
 const next = image('next');

@@ -4,7 +4,7 @@ import type { ImageManifest } from '../core/image.ts';
 import { defaultScanSettings } from '../scanner/settings.ts';
 import { assembleInventory, contentOf, readConfig, unfitness } from './content.ts';
 import type { LayerOutcome } from './ports.ts';
-import { sha256 } from './samples.ts';
+import { sha256 } from './samples-images.ts';
 
 const layerType = 'application/vnd.oci.image.layer.v1.tar+gzip';
 const cosign = 'application/vnd.dev.cosign.simplesigning.v1+json';

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Digest } from '../core/digest.ts';
 import { silentLogger } from '../core/ports/logger.ts';
 import { DueVerdicts } from './due.ts';
-import { sha256, start } from './samples.ts';
+import { sha256, start } from './samples-images.ts';
 
 const [one, two, three] = ['one', 'two', 'three'].map(sha256) as [Digest, Digest, Digest];
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Verdict } from '../core/verdict.ts';
 import { verdictForHarbor } from './harbor-verdict.ts';
-import { createWorld, image, rulebookOf, start, team } from './samples.ts';
+import { createWorld, rulebookOf, team } from './samples.ts';
+import { image, start } from './samples-images.ts';
 
 const set = (more: string): string => `
 version: 1

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Verdict } from '../core/verdict.ts';
-import { createWorld, image, inventoryOf, start, team, type World } from './samples.ts';
+import { createWorld, team, type World } from './samples.ts';
+import { image, inventoryOf, start } from './samples-images.ts';
 
 const good = image('good');
 

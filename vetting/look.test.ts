@@ -4,7 +4,7 @@ import type { StoredManifest } from '../core/image.ts';
 import type { Clearance } from '../core/ports/gate.ts';
 import { defaultVettingLimits, type VettingLimits } from './limits.ts';
 import { lookAt } from './look.ts';
-import { image, index } from './samples.ts';
+import { image, index } from './samples-images.ts';
 
 const amd64 = 'linux/amd64';
 const one = image('one').stored;

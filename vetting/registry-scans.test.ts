@@ -4,7 +4,8 @@ import { PratiqueError } from '../core/errors.ts';
 import type { ScanSource } from '../core/ports/scans.ts';
 import type { RepositoryAddress } from '../core/repository.ts';
 import { createAddressing } from '../registry/addressing.ts';
-import { anybody, createWorld, image, index, team, type World } from './samples.ts';
+import { anybody, createWorld, team, type World } from './samples.ts';
+import { image, index } from './samples-images.ts';
 
 const source = (digest: Digest, more: Partial<ScanSource> = {}): ScanSource => ({
   registry: 'https://harbor.corp',

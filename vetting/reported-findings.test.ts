@@ -11,7 +11,8 @@ import type { Verdict } from '../core/verdict.ts';
 import { ANALYZERS } from '../scanner/analyzers.ts';
 import { Judge } from './judge.ts';
 import { OtherFindings } from './reported-findings.ts';
-import { createWorld, image, start, team, type World } from './samples.ts';
+import { createWorld, team, type World } from './samples.ts';
+import { image, start } from './samples-images.ts';
 
 const hour = 3_600_000;
 const good = image('good');

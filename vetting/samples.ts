@@ -1,11 +1,7 @@
-import { createHash } from 'node:crypto';
 import { plainContext } from '../core/context.ts';
-import { type Digest, parseDigest } from '../core/digest.ts';
+import type { Digest } from '../core/digest.ts';
 import { PratiqueError } from '../core/errors.ts';
-import type { Finding } from '../core/finding.ts';
 import type { StoredManifest } from '../core/image.ts';
-import type { Inventory } from '../core/inventory.ts';
-import { type MatchGround, type PackageMatches, packageClasses } from '../core/match.ts';
 import { type Platform, parsePlatform } from '../core/platform.ts';
 import { silentLogger } from '../core/ports/logger.ts';
 import { type RepositoryAddress, repositoryKey } from '../core/repository.ts';
@@ -14,8 +10,6 @@ import { makeRulebook } from '../policy/bindings/rule.ts';
 import type { Rulebook } from '../policy/bindings/rulebook.ts';
 import type { Policy } from '../policy/policy.ts';
 import { baselineText } from '../policy/ready/baseline.ts';
-import { parseManifest } from '../registry/manifest.ts';
-import { ociIndexType, ociManifestType } from '../registry/media-types.ts';
 import type { UpstreamClient, UpstreamConfig } from '../registry/upstream/client.ts';
 import { ANALYZERS } from '../scanner/analyzers.ts';
 import { defaultScanSettings } from '../scanner/settings.ts';
@@ -26,6 +20,7 @@ import { Judge } from './judge.ts';
 import { defaultVettingLimits, type VettingLimits } from './limits.ts';
 import type { Blobs, LayerRunner, Matcher } from './ports.ts';
 import { RegistryScans } from './registry-scans.ts';
+import { foundIn, inventoryOf, type SampleImage, start } from './samples-images.ts';
 import { type MemoryRecords, memoryRecords } from './samples-records.ts';
 import type { ScanRegistries } from './scan-upstream.ts';
 import { TagCounts } from './tag-counts.ts';
@@ -38,52 +33,6 @@ export const team: RepositoryAddress = { upstream: 'corp', namespace: 'registry.
 export const other: RepositoryAddress = { ...team, path: 'team/other' };
 /** Who has no name. */
 export const anybody = plainContext('proxy');
-export const start = Date.parse('2026-06-01T12:00:00Z');
-
-export function sha256(content: string | Uint8Array): Digest {
-  const digest = parseDigest(`sha256:${createHash('sha256').update(content).digest('hex')}`);
-  if (digest === null) throw new Error('no digest');
-  return digest;
-}
-
-export interface SampleImage {
-  readonly stored: StoredManifest;
-  readonly config: Digest;
-  readonly layer: Digest;
-}
-
-/** `name` is the package in it; the matcher knows which packages are vulnerable. `layer`: shared ones are equal. */
-export function image(name: string, layer = `layer of ${name}`): SampleImage {
-  const config = sha256(`config of ${name}`);
-  const layerDigest = sha256(layer);
-  const content = {
-    schemaVersion: 2,
-    mediaType: ociManifestType,
-    config: { mediaType: 'application/vnd.oci.image.config.v1+json', digest: config, size: 10 },
-    layers: [{ mediaType: 'application/vnd.oci.image.layer.v1.tar+gzip', digest: layerDigest, size: 20 }],
-    annotations: { name },
-  };
-  return { stored: store(content, ociManifestType), config, layer: layerDigest };
-}
-
-/** Entries are manifests with the platform that the index states; null: none. */
-export function index(...entries: readonly (readonly [StoredManifest, string | null])[]): StoredManifest {
-  const manifests = entries.map(([{ digest, mediaType, bytes }, platform]) => {
-    const [os, architecture] = platform?.split('/') ?? [];
-    return {
-      mediaType,
-      digest,
-      size: bytes.length,
-      ...(platform === null ? {} : { platform: { os, architecture } }),
-    };
-  });
-  return store({ schemaVersion: 2, mediaType: ociIndexType, manifests }, ociIndexType);
-}
-
-function store(content: object, mediaType: string): StoredManifest {
-  const bytes = Buffer.from(JSON.stringify(content));
-  return { digest: sha256(bytes), mediaType, bytes, manifest: parseManifest(bytes, mediaType) };
-}
 
 export interface World {
   readonly vetting: Vetting;
@@ -350,72 +299,4 @@ export function rulebookOf(text: string): Rulebook {
 
 export function keyOf(address: RepositoryAddress, digest: Digest): string {
   return `${repositoryKey(address)} ${digest}`;
-}
-
-export function inventoryOf(name: string): Inventory {
-  return {
-    os: { id: 'debian', versionId: '12', name: 'Debian' },
-    platform: null,
-    packages: [
-      {
-        type: 'deb',
-        name,
-        version: '1',
-        arch: 'amd64',
-        source: { name, version: '1' },
-        purl: `pkg:deb/debian/${name}@1`,
-        layer: null,
-        paths: [],
-        licenses: [],
-      },
-    ],
-    incomplete: [],
-    unfit: [],
-    analyzers: ANALYZERS,
-    content: 'image',
-    facts: null,
-    checks: [],
-  };
-}
-
-function foundIn(name: string, vulnerable: boolean, revision: string): PackageMatches {
-  const updatedAt = new Date(start - 86_400_000).toISOString();
-  const finding: Finding = {
-    id: 'CVE-2026-1',
-    kind: 'vulnerability',
-    aliases: [],
-    package: name,
-    source: name,
-    packageType: 'deb',
-    version: '1',
-    purl: `pkg:deb/debian/${name}@1`,
-    severity: 'critical',
-    cvss: null,
-    status: 'fixed',
-    fixedVersion: '2',
-    kev: false,
-    epss: null,
-    published: null,
-    fixedSince: null,
-    url: '',
-    summary: '',
-  };
-  const debian = {
-    ecosystem: 'Debian:12',
-    release: '12',
-    feed: 'osv:Debian',
-    updatedAt,
-    covered: true,
-    known: true,
-  };
-  return {
-    revision,
-    ground: {
-      system: debian,
-      classes: Object.fromEntries(packageClasses.map((its) => [its, debian])) as MatchGround['classes'],
-      catalogues: [],
-      endOfLife: null,
-    },
-    packages: [{ findings: vulnerable ? [finding] : [], spokenFor: null }],
-  };
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { PratiqueError } from '../core/errors.ts';
-import { createWorld, image, keyOf, team, type World, type WorldOptions } from './samples.ts';
+import { createWorld, keyOf, team, type World, type WorldOptions } from './samples.ts';
+import { image } from './samples-images.ts';
 
 const good = image('good');
 const next = image('next');

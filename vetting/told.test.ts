@@ -8,7 +8,8 @@ import { Analysis } from './analysis.ts';
 import { assembleInventory } from './content.ts';
 import { defaultVettingLimits } from './limits.ts';
 import type { LayerRunner } from './ports.ts';
-import { sha256, team } from './samples.ts';
+import { team } from './samples.ts';
+import { sha256 } from './samples-images.ts';
 import { memoryRecords } from './samples-records.ts';
 
 /** What it tells has a little more than `links` times a hundred characters. */

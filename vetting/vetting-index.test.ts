@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import type { StoredManifest } from '../core/image.ts';
 import type { Clearance, ClearanceScope } from '../core/ports/gate.ts';
-import { anybody, createWorld, image, index, team, type World, type WorldOptions } from './samples.ts';
+import { anybody, createWorld, team, type World, type WorldOptions } from './samples.ts';
+import { image, index } from './samples-images.ts';
 
 const good = image('good');
 const bad = image('bad');

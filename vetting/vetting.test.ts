@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { PratiqueError } from '../core/errors.ts';
-import { anybody, createWorld, image, other, start, team, type World } from './samples.ts';
+import { anybody, createWorld, other, team, type World } from './samples.ts';
+import { image, start } from './samples-images.ts';
 
 const good = image('good');
 const bad = image('bad');

@@ -1,17 +1,12 @@
-import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { X509Certificate } from 'node:crypto';
 import { z } from 'zod';
-import { errorText, PratiqueError } from '../core/errors.ts';
+import { PratiqueError } from '../core/errors.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import type { ServerCertificate } from './certificate.ts';
 import type { ClusterAnswer, ClusterClient } from './cluster/client.ts';
 import { type Asked, failureOf } from './cluster/failure.ts';
-import { advance, bundleOf, certificatesIn, type Material, MissingKey, signingFirst } from './material.ts';
-
-/** Where replicas keep what they share. */
-export interface SecretName {
-  readonly name: string;
-  readonly namespace: string;
-}
+import { advance, bundleOf, type Material, MissingKey } from './material.ts';
+import { dataOf, materialIn, type SecretName, secretText, unusable } from './secret-material.ts';
 
 /** Milliseconds by which a clock may differ from the API server's before that is told. */
 const clocksDiffer = 5 * 60_000;
@@ -100,8 +95,7 @@ export class SharedCertificate {
   }
 
   get #what(): string {
-    const { name, namespace } = this.#options.secret;
-    return `the Secret "${name}" in the namespace "${namespace}"`;
+    return secretText(this.#options.secret);
   }
 
   get #path(): string {
@@ -113,7 +107,12 @@ export class SharedCertificate {
       return await advance(...given);
     } catch (error) {
       if (!(error instanceof MissingKey)) throw error;
-      throw this.#unusable('ca.key', 'is missing, and a new certificate has to be signed', error);
+      throw unusable(
+        this.#options.secret,
+        'ca.key',
+        'is missing, and a new certificate has to be signed',
+        error,
+      );
     }
   }
 
@@ -134,7 +133,7 @@ export class SharedCertificate {
         { secret: secret.name },
       );
     }
-    return { object: result.data, material: this.#material(result.data.data ?? {}), now };
+    return { object: result.data, material: materialIn(secret, result.data.data ?? {}), now };
   }
 
   /** Certificates are looked at by the API server, and by its clock. */
@@ -198,58 +197,6 @@ export class SharedCertificate {
       fields: { secret: name, namespace },
     };
   }
-
-  /** @throws PratiqueError `data-unusable` */
-  #material(data: Readonly<Record<string, string>>): Material | null {
-    const text = (key: string): string | null => {
-      const value = data[key] ?? '';
-      return value === '' ? null : Buffer.from(value, 'base64').toString('utf8');
-    };
-    const [ca, tls, tlsKey] = [text('ca.crt'), text('tls.crt'), text('tls.key')];
-    if (ca === null) {
-      if (tls === null) return null;
-      throw this.#unusable('ca.crt', 'is missing, though tls.crt is there');
-    }
-    const authorities = certificatesIn(ca);
-    const areAuthorities = authorities.every(
-      (pem) => this.#parsed('ca.crt', () => new X509Certificate(pem)).ca,
-    );
-    if (authorities.length === 0 || !areAuthorities)
-      throw this.#unusable('ca.crt', 'holds something else than certificates of authorities');
-    const keyOf = (key: string, pem: string | null): KeyObject | null =>
-      pem === null ? null : this.#parsed(key, () => createPrivateKey(pem));
-    const authorityKey = keyOf('ca.key', text('ca.key'));
-    keyOf('next-ca.key', text('next-ca.key'));
-    keyOf('tls.key', tlsKey);
-    const server = tls === null ? null : this.#parsed('tls.crt', () => new X509Certificate(tls));
-    const sorted = signingFirst(authorities, authorityKey, server);
-    if (authorityKey !== null && !new X509Certificate(sorted[0] ?? '').checkPrivateKey(authorityKey))
-      throw this.#unusable('ca.key', 'is not the key of a certificate in ca.crt');
-    return {
-      authorities: sorted,
-      authorityKey: text('ca.key'),
-      nextKey: text('next-ca.key'),
-      server: tls === null || tlsKey === null ? null : { certificate: tls, key: tlsKey },
-    };
-  }
-
-  #parsed<T>(key: string, read: () => T): T {
-    try {
-      return read();
-    } catch (error) {
-      throw this.#unusable(key, `is damaged: ${errorText(error)}`, error);
-    }
-  }
-
-  #unusable(key: string, what: string, cause?: unknown): PratiqueError {
-    const { name, namespace } = this.#options.secret;
-    return new PratiqueError(
-      'data-unusable',
-      `${key} of ${this.#what} ${what}; restore it, or delete the Secret to have it written anew`,
-      { secret: name, namespace, key },
-      cause,
-    );
-  }
 }
 
 const labels = {
@@ -257,19 +204,6 @@ const labels = {
   'app.kubernetes.io/component': 'webhook',
   'app.kubernetes.io/managed-by': 'pratique',
 };
-
-function dataOf(material: Material): Record<string, string> {
-  const { authorityKey, nextKey, server } = material;
-  const base64 = (text: string): string => Buffer.from(text, 'utf8').toString('base64');
-  const keys: readonly (readonly [string, string | null | undefined])[] = [
-    ['ca.crt', bundleOf(material)],
-    ['ca.key', authorityKey],
-    ['next-ca.key', nextKey],
-    ['tls.crt', server?.certificate],
-    ['tls.key', server?.key],
-  ];
-  return Object.fromEntries(keys.flatMap(([key, text]) => (text == null ? [] : [[key, base64(text)]])));
-}
 
 function certificateOf(material: Material, made: ServerCertificate['made']): ServerCertificate {
   const { server } = material;
