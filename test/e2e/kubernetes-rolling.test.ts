@@ -1,15 +1,10 @@
-import { request } from 'node:https';
 import { expect, it } from '@jest/globals';
 import { openStage, type Stage } from '../integration/stage.ts';
-import { startBalancer } from './support/balancer.ts';
+import { isReady, startBalancer } from './support/balancer.ts';
 import type { Cluster } from './support/kubernetes.ts';
-import { images, isAsked, prepare, registration, repositories, until } from './support/kubernetes-gate.ts';
-import { pod } from './support/kubernetes-objects.ts';
+import { isAsked, prepare, registration, repositories, until } from './support/kubernetes-gate.ts';
+import { startLoad } from './support/kubernetes-load.ts';
 import { describeCluster } from './support/kubernetes-suite.ts';
-
-/** Objects in one run of kubectl, which sends them one after the other. */
-const batch = 40;
-const runs = 3;
 
 describeCluster('two webhooks behind one address, restarted one after the other', (beforeTests) => {
   let cluster: Cluster;
@@ -39,47 +34,13 @@ describeCluster('two webhooks behind one address, restarted one after the other'
   });
 
   it('answer every one of hundreds of requests', async () => {
-    let done = false;
-    let made = 0;
-    const lost: string[] = [];
-    const send = async (): Promise<void> => {
-      const metadata = { name: undefined, generateName: 'rolling-' };
-      const items = Array.from({ length: batch }, () => pod(images.clean, { metadata }));
-      while (!done) {
-        const { out, err } = await cluster.kubectl(['create', '-f', '-'], {
-          apiVersion: 'v1',
-          kind: 'List',
-          items,
-        });
-        made += out.split('\n').filter((line) => line.endsWith(' created')).length;
-        lost.push(...err.split('\n').filter((line) => line !== ''));
-      }
-    };
-    const sending = Array.from({ length: runs }, send);
+    const load = startLoad(cluster);
     for (const stage of stages) {
       await stage.restart();
       await until('it is ready again', () => isReady(stage.pratique.ports.webhook));
     }
-    done = true;
-    await Promise.all(sending);
-    process.stdout.write(`${made} made, ${lost.length} lost\n`);
+    const { made, lost } = await load.end();
     expect(lost).toEqual([]);
     expect(made).toBeGreaterThan(200);
   });
 });
-
-/** As a kubelet asks, which looks at no certificate. */
-function isReady(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const asked = request(
-      { host: '127.0.0.1', port, path: '/readyz', rejectUnauthorized: false, agent: false, timeout: 2000 },
-      (response) => {
-        response.resume();
-        resolve(response.statusCode === 200);
-      },
-    );
-    asked.once('timeout', () => asked.destroy());
-    asked.once('error', () => resolve(false));
-    asked.end();
-  });
-}

@@ -1,3 +1,4 @@
+import { request } from 'node:https';
 import { connect, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -57,4 +58,20 @@ export async function startBalancer(backends: readonly Backend[]): Promise<Balan
       server.close();
     },
   };
+}
+
+/** As a kubelet asks, which looks at no certificate. */
+export function isReady(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const asked = request(
+      { host: '127.0.0.1', port, path: '/readyz', rejectUnauthorized: false, agent: false, timeout: 2000 },
+      (response) => {
+        response.resume();
+        resolve(response.statusCode === 200);
+      },
+    );
+    asked.once('timeout', () => asked.destroy());
+    asked.once('error', () => resolve(false));
+    asked.end();
+  });
 }
