@@ -1,13 +1,18 @@
-import { join } from 'node:path';
 import { relay } from './relay.ts';
 
 /**
- * Runs in a network namespace of its own: what connects to one of these ports of loopback there reaches whoever
- * listens on the socket `FOLDER/PORT.sock`, since files know no network namespaces. Ends when its input does.
+ * Runs in a network namespace of its own and hands connections on, `FROM>TO` each: `HOST:PORT`, or a socket's path, since
+ * files know no network namespaces. Ends when its input does.
  */
-const [folder = '', ...ports] = process.argv.slice(2);
-for (const port of ports) {
-  await relay({ host: '127.0.0.1', port: Number(port) }, { path: join(folder, `${port}.sock`) });
+for (const pair of process.argv.slice(2)) {
+  const [from = '', to = ''] = pair.split('>');
+  await relay(end(from), end(to));
 }
 process.stdout.write('ready\n');
 process.stdin.resume().once('end', () => process.exit(0));
+
+function end(text: string): { path: string } | { host: string; port: number } {
+  if (text.startsWith('/')) return { path: text };
+  const [host = '', port = ''] = text.split(':');
+  return { host, port: Number(port) };
+}

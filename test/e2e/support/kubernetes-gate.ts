@@ -80,17 +80,20 @@ export function registration(
 export interface GateOptions extends StageOptions {
   /** null: nobody is registered, and nobody is waited for. */
   readonly registration?: Registration | null;
+  readonly webhookPort?: number;
+  /** Further keys of `webhook`, which may need the kubeconfig file of the webhook's account. */
+  readonly webhook?: (kubeconfig: string) => object;
 }
 
 /** Starts the program, which enters its authority in the configurations with the rights that the shipped manifests give it. */
 export async function openGate(
   cluster: Cluster,
-  { registration: wanted = {}, ...options }: GateOptions = {},
+  { registration: wanted = {}, webhookPort, webhook: further, ...options }: GateOptions = {},
 ): Promise<KubernetesGate> {
   const ports = options.ports ?? {
     registry: await freePort(),
     management: await freePort(),
-    webhook: await freePort(),
+    webhook: webhookPort ?? (await freePort()),
     harborAdapter: await freePort(),
     gates: await freePort(),
   };
@@ -107,6 +110,7 @@ export async function openGate(
         register: { configuration: 'pratique', kubeconfig },
         kubeconfig,
         ...(webhook as Record<string, unknown> | undefined),
+        ...further?.(kubeconfig),
       },
       ...config,
     },

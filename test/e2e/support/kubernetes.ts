@@ -6,6 +6,7 @@ import { freePort } from '../../support/free-port.ts';
 import { type Background, startProgram } from './background.ts';
 import { type ClusterPki, kubeconfigText, makePki } from './kubernetes-pki.ts';
 import type { KubernetesPrograms } from './kubernetes-programs.ts';
+import type { Namespace } from './namespace.ts';
 import { type Ended, must, run } from './run.ts';
 
 /** Milliseconds until a part of the cluster counts as not coming up: the machine may be busy. */
@@ -16,6 +17,8 @@ export interface ClusterOptions {
   readonly controllers?: boolean;
   /** Further flags of kube-apiserver. */
   readonly flags?: (pki: ClusterPki) => readonly string[];
+  /** Where the API server runs, which needs etcd's port and has its own one reached; left out: on this machine's network. */
+  readonly network?: (etcd: number, apiServer: number) => Promise<Namespace>;
 }
 
 /** A real API server with a real etcd, on loopback, and nothing else: no node runs anything. */
@@ -74,7 +77,7 @@ export async function startCluster(
       rules: [{ level: 'Metadata', verbs: ['create', 'update', 'patch', 'delete'] }, { level: 'None' }],
     }),
   );
-  const running: Background[] = [];
+  const running: Pick<Background, 'stop'>[] = [];
   const stop = async (): Promise<void> => {
     // The last that came up goes first: an API server without etcd waits long.
     for (const one of running.splice(0).reverse()) await one.stop();
@@ -97,7 +100,11 @@ export async function startCluster(
       `--audit-log-path=${auditLog}`,
       ...(options.flags?.(pki) ?? []),
     ];
-    await start(programs.apiServer, flags, () => ready(url, pki));
+    const network = (await options.network?.(clients, port)) ?? null;
+    if (network !== null) running.push({ stop: () => network.close() });
+    const [program, args] =
+      network === null ? [programs.apiServer, flags] : network.enter(programs.apiServer, ...flags);
+    await start(program, args, () => ready(url, pki));
     if (options.controllers === true && programs.controllerManager !== null) {
       const health = await freePort();
       await start(programs.controllerManager, controllerFlags(dir, pki, kubeconfig, health), () =>

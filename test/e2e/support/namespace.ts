@@ -23,6 +23,14 @@ export function haveNamespaces(what: string): boolean {
   return false;
 }
 
+/** Beside the ports of loopback. */
+export interface Openings {
+  /** Ports of loopback in there that can be reached from this machine's loopback. */
+  readonly published?: readonly number[];
+  /** Addresses that are the namespace's own, where a port is one of this machine's loopback. */
+  readonly addresses?: readonly { readonly host: string; readonly port: number; readonly to: number }[];
+}
+
 /**
  * A network namespace with nothing but loopback, where `ports` of loopback are those of this machine. No name can be
  * looked up there, and no other host reached.
@@ -32,18 +40,30 @@ export async function openNamespace(
   dir: string,
   ports: readonly number[],
   hidden: readonly string[],
+  { published = [], addresses = [] }: Openings = {},
 ): Promise<Namespace> {
   mkdirSync(dir, { recursive: true });
   const servers: Server[] = [];
-  for (const port of ports)
-    servers.push(await relay({ path: join(dir, `${port}.sock`) }, { host: '127.0.0.1', port }));
+  const pairs: string[] = [];
+  const inward = [...ports.map((port) => ({ host: '127.0.0.1', port, to: port })), ...addresses];
+  for (const { host, port, to } of inward) {
+    const path = join(dir, `${host}-${port}.sock`);
+    servers.push(await relay({ path }, { host: '127.0.0.1', port: to }));
+    pairs.push(`${host}:${port}>${path}`);
+  }
+  for (const port of published) {
+    const path = join(dir, `out-${port}.sock`);
+    servers.push(await relay({ host: '127.0.0.1', port }, { path }));
+    pairs.push(`${path}>127.0.0.1:${port}`);
+  }
   const resolver = join(dir, 'resolv.conf');
   writeFileSync(resolver, 'nameserver 127.0.0.1\n');
   const steps = [
     'ip link set lo up',
+    ...new Set(addresses.map(({ host }) => `ip address add ${host}/32 dev lo`)),
     `mount --bind ${resolver} "$(readlink -f /etc/resolv.conf)"`,
     ...hidden.map((folder) => `mkdir -p ${folder} && mount -t tmpfs tmpfs ${folder}`),
-    `exec ${process.execPath} ${relayProgram} ${dir} ${ports.join(' ')}`,
+    `exec ${process.execPath} ${relayProgram} ${pairs.map((pair) => `'${pair}'`).join(' ')}`,
   ];
   // It ends with its input, so nothing is left where the test itself is ended.
   const child = spawn('unshare', ['--net', '--mount', 'sh', '-c', steps.join(' && ')]);
