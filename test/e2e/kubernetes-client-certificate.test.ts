@@ -1,26 +1,15 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import type { Server } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { freePort } from '../support/free-port.ts';
 import { runCli } from '../support/pratique.ts';
 import { relay } from '../support/relay.ts';
 import { temporaryDirectory } from '../support/temp.ts';
-import { type Cluster, startCluster } from './support/kubernetes.ts';
-import {
-  badSentence,
-  digests,
-  images,
-  type KubernetesGate,
-  openGate,
-  registration,
-  until,
-} from './support/kubernetes-gate.ts';
+import type { Cluster } from './support/kubernetes.ts';
+import { badSentence, digests, images, openGate, registration, until } from './support/kubernetes-gate.ts';
 import { pod } from './support/kubernetes-objects.ts';
 import { type ClusterPki, makePki } from './support/kubernetes-pki.ts';
-import { findKubernetes } from './support/kubernetes-programs.ts';
-
-const programs = findKubernetes();
+import { describeCluster } from './support/kubernetes-suite.ts';
 
 /** Whom an API server shows itself as. */
 const clients = ['right', 'other name', 'other authority', 'nothing'] as const;
@@ -70,38 +59,37 @@ function admissionConfiguration(dir: string, pki: ClusterPki, ports: Ports): str
 }
 
 /** In this order: each part leaves the API server asking as whom it was about. */
-(programs === null ? describe.skip : describe)('an API server that has to show a certificate', () => {
+describeCluster('an API server that has to show a certificate', (beforeTests) => {
   let cluster: Cluster;
-  let gate: KubernetesGate;
   const ports = { right: 0, 'other name': 0, 'other authority': 0, nothing: 0 };
-  const relays: Server[] = [];
-  beforeAll(async () => {
-    if (programs === null) return;
+  beforeTests(async (opening) => {
     const dir = temporaryDirectory();
     mkdirSync(dir, { recursive: true });
     for (const client of clients) ports[client] = await freePort();
-    cluster = await startCluster(programs, join(dir, 'cluster'), {
+    cluster = await opening.cluster({
       flags: (pki) => [`--admission-control-config-file=${admissionConfiguration(dir, pki, ports)}`],
     });
-    gate = await openGate(cluster, {
+    const gate = await openGate(cluster, {
       registration: null,
       config: { webhook: { clientCa: cluster.pki.ca, clientNames: ['kube-apiserver'] } },
     });
+    opening.closing(gate);
     const { webhook } = gate.stage.pratique.ports;
-    for (const client of clients)
-      relays.push(
-        await relay({ host: '127.0.0.1', port: ports[client] }, { host: '127.0.0.1', port: webhook }),
-      );
+    for (const client of clients) {
+      const from = { host: '127.0.0.1', port: ports[client] };
+      const server = await relay(from, { host: '127.0.0.1', port: webhook });
+      opening.closing({
+        close: () => {
+          // Nobody waits for the API server's idle connections.
+          server.close();
+          return Promise.resolve();
+        },
+      });
+    }
     await askAs('right', true);
-  }, 240_000);
-  afterAll(async () => {
-    for (const one of relays) one.close();
-    await gate?.close();
-    await cluster?.stop();
-  }, 60_000);
+  });
 
-  const create = (name: string, image = images.clean) =>
-    cluster.kubectl(['create', '-f', '-'], pod(image, { name }));
+  const create = (name: string, image = images.clean) => cluster.create(pod(image, { name }));
   const pratique = (...args: readonly string[]) =>
     runCli(['webhook', ...args, '--kubeconfig', cluster.kubeconfig]);
   /** @param mutate whether the mutating webhook is there, too, which is asked first */

@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { runCli } from '../support/pratique.ts';
 import { temporaryDirectory } from '../support/temp.ts';
-import { type Cluster, startCluster } from './support/kubernetes.ts';
+import type { Cluster } from './support/kubernetes.ts';
 import { chain, customKinds, defineCustomKinds, group, rollout } from './support/kubernetes-custom.ts';
 import {
   badSentence,
@@ -13,36 +13,30 @@ import {
   openGate,
   startsWith,
 } from './support/kubernetes-gate.ts';
-import { findKubernetes } from './support/kubernetes-programs.ts';
-
-const programs = findKubernetes();
+import { describeCluster } from './support/kubernetes-suite.ts';
 
 /** In this order: from a cluster without a webhook to one that enforces, and back. */
-(programs === null ? describe.skip : describe)("pratique webhook and kinds of one's own", () => {
+describeCluster("pratique webhook and kinds of one's own", (beforeTests) => {
   let cluster: Cluster;
   let gate: KubernetesGate;
   let config = '';
   let misfit = '';
-  beforeAll(async () => {
-    if (programs === null) return;
+  beforeTests(async (opening) => {
     const dir = temporaryDirectory();
-    cluster = await startCluster(programs, join(dir, 'cluster'));
+    cluster = await opening.cluster();
     await defineCustomKinds(cluster);
-    gate = await openGate(cluster, { registration: null, config: { webhook: { kinds: customKinds } } });
+    gate = opening.closing(
+      await openGate(cluster, { registration: null, config: { webhook: { kinds: customKinds } } }),
+    );
     config = join(dir, 'pratique.yaml');
     writeFileSync(config, JSON.stringify({ webhook: { kinds: customKinds } }));
     misfit = join(dir, 'misfit.yaml');
     const unknown = { group, version: 'v1beta1', kind: 'Rollout', podTemplate: 'spec.template' };
     writeFileSync(misfit, JSON.stringify({ webhook: { kinds: [...customKinds, unknown] } }));
-  }, 240_000);
-  afterAll(async () => {
-    await gate?.close();
-    await cluster?.stop();
-  }, 60_000);
+  });
 
   const pratique = (...args: readonly string[]) =>
     runCli(['webhook', ...args, '--kubeconfig', cluster.kubeconfig]);
-  const create = (object: object) => cluster.kubectl(['create', '-f', '-'], object);
   /** What the API server sends of this group. */
   const sent = async (kind = 'validating'): Promise<string[]> => {
     const found = await cluster.get<{
@@ -68,7 +62,7 @@ const programs = findKubernetes();
   });
 
   it('in audit whoever makes one that would be refused is warned', async () => {
-    const { code, err } = await create(rollout(images.bad, 'audit'));
+    const { code, err } = await cluster.create(rollout(images.bad, 'audit'));
     expect([code, err]).toEqual([
       0,
       expect.stringMatching(startsWith('Warning: Pratique would refuse this: ')),
@@ -85,11 +79,11 @@ const programs = findKubernetes();
     expect(await pratique('enforce', '--yes')).toMatchObject({ code: 0, err: '' });
     expect(await sent()).toEqual(['rollouts', 'chains']);
     for (const object of [rollout(images.bad, 'bad'), chain(images.clean, images.bad)]) {
-      const { err } = await create(object);
+      const { err } = await cluster.create(object);
       expect(err).toMatch(startsWith(denied('error when creating "STDIN": ')));
       expect(err).toContain(badSentence);
     }
-    expect((await create(chain(images.clean))).code).toBe(0);
+    expect((await cluster.create(chain(images.clean))).code).toBe(0);
   });
 
   it('install again keeps them without --config, also for the mutating webhook, and what others have added', async () => {
@@ -107,6 +101,6 @@ const programs = findKubernetes();
 
   it('uninstall has them sent no more', async () => {
     expect((await pratique('uninstall')).code).toBe(0);
-    expect((await create(rollout(images.bad, 'after'))).code).toBe(0);
+    expect((await cluster.create(rollout(images.bad, 'after'))).code).toBe(0);
   });
 });

@@ -2,19 +2,18 @@ import { X509Certificate } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from 'node:tls';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { makeAuthority, namesIn } from '../../webhook/authority.ts';
 import { advance, bundleOf, certificatesIn, type Material } from '../../webhook/material.ts';
 import { temporaryDirectory } from '../support/temp.ts';
-import { type Balancer, isReady, startBalancer } from './support/balancer.ts';
-import { type Cluster, startCluster } from './support/kubernetes.ts';
+import { isReady, startBalancer } from './support/balancer.ts';
+import type { Cluster } from './support/kubernetes.ts';
 import { openProxy, type RunningProxy, type WebhookAlone, webhookAlone } from './support/kubernetes-alone.ts';
 import { badSentence, images, isAsked, prepare, registration, until } from './support/kubernetes-gate.ts';
 import { startLoad } from './support/kubernetes-load.ts';
 import { pod } from './support/kubernetes-objects.ts';
-import { findKubernetes } from './support/kubernetes-programs.ts';
+import { describeCluster } from './support/kubernetes-suite.ts';
 
-const programs = findKubernetes();
 const secret = { name: 'pratique-webhook-tls', namespace: 'pratique' };
 
 interface SecretObject {
@@ -22,41 +21,37 @@ interface SecretObject {
 }
 
 /** In this order: at the end all of Pratique is stopped, and comes back part by part. */
-(programs === null ? describe.skip : describe)('two webhooks on their own feet behind one address', () => {
+describeCluster('two webhooks on their own feet behind one address', (beforeTests) => {
   let cluster: Cluster;
   let proxy: RunningProxy;
-  let webhooks: readonly WebhookAlone[] = [];
-  let balancer: Balancer;
-  beforeAll(async () => {
-    if (programs === null) return;
+  const webhooks: WebhookAlone[] = [];
+  beforeTests(async (opening) => {
     const dir = temporaryDirectory();
-    cluster = await startCluster(programs, join(dir, 'cluster'));
+    cluster = await opening.cluster();
     const kubeconfig = await prepare(cluster);
     proxy = await openProxy(join(dir, 'proxy'));
+    opening.closing(proxy.stage);
     const options = {
       // One certificate for both, which the first makes.
       webhook: { secret: { ...secret, kubeconfig } },
       config: { shutdown: { delay: '3s' } },
     };
-    webhooks = [
-      await webhookAlone(join(dir, 'a'), proxy, kubeconfig, options),
-      await webhookAlone(join(dir, 'b'), proxy, kubeconfig, options),
-    ];
-    for (const webhook of webhooks) await webhook.start();
-    balancer = await startBalancer(webhooks.map(({ port }) => ({ port, isReady: () => isReady(port) })));
+    for (const name of ['a', 'b']) {
+      const webhook = opening.closing(await webhookAlone(join(dir, name), proxy, kubeconfig, options));
+      await webhook.start();
+      webhooks.push(webhook);
+    }
+    const balancer = await startBalancer(
+      webhooks.map(({ port }) => ({ port, isReady: () => isReady(port) })),
+    );
+    opening.closing(balancer);
     const url = `https://127.0.0.1:${balancer.port}`;
     await cluster.must(['apply', '-f', '-'], registration(url, { mutate: true }));
     await until('the webhook is asked', () => isAsked(cluster));
-  }, 240_000);
-  afterAll(async () => {
-    for (const webhook of webhooks) await webhook.stop();
-    await proxy?.stage.close();
-    await balancer?.close();
-    await cluster?.stop();
-  }, 60_000);
+  });
 
   const create = (name: string, image: string, namespace = 'default') =>
-    cluster.kubectl(['create', '-f', '-'], pod(image, { name, namespace }));
+    cluster.create(pod(image, { name, namespace }));
 
   it('answer every one of hundreds of requests while one after the other is restarted', async () => {
     const load = startLoad(cluster);

@@ -1,24 +1,15 @@
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { freePort } from '../support/free-port.ts';
 import { runCli } from '../support/pratique.ts';
 import { temporaryDirectory } from '../support/temp.ts';
-import { type Cluster, startCluster } from './support/kubernetes.ts';
-import {
-  badSentence,
-  denied,
-  digests,
-  images,
-  type KubernetesGate,
-  openGate,
-  startsWith,
-} from './support/kubernetes-gate.ts';
+import type { Cluster } from './support/kubernetes.ts';
+import { badSentence, denied, digests, images, openGate, startsWith } from './support/kubernetes-gate.ts';
 import { deployment, pod } from './support/kubernetes-objects.ts';
-import { findKubernetes } from './support/kubernetes-programs.ts';
+import { describeCluster } from './support/kubernetes-suite.ts';
 import { haveNamespaces, openNamespace } from './support/namespace.ts';
 
-const found = findKubernetes();
-const programs = found !== null && haveNamespaces('a Service before the webhook') ? found : null;
+const missing = haveNamespaces('a Service before the webhook') ? null : 'network namespaces';
 /** Of the range for documentation (RFC 5737): an endpoint is never loopback. */
 const endpoint = { host: '192.0.2.10', port: 8443 };
 const namespace = 'pratique';
@@ -58,88 +49,92 @@ async function runPod(cluster: Cluster, service: string): Promise<void> {
 }
 
 /** In this order: from a cluster without a webhook to one that enforces. */
-(programs === null ? describe.skip : describe)('a webhook behind a Service', () => {
-  let cluster: Cluster;
-  let gate: KubernetesGate;
-  beforeAll(async () => {
-    if (programs === null) return;
-    const dir = temporaryDirectory();
-    const webhook = await freePort();
-    cluster = await startCluster(programs, join(dir, 'cluster'), {
-      flags: () => ['--enable-aggregator-routing=true'],
-      network: (etcd, apiServer) =>
-        openNamespace(join(dir, 'net'), [etcd], [], {
-          published: [apiServer],
-          addresses: [{ ...endpoint, to: webhook }],
+describeCluster(
+  'a webhook behind a Service',
+  (beforeTests) => {
+    let cluster: Cluster;
+    beforeTests(async (opening) => {
+      const dir = temporaryDirectory();
+      const webhook = await freePort();
+      cluster = await opening.cluster({
+        flags: () => ['--enable-aggregator-routing=true'],
+        network: (etcd, apiServer) =>
+          openNamespace(join(dir, 'net'), [etcd], [], {
+            published: [apiServer],
+            addresses: [{ ...endpoint, to: webhook }],
+          }),
+      });
+      opening.closing(
+        await openGate(cluster, {
+          registration: null,
+          webhookPort: webhook,
+          // As the shipped configuration has it.
+          webhook: (kubeconfig) => ({
+            names: ['pratique-webhook.pratique.svc'],
+            secret: { name: 'pratique-webhook-tls', namespace, kubeconfig },
+          }),
         }),
+      );
     });
-    gate = await openGate(cluster, {
-      registration: null,
-      webhookPort: webhook,
-      // As the shipped configuration has it.
-      webhook: (kubeconfig) => ({
-        names: ['pratique-webhook.pratique.svc'],
-        secret: { name: 'pratique-webhook-tls', namespace, kubeconfig },
-      }),
+
+    const pratique = (...args: readonly string[]) =>
+      runCli(['webhook', ...args, '--kubeconfig', cluster.kubeconfig]);
+
+    it('is not reached while the Service has no endpoint, and nobody is refused', async () => {
+      const { code, out } = await pratique('install', '--timeout', '10s');
+      expect([code, out]).toEqual([3, expect.stringContaining('is not reached yet')]);
+      expect((await cluster.create(pod(images.bad, { name: 'before' }))).code).toBe(0);
     });
-  }, 240_000);
-  afterAll(async () => {
-    await gate?.close();
-    await cluster?.stop();
-  }, 60_000);
 
-  const pratique = (...args: readonly string[]) =>
-    runCli(['webhook', ...args, '--kubeconfig', cluster.kubeconfig]);
-  const create = (object: object) => cluster.kubectl(['create', '-f', '-'], object);
-
-  it('is not reached while the Service has no endpoint, and nobody is refused', async () => {
-    const { code, out } = await pratique('install', '--timeout', '10s');
-    expect([code, out]).toEqual([3, expect.stringContaining('is not reached yet')]);
-    expect((await create(pod(images.bad, { name: 'before' }))).code).toBe(0);
-  });
-
-  it('is reached by the Service that the shipped manifests make', async () => {
-    await cluster.must(['apply', '-f', '-'], slice('pratique-webhook'));
-    const { code, out } = await pratique('install');
-    expect([code, out]).toEqual([0, expect.stringContaining('the webhook is reached')]);
-    expect(out).toContain('the API server asks service pratique/pratique-webhook:443');
-  });
-
-  it('status sees through it whether it is ready, and the certificate in the Secret', async () => {
-    await runPod(cluster, 'pratique-webhook');
-    const { code, out } = await pratique('status');
-    expect([code, out]).toEqual([1, expect.stringMatching(/reached +yes\nready +yes\nauthority +until 20/)]);
-    expect(out).toMatch(/certificate +until 20/);
-  });
-
-  it('enforces', async () => {
-    expect(await pratique('install', '--mutate')).toMatchObject({ code: 0, err: '' });
-    expect(await pratique('enforce', '--yes')).toMatchObject({ code: 0, err: '' });
-    const refused = await create(deployment(images.bad));
-    expect(refused.err).toMatch(startsWith(denied('error when creating "STDIN": ')));
-    expect(refused.err).toContain(badSentence);
-    expect(await create(pod(images.clean))).toEqual({ code: 0, out: 'pod/web created\n', err: '' });
-    const { spec } = await cluster.get<{ spec: { containers: { image: string }[] } }>('pod', 'web');
-    expect(spec.containers[0]?.image).toContain(digests.clean);
-  });
-
-  it('is not believed under the name of another Service, and then nothing is made', async () => {
-    const ports = [{ name: 'webhook', port: 443, targetPort: endpoint.port }];
-    const metadata = { name: 'other', namespace };
-    await cluster.must(['apply', '-f', '-'], {
-      apiVersion: 'v1',
-      kind: 'Service',
-      metadata,
-      spec: { ports },
+    it('is reached by the Service that the shipped manifests make', async () => {
+      await cluster.must(['apply', '-f', '-'], slice('pratique-webhook'));
+      const { code, out } = await pratique('install');
+      expect([code, out]).toEqual([0, expect.stringContaining('the webhook is reached')]);
+      expect(out).toContain('the API server asks service pratique/pratique-webhook:443');
     });
-    await cluster.must(['apply', '-f', '-'], slice('other'));
-    const { code, out } = await pratique('install', '--service', 'other', '--timeout', '5s');
-    expect([code, out]).toEqual([
-      3,
-      expect.stringMatching(/certificate is valid for .*not other\.pratique\.svc/),
-    ]);
-    expect((await create(pod(images.clean, { name: 'other' }))).err).toContain('failed calling webhook');
-    expect((await pratique('install', '--service', 'pratique-webhook')).code).toBe(0);
-    expect((await create(pod(images.clean, { name: 'other' }))).code).toBe(0);
-  });
-});
+
+    it('status sees through it whether it is ready, and the certificate in the Secret', async () => {
+      await runPod(cluster, 'pratique-webhook');
+      const { code, out } = await pratique('status');
+      expect([code, out]).toEqual([
+        1,
+        expect.stringMatching(/reached +yes\nready +yes\nauthority +until 20/),
+      ]);
+      expect(out).toMatch(/certificate +until 20/);
+    });
+
+    it('enforces', async () => {
+      expect(await pratique('install', '--mutate')).toMatchObject({ code: 0, err: '' });
+      expect(await pratique('enforce', '--yes')).toMatchObject({ code: 0, err: '' });
+      const refused = await cluster.create(deployment(images.bad));
+      expect(refused.err).toMatch(startsWith(denied('error when creating "STDIN": ')));
+      expect(refused.err).toContain(badSentence);
+      expect(await cluster.create(pod(images.clean))).toEqual({ code: 0, out: 'pod/web created\n', err: '' });
+      const { spec } = await cluster.get<{ spec: { containers: { image: string }[] } }>('pod', 'web');
+      expect(spec.containers[0]?.image).toContain(digests.clean);
+    });
+
+    it('is not believed under the name of another Service, and then nothing is made', async () => {
+      const ports = [{ name: 'webhook', port: 443, targetPort: endpoint.port }];
+      const metadata = { name: 'other', namespace };
+      await cluster.must(['apply', '-f', '-'], {
+        apiVersion: 'v1',
+        kind: 'Service',
+        metadata,
+        spec: { ports },
+      });
+      await cluster.must(['apply', '-f', '-'], slice('other'));
+      const { code, out } = await pratique('install', '--service', 'other', '--timeout', '5s');
+      expect([code, out]).toEqual([
+        3,
+        expect.stringMatching(/certificate is valid for .*not other\.pratique\.svc/),
+      ]);
+      expect((await cluster.create(pod(images.clean, { name: 'other' }))).err).toContain(
+        'failed calling webhook',
+      );
+      expect((await pratique('install', '--service', 'pratique-webhook')).code).toBe(0);
+      expect((await cluster.create(pod(images.clean, { name: 'other' }))).code).toBe(0);
+    });
+  },
+  missing,
+);
