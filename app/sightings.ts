@@ -9,7 +9,8 @@ const gatheredFor = 1000;
 const mostWaiting = 5000;
 
 /** Characters. Kubernetes gives no longer names; a sighting with longer texts would fill disk and reports. */
-const longest: Readonly<Record<'cluster' | 'namespace' | 'workload' | 'image' | 'team', number>> = {
+const fields = ['cluster', 'namespace', 'workload', 'image', 'team'] as const;
+const longest: Readonly<Record<(typeof fields)[number], number>> = {
   cluster: 253,
   namespace: 253,
   /** A kind, a slash and a name. */
@@ -77,8 +78,5 @@ export function gatherSightings(options: {
 }
 
 function isTooLong(seen: Seen): boolean {
-  const { cluster, namespace, workload, image, team } = seen;
-  return Object.entries({ cluster, namespace, workload, image, team: team ?? '' }).some(
-    ([field, text]) => text.length > longest[field as keyof typeof longest],
-  );
+  return fields.some((field) => (seen[field]?.length ?? 0) > longest[field]);
 }

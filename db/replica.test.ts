@@ -105,6 +105,36 @@ describe('what was put', () => {
     expect(store.image(address, a)).not.toBeNull();
   });
 
+  it('is what is read next, whatever was read before', () => {
+    const held = () => [
+      store.image(address, a) !== null,
+      store.image(address, b) !== null,
+      store.tag(address, 'good')?.digest ?? null,
+      store.verdict(a, 'baseline')?.verdict.status ?? null,
+    ];
+    const seen = [held()];
+    const then = (write: () => void): void => {
+      write();
+      seen.push(held(), held());
+    };
+    then(() => store.putImages([image(a, 'good')], [], read(1), 0));
+    then(() => store.putChanges([entry(a, 'pass')], [], read(1)));
+    then(() => store.putVetted(image(b), [entry(a, 'fail')], { tag: 'good', heardAt: 5 }));
+    then(() => store.dropTag(address, 'good'));
+    then(() => store.putImages([], [{ repository: address, digest: a }], read(2), 6));
+    const [begun, ...after] = seen;
+    expect(begun).toEqual([false, false, null, null]);
+    expect(after).toEqual(
+      [
+        [true, false, a, null],
+        [true, false, a, 'pass'],
+        [true, true, b, 'fail'],
+        [true, true, null, 'fail'],
+        [false, true, null, 'fail'],
+      ].flatMap((row) => [row, row]),
+    );
+  });
+
   it('stays while all is read again, and what was not seen then goes', () => {
     fill();
     store.beginAnew('changes');

@@ -3,7 +3,8 @@ import Database from 'better-sqlite3';
 import { LRUCache } from 'lru-cache';
 import { errorText, PratiqueError } from '../core/errors.ts';
 import type { Logger } from '../core/ports/logger.ts';
-import type { HeldVerdict, ReplicaStore } from '../core/ports/replica.ts';
+import type { HeldImage, HeldTag, HeldVerdict, ReplicaStore } from '../core/ports/replica.ts';
+import { repositoryKey } from '../core/repository.ts';
 import { type OpenReplica, openReplicaFile } from './replica-file.ts';
 import { DamagedReplica } from './replica-marks.ts';
 
@@ -11,6 +12,7 @@ import { DamagedReplica } from './replica-marks.ts';
 export const mostReplicaRows = 1_000_000;
 /** Verdicts that are kept as values: reading one out of the file costs tens of microseconds. */
 const verdictsInMemory = 2_000;
+const imagesInMemory = 2_000;
 const sides = ['', '-wal', '-shm'] as const;
 
 export interface ReplicaOptions {
@@ -34,6 +36,9 @@ export function openReplica(options: ReplicaOptions): ReplicaStore {
 class Replica {
   readonly #options: ReplicaOptions;
   readonly #verdicts = new LRUCache<string, HeldVerdict>({ max: verdictsInMemory });
+  /** The same of images and tags, null where there is none; whatever is written empties both. */
+  readonly #images = new LRUCache<string, { readonly held: HeldImage | null }>({ max: imagesInMemory });
+  readonly #tags = new LRUCache<string, { readonly held: HeldTag | null }>({ max: imagesInMemory });
   #open: OpenReplica;
   #damage: string | null = null;
   #isClosed = false;
@@ -61,8 +66,14 @@ class Replica {
       if (found !== null) this.#verdicts.set(key, found);
       return found;
     },
-    image: (address, digest) => this.#read((open) => open.images.image(address, digest), null),
-    tag: (address, tag) => this.#read((open) => open.images.tag(address, tag), null),
+    image: (address, digest) =>
+      this.#remembered(this.#images, `${repositoryKey(address)}@${digest}`, (open) =>
+        open.images.image(address, digest),
+      ),
+    tag: (address, tag) =>
+      this.#remembered(this.#tags, `${repositoryKey(address)}:${tag}`, (open) =>
+        open.images.tag(address, tag),
+      ),
     putChanges: (verdicts, forgotten, read) =>
       this.#write((open) => {
         if (open.putChanges(verdicts, forgotten, read)) this.#verdicts.clear();
@@ -84,6 +95,18 @@ class Replica {
     },
   };
 
+  #remembered<Held>(
+    known: LRUCache<string, { readonly held: Held | null }>,
+    key: string,
+    work: (open: OpenReplica) => Held | null,
+  ): Held | null {
+    const before = known.get(key);
+    if (before !== undefined) return before.held;
+    const held = this.#read(work, null);
+    known.set(key, { held });
+    return held;
+  }
+
   #read<Value>(work: (open: OpenReplica) => Value, none: Value): Value {
     try {
       return work(this.#open);
@@ -94,6 +117,8 @@ class Replica {
   }
 
   #write(work: (open: OpenReplica) => void): void {
+    this.#images.clear();
+    this.#tags.clear();
     try {
       work(this.#open);
     } catch (error) {
@@ -110,6 +135,8 @@ class Replica {
     if (this.#isClosed || !isDamage(error)) throw error;
     this.#open.close();
     this.#verdicts.clear();
+    this.#images.clear();
+    this.#tags.clear();
     this.#putAside(error);
     this.#open = this.#openFile();
   }

@@ -3,7 +3,7 @@ import { askerOf } from './asker.ts';
 import { askerFaults } from './bounds.ts';
 import { Deadline, late, mapBounded } from './deadline.ts';
 import { type FoundImages, type FoundPod, findImages, imagesIn } from './images.ts';
-import { type JudgePorts, judgeNamed } from './judge.ts';
+import { type JudgePorts, judgeNow } from './judge.ts';
 import type { Kinds } from './kinds.ts';
 import { type NamedImage, readImage, type UnreadImage } from './names.ts';
 import type { NamespaceLabels } from './namespaces.ts';
@@ -66,15 +66,34 @@ export async function admit(
   const faults = [...tooMany(started), ...started.flatMap((pod) => askerFaults(request, pod)).slice(0, 10)];
   if (faults.length > 0) return plain(refusal(faults));
   const deadline = new Deadline(milliseconds, now);
-  const asked = (await whoAsks(ports, request, started, deadline)).flatMap(({ pod, asker }) =>
-    groupsOf(ports, pod).map((group) => ({ ...group, asker })),
-  );
-  const placed = await mapBounded(asked, atOnce, async ({ read, places, asker }) => ({
-    judgement: await judgeNamed(ports, read, asker, deadline),
-    places,
-    asker,
-  }));
+  const asked: Asked[] = [];
+  for (const { pod, asker } of await whoAsks(ports, request, started, deadline)) {
+    for (const { read, places } of groupsOf(ports, pod)) asked.push({ read, places, asker });
+  }
+  const placed = await judgeAll(ports, asked, deadline);
   return { decision: decide(placed), placed, asker: asked[0]?.asker ?? null };
+}
+
+type Asked = Group & { readonly asker: AskContext };
+
+/** Known ones one after the other, without waiting for anything; from the first that has to be found out on, some at a time. */
+async function judgeAll(
+  ports: JudgePorts,
+  asked: readonly Asked[],
+  deadline: Deadline,
+): Promise<readonly Placed[]> {
+  const placed: Placed[] = [];
+  for (const { read, places, asker } of asked) {
+    const judgement = judgeNow(ports, read, asker);
+    if (typeof judgement === 'function') break;
+    placed.push({ judgement, places, asker });
+  }
+  if (placed.length === asked.length) return placed;
+  const others = await mapBounded(asked.slice(placed.length), atOnce, async ({ read, places, asker }) => {
+    const judged = judgeNow(ports, read, asker);
+    return { judgement: typeof judged === 'function' ? await judged(deadline) : judged, places, asker };
+  });
+  return [...placed, ...others];
 }
 
 /** Whether a request can bring an image that was not there. */

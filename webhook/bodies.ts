@@ -16,6 +16,8 @@ export class Bodies {
   /** Those that are still coming, the slowest first. */
   readonly #coming = new Set<Coming>();
   #held = 0;
+  /** One for all: most bodies are there at once, and a timer for each would be made in vain. */
+  #timer: NodeJS.Timeout | null = null;
 
   constructor(bounds: BodyBounds) {
     this.#bounds = bounds;
@@ -28,41 +30,39 @@ export class Bodies {
 
   /** The whole body, which counts until `release`; or what is said instead, after which the connection has to end. */
   read(request: IncomingMessage, takes: string): Promise<Buffer | Answer> {
-    const { longest, within } = this.#bounds;
-    const tooLong = problem(413, `${takes} has at most ${longest / 1024 / 1024} MiB`);
+    const { longest } = this.#bounds;
+    const tooLong = (): Answer => problem(413, `${takes} has at most ${longest / 1024 / 1024} MiB`);
     const declared = request.headers['content-length'];
-    if (declared !== undefined && Number(declared) > longest) return Promise.resolve(tooLong);
+    if (declared !== undefined && Number(declared) > longest) return Promise.resolve(tooLong());
     return new Promise((resolve) => {
       const chunks: Buffer[] = [];
-      const coming: Coming = { bytes: 0, give: () => undefined };
-      const settle = (outcome: Buffer | Answer): void => {
-        clearTimeout(timer);
-        request.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onClose);
-        this.#coming.delete(coming);
+      const coming: Coming = { bytes: 0, since: performance.now(), takes, settle: () => undefined };
+      coming.settle = (outcome) => {
+        // What comes after it is somebody else's to throw away.
+        if (!this.#coming.delete(coming)) return;
         if (!Buffer.isBuffer(outcome)) this.#held -= coming.bytes;
         resolve(outcome);
       };
-      coming.give = () => settle(problem(503, 'too much is being sent to this webhook; try again'));
-      const onData = (chunk: Buffer): void => {
-        coming.bytes += chunk.length;
-        this.#held += chunk.length;
-        if (coming.bytes > longest) settle(tooLong);
-        else {
-          chunks.push(chunk);
-          this.#makeRoom();
-        }
-      };
-      const onEnd = (): void => {
-        const [first, ...more] = chunks;
-        settle(first !== undefined && more.length === 0 ? first : Buffer.concat(chunks));
-      };
-      const onClose = (): void => settle(problem(400, 'the request was broken off'));
-      const timer = setTimeout(
-        () => settle(problem(408, `${takes} has to be sent within ${within / 1000} s`)),
-        within,
-      );
+      const onClose = (): void => coming.settle(problem(400, 'the request was broken off'));
+      request
+        .on('data', (chunk: Buffer) => {
+          if (!this.#coming.has(coming)) return;
+          coming.bytes += chunk.length;
+          this.#held += chunk.length;
+          if (coming.bytes > longest) coming.settle(tooLong());
+          else {
+            chunks.push(chunk);
+            this.#makeRoom();
+          }
+        })
+        .on('end', () => {
+          const [first] = chunks;
+          coming.settle(first !== undefined && chunks.length === 1 ? first : Buffer.concat(chunks));
+        })
+        .on('close', onClose)
+        .on('error', onClose);
       this.#coming.add(coming);
-      request.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onClose);
+      this.#timer ??= this.#wakeIn(this.#bounds.within);
     });
   }
 
@@ -75,12 +75,34 @@ export class Bodies {
     while (this.#held > this.#bounds.together) {
       const [slowest] = this.#coming;
       if (slowest === undefined) return;
-      slowest.give();
+      slowest.settle(problem(503, 'too much is being sent to this webhook; try again'));
+    }
+  }
+
+  #wakeIn(milliseconds: number): NodeJS.Timeout {
+    return setTimeout(() => this.#lookForLate(), milliseconds).unref();
+  }
+
+  #lookForLate(): void {
+    const { within } = this.#bounds;
+    this.#timer = null;
+    const now = performance.now();
+    for (const coming of this.#coming) {
+      const left = coming.since + within - now;
+      if (left > 0) {
+        this.#timer = this.#wakeIn(Math.ceil(left));
+        return;
+      }
+      coming.settle(problem(408, `${coming.takes} has to be sent within ${within / 1000} s`));
     }
   }
 }
 
 interface Coming {
   bytes: number;
-  give: () => void;
+  /** Of a clock that nobody sets, milliseconds. */
+  readonly since: number;
+  readonly takes: string;
+  /** Ends the reading; does nothing where it has ended. */
+  settle: (outcome: Buffer | Answer) => void;
 }

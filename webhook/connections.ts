@@ -34,23 +34,30 @@ export function boundConnections(server: HttpServer, most: number): void {
     });
   });
 
-  const waiting = new WeakMap<Socket, number>();
+  const asking = new WeakMap<Socket, Asking>();
   server.prependListener('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
     // The socket of a request is the TLS one; both have the same ends.
-    const key = keyOf(socket);
+    const known = asking.get(socket);
+    const asker = known ?? { key: keyOf(socket), count: 0 };
+    if (known === undefined) asking.set(socket, asker);
+    const { key } = asker;
     silent.delete(key);
     idle.delete(key);
-    const count = (waiting.get(socket) ?? 0) + 1;
-    waiting.set(socket, count);
+    asker.count += 1;
     response.once('close', () => {
-      const rest = (waiting.get(socket) ?? 1) - 1;
-      waiting.set(socket, rest);
-      const raw = open.get(key);
-      if (rest === 0 && raw !== undefined) idle.set(key, raw);
+      asker.count -= 1;
+      const raw = asker.count === 0 ? open.get(key) : undefined;
+      if (raw !== undefined) idle.set(key, raw);
     });
     // The answers before this one are still owed, so there is no way to say why.
-    if (count > mostPipelined) socket.destroy();
+    if (asker.count > mostPipelined) socket.destroy();
   });
+}
+
+interface Asking {
+  readonly key: string;
+  /** Requests that are not answered yet. */
+  count: number;
 }
 
 /** Of the other end; no two open connections to one port have the same. */

@@ -156,17 +156,16 @@ function imagesOf(
     index: number,
     name: string,
     key: string,
-  ): Omit<UsedImage, 'image'> => ({
+    image: string,
+  ): UsedImage => ({
+    image,
     // Knative leaves the name out.
     where: `${before}${what} ${name === '' ? index : `"${name}"`}`,
     pointer: `${pointer}/${list}/${index}/${key}`,
     slot: `${pointer}/${list} ${name}`,
   });
   const named = (list: string, what: string, all: PodSpec['containers']): UsedImage[] =>
-    (all ?? []).map(({ name, image }, index) => ({
-      ...place(list, what, index, name ?? '', 'image'),
-      image: image ?? '',
-    }));
+    (all ?? []).map(({ name, image }, index) => place(list, what, index, name ?? '', 'image', image ?? ''));
   const places = [
     ...named('initContainers', 'init container', spec.initContainers),
     ...named('containers', 'container', spec.containers),
@@ -174,12 +173,7 @@ function imagesOf(
     ...(spec.volumes ?? []).flatMap(({ name, image }, index) =>
       image == null
         ? []
-        : [
-            {
-              ...place('volumes', 'volume', index, name ?? '', 'image/reference'),
-              image: image.reference ?? '',
-            },
-          ],
+        : [place('volumes', 'volume', index, name ?? '', 'image/reference', image.reference ?? '')],
     ),
   ];
   const missing = places.filter(({ image }) => image === '');

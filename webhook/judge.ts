@@ -48,6 +48,7 @@ const inspected = 'it is being inspected';
 const soon = '10 s';
 /** Characters of a text that is no reference. */
 const longestShown = 420;
+
 /**
  * Whether one image may run for who asks. Waits no longer than the deadline; what is not known by then is ruled by the
  * bindings as an image that is not known. Text that is no reference is refused in every mode: no rule could know it.
@@ -59,47 +60,57 @@ export async function judgeImage(
   asker: AskContext,
   deadline: Deadline,
 ): Promise<ImageJudgement> {
-  return judgeNamed(ports, readImage(ports.addressing, image), asker, deadline);
+  const judged = judgeNow(ports, readImage(ports.addressing, image), asker);
+  return typeof judged === 'function' ? judged(deadline) : judged;
 }
 
-/** The same for a text that is read already. */
-export async function judgeNamed(
-  ports: JudgePorts,
-  read: NamedImage | UnreadImage,
-  asker: AskContext,
-  deadline: Deadline,
-): Promise<ImageJudgement> {
+/** What is said of one image, or how that is found out where somebody has to be waited for. */
+export type Judging = ImageJudgement | ((deadline: Deadline) => Promise<ImageJudgement>);
+
+/** As `judgeImage`, for a text that is read already. Does not wait. */
+export function judgeNow(ports: JudgePorts, read: NamedImage | UnreadImage, asker: AskContext): Judging {
   const { image } = read;
   if ('why' in read) {
     const unread = { image, resolved: oneLine(image, longestShown), digest: null };
     return ofRuling(unread, { status: 'error', allowed: false, reasons: [read.why], ruled: null });
   }
   const { reference, address } = read;
-  let named = { image, resolved: formatReference(reference), digest: null as Digest | null };
-  const asked = askedImage(reference, address);
+  if (address === null) {
+    return ruledUnseen(ports, read, asker, null, {
+      status: 'registry-unknown',
+      reason: `the registry ${reference.registry} is not known to Pratique: add it to its upstreams`,
+    });
+  }
+  // What is decided without a look is not asked of the upstream either.
+  const decided = withoutLooking(ports.rulebook().select(asker, askedImage(reference, address)));
+  if (decided !== null) return ofRuling(namedBy(read, null), decided);
+  const known = ports.gate.known(address, pointerOf(reference), asker);
+  if (known === null) return (deadline) => judgeInTime(ports, read, address, asker, deadline);
+  return judgement(namedBy(read, known.digest), known.clearance);
+}
+
+async function judgeInTime(
+  ports: JudgePorts,
+  read: NamedImage,
+  address: RepositoryAddress,
+  asker: AskContext,
+  deadline: Deadline,
+): Promise<ImageJudgement> {
+  const { reference } = read;
+  let digest: Digest | null = null;
   const rule = (unseen: Unseen, transient = false): ImageJudgement =>
-    ofRuling(named, ruleUnseen(ports.rulebook(), asker, asked, unseen), transient);
+    ruledUnseen(ports, read, asker, digest, unseen, transient);
   try {
-    if (address === null) {
-      return rule({
-        status: 'registry-unknown',
-        reason: `the registry ${reference.registry} is not known to Pratique: add it to its upstreams`,
-      });
-    }
-    // What is decided without a look is not asked of the upstream either.
-    const decided = withoutLooking(ports.rulebook().select(asker, asked));
-    if (decided !== null) return ofRuling(named, decided);
     const found = await deadline.race(ports.gate.find(address, pointerOf(reference), deadline.left));
     if (found === late) {
       return rule({ status: 'pending', reason: `${reference.registry} was asked, and has not answered` });
     }
-    const { digest } = found;
-    named = { image, resolved: formatReference({ ...reference, digest }), digest };
+    digest = found.digest;
     // A gate that waits too long must not hold the answer back.
     const clearance = await deadline.race(found.settled(asker, deadline.left));
     return clearance === late
       ? rule({ status: 'pending', reason: inspected })
-      : ofClearance(named, clearance);
+      : judgement(namedBy(read, digest), clearance);
   } catch (error) {
     if (!isPratiqueError(error)) throw error;
     if (isUnanswered(error)) return rule({ status: 'pending', reason: error.message }, true);
@@ -115,15 +126,28 @@ function isUnanswered({ code }: PratiqueError): boolean {
 
 type Named = Pick<ImageJudgement, 'image' | 'resolved' | 'digest'>;
 
+function namedBy({ image, reference }: NamedImage, digest: Digest | null): Named {
+  return { image, resolved: formatReference(digest === null ? reference : { ...reference, digest }), digest };
+}
+
+/** What the bindings say of an image that nobody has looked at, or of which nobody knows yet. */
+function ruledUnseen(
+  { rulebook }: Pick<JudgePorts, 'rulebook'>,
+  read: NamedImage,
+  asker: AskContext,
+  digest: Digest | null,
+  unseen: Unseen,
+  transient = false,
+): ImageJudgement {
+  const image = askedImage(read.reference, read.address);
+  return ofRuling(namedBy(read, digest), ruleUnseen(rulebook(), asker, image, unseen), transient);
+}
+
 function ofRuling(named: Named, ruling: UnseenRuling, transient = false): ImageJudgement {
   return {
     ...judgement(named, { ...ruling, platforms: [], transient: false }),
     transient: transient || ruling.status === 'pending',
   };
-}
-
-function ofClearance(named: Named, clearance: Clearance): ImageJudgement {
-  return judgement(named, clearance);
 }
 
 function judgement(named: Named, clearance: Omit<Clearance, 'digest'>): ImageJudgement {

@@ -75,6 +75,7 @@ async function run(fields: object, settings: Partial<MutateSettings> = {}): Prom
     ...{ addressing, rulebook: () => rulebook, cluster: null, namespaces: null },
     kinds: kindsWith([]),
     gate: {
+      known: () => null,
       find: (
         ...[address, pointer]: [
           Parameters<typeof formatPointer>[0],

@@ -30,23 +30,29 @@ export function admittedImages(
   const { namespace, dryRun } = request;
   if (!decision.allowed || dryRun || namespace === null) return [];
   const workload = workloadOf(request);
-  return placed.flatMap(({ judgement, asker }) => {
+  const admitted: Admitted[] = [];
+  for (const { judgement, asker } of placed) {
     const labels = [asker.workloadLabels, workload.labels, asker.namespaceLabels ?? {}];
     const team = labels.find((one) => Object.hasOwn(one, teamLabel))?.[teamLabel];
-    return digestsOf(judgement).map((digest) => ({
-      digest,
-      cluster: asker.cluster ?? noCluster,
-      namespace,
-      workload: workload.name,
-      image: judgement.resolved,
-      team: team === undefined ? null : team.slice(0, longestLabel),
-      lastAt: at,
-    }));
-  });
+    for (const digest of digestsOf(judgement)) {
+      admitted.push({
+        digest,
+        cluster: asker.cluster ?? noCluster,
+        namespace,
+        workload: workload.name,
+        image: judgement.resolved,
+        team: team === undefined ? null : team.slice(0, longestLabel),
+        lastAt: at,
+      });
+    }
+  }
+  return admitted;
 }
 
 function digestsOf({ digest, platforms }: ImageJudgement): ReadonlyArray<Admitted['digest']> {
   if (platforms.length === 0) return digest === null ? [] : [digest];
+  const [only] = platforms;
+  if (only !== undefined && platforms.length === 1) return [only.digest];
   return [...new Set(platforms.map((platform) => platform.digest))];
 }
 
@@ -116,15 +122,14 @@ export interface AdmissionListeners {
   readonly onRefused?: (event: PratiqueEvent) => void;
 }
 
-/** @param now milliseconds since 1970 */
+/** @param at ISO 8601 */
 export function tell(
   listeners: AdmissionListeners,
   request: AdmissionRequest,
   admission: Admission,
   teamLabel: string,
-  now: number,
+  at: string,
 ): void {
-  const at = new Date(now).toISOString();
   for (const { judgement } of admission.placed) listeners.onDecision?.(judgement);
   const admitted = admittedImages(request, admission, teamLabel, at);
   if (admitted.length > 0) listeners.onAdmitted?.(admitted);

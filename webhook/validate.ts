@@ -92,8 +92,9 @@ async function answerReview(
     const { kind, namespace } = review;
     const { allowed } = decision;
     options.onReview?.({ allowed, wouldRefuse, brokenGlass, kind: kind.kind, namespace, milliseconds });
-    tell(options, review, { ...made, decision }, options.teamLabel, options.now());
-    const event = glassEvent(review, opened, options.cluster, new Date(options.now()).toISOString());
+    const at = new Date(options.now()).toISOString();
+    tell(options, review, { ...made, decision }, options.teamLabel, at);
+    const event = glassEvent(review, opened, options.cluster, at);
     if (event !== null) options.onRefused?.(event);
   });
 }

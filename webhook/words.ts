@@ -64,9 +64,11 @@ function warning({ image, status, ruled, reason }: ImageJudgement): string | nul
 }
 
 function audit(judgements: readonly ImageJudgement[]): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    judgements.slice(0, mostAudited).map((judgement, index) => [`image-${index}`, auditLine(judgement)]),
-  );
+  const lines: Record<string, string> = {};
+  judgements.slice(0, mostAudited).forEach((judgement, index) => {
+    lines[`image-${index}`] = auditLine(judgement);
+  });
+  return lines;
 }
 
 function auditLine({ resolved, status, ruled }: ImageJudgement): string {

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { AskContext, AskedImage, Labels } from '../../core/context.ts';
-import type { PolicySet, Selection, Selector } from './binding.ts';
+import type { Bound, Considered, PolicySet, Selection, Selector } from './binding.ts';
 import { type Selected, searchOf, selectorsOf } from './select.ts';
 
 const mostSelections = 10_000;
@@ -31,13 +31,7 @@ export function rememberedSelector(set: PolicySet): (context: AskContext, image:
       case 'passed':
         return selected;
       case 'bound':
-        return {
-          kind: 'bound',
-          bounds: selected.bounds,
-          get considered() {
-            return consider(context, image);
-          },
-        };
+        return new RememberedBounds(selected.bounds, () => consider(context, image));
       case 'undecided':
         return {
           kind: 'undecided',
@@ -48,6 +42,22 @@ export function rememberedSelector(set: PolicySet): (context: AskContext, image:
         };
     }
   };
+}
+
+/** A class: to define the getter anew for each selection takes longer than the rest of it. */
+class RememberedBounds implements Extract<Selection, { readonly kind: 'bound' }> {
+  readonly kind = 'bound';
+  readonly bounds: readonly Bound[];
+  readonly #consider: () => readonly Considered[];
+
+  constructor(bounds: readonly Bound[], consider: () => readonly Considered[]) {
+    this.bounds = bounds;
+    this.#consider = consider;
+  }
+
+  get considered(): readonly Considered[] {
+    return this.#consider();
+  }
 }
 
 /** What of a selector looks at the image; all else looks at who asks. */

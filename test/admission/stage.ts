@@ -2,9 +2,16 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { Agent, request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { AskContext } from '../../core/context.ts';
 import { type Digest, parseDigest } from '../../core/digest.ts';
 import { PratiqueError } from '../../core/errors.ts';
-import { formatPointer, type RepositoryAddress, repositoryKey } from '../../core/repository.ts';
+import type { Clearance } from '../../core/ports/gate.ts';
+import {
+  formatPointer,
+  type ManifestPointer,
+  type RepositoryAddress,
+  repositoryKey,
+} from '../../core/repository.ts';
 import type { FinalStatus, Verdict } from '../../core/verdict.ts';
 import { parsePolicySet } from '../../policy/bindings/parse.ts';
 import { makeRulebook } from '../../policy/bindings/rule.ts';
@@ -86,44 +93,56 @@ const addressing = createAddressing({
 });
 
 const never = new Promise<never>(() => undefined);
+/** What is said of a digest is at hand, but of some; a tag has to be asked for. */
 const gate: ImageGate = {
+  known: (address, pointer, asker) => {
+    const found = pointer.kind === 'digest' ? heldAt(address, pointer) : undefined;
+    if (found === undefined || found.known === 'slow' || found.known === 'broken') return null;
+    return { digest: found.digest, clearance: clearanceOf(address, found, asker) };
+  },
   find: (address, pointer) => {
     if (address.path === 'app/silent') return never;
-    const found = repositories
-      .get(repositoryKey(address))
-      ?.find(({ digest, tags }) =>
-        pointer.kind === 'tag' ? tags.test(pointer.tag) : digest === pointer.digest,
-      );
+    const found = heldAt(address, pointer);
     if (found === undefined) {
       const what = `${formatPointer(address, pointer)}: its registry has nothing there`;
       return Promise.reject(new PratiqueError('manifest-unknown', what));
     }
-    return Promise.resolve({ digest: found.digest, settled: settledOf(address, found) });
+    return Promise.resolve({
+      digest: found.digest,
+      settled: async (asker) => Promise.resolve(clearanceOf(address, found, asker)),
+    });
   },
 };
 
-function settledOf(
+function heldAt(address: RepositoryAddress, pointer: ManifestPointer): Held | undefined {
+  return repositories
+    .get(repositoryKey(address))
+    ?.find(({ digest, tags }) =>
+      pointer.kind === 'tag' ? tags.test(pointer.tag) : digest === pointer.digest,
+    );
+}
+
+function clearanceOf(
   { upstream, namespace, path }: RepositoryAddress,
   { digest, known }: Held,
-): Awaited<ReturnType<ImageGate['find']>>['settled'] {
+  asker: AskContext,
+): Clearance {
   const repository = `${namespace}/${path}`;
-  return async (asker) => {
-    if (known === 'broken') throw new TypeError('x is undefined');
-    const ruler = rulerFor(rulebook, asker, { upstream, repository }, digest, Date.now());
-    if (!(ruler instanceof Ruler)) return await Promise.resolve(ruler);
-    if (known === 'slow') return ruler.pending(digest, null, 'it is being inspected');
-    if (known === 'away') {
-      return ruler.failed(digest, null, {
-        code: 'upstream-unreachable',
-        message: 'reg.corp could not be reached',
-        fields: {},
-      });
-    }
-    const judged = (status: FinalStatus, platform: string | null) =>
-      ruler.judged(digest, platform, (bound) => verdictOf(status, bound.policy.name), [repository]);
-    if (known !== 'half') return judged(known, null);
-    return combine(digest, [judged('pass', 'linux/amd64'), judged('fail', 'linux/arm64')], 'admit');
-  };
+  if (known === 'broken') throw new TypeError('x is undefined');
+  const ruler = rulerFor(rulebook, asker, { upstream, repository }, digest, Date.now());
+  if (!(ruler instanceof Ruler)) return ruler;
+  if (known === 'slow') return ruler.pending(digest, null, 'it is being inspected');
+  if (known === 'away') {
+    return ruler.failed(digest, null, {
+      code: 'upstream-unreachable',
+      message: 'reg.corp could not be reached',
+      fields: {},
+    });
+  }
+  const judged = (status: FinalStatus, platform: string | null) =>
+    ruler.judged(digest, platform, (bound) => verdictOf(status, bound.policy.name), [repository]);
+  if (known !== 'half') return judged(known, null);
+  return combine(digest, [judged('pass', 'linux/amd64'), judged('fail', 'linux/arm64')], 'admit');
 }
 
 const reasons: Readonly<Record<FinalStatus, string>> = {

@@ -19,7 +19,7 @@ import {
 } from '../../core/repository.ts';
 import { within } from '../../core/within.ts';
 import { Ruler, rulerFor } from '../../policy/clearance/ruler.ts';
-import type { FoundImage, ImageGate } from '../image-gate.ts';
+import type { FoundImage, ImageGate, KnownImage } from '../image-gate.ts';
 import type { Asking } from './asking.ts';
 import { type Assessment, assess } from './assess.ts';
 import type { Contact } from './contact.ts';
@@ -58,6 +58,16 @@ export class ReplicaGate implements ImageGate {
     this.#parts = parts;
   }
 
+  known(address: RepositoryAddress, pointer: ManifestPointer, asker: AskContext): KnownImage | null {
+    if (this.#parts.ground() === null) return null;
+    const digest = pointer.kind === 'digest' ? pointer.digest : this.#freshTag(address, pointer.tag);
+    if (digest === null) return null;
+    const ruler = this.#rulerOf(address, digest, asker);
+    if (!(ruler instanceof Ruler)) return { digest, clearance: ruler };
+    const { clearance, isComplete } = this.#assess(address, digest, ruler, asker, noFailures, null);
+    return isComplete ? { digest, clearance } : null;
+  }
+
   /** @throws PratiqueError `proxy-…`, what the proxy says of the reference */
   async find(
     address: RepositoryAddress,
@@ -73,19 +83,26 @@ export class ReplicaGate implements ImageGate {
     };
   }
 
+  /** What a tag means, where it was heard lately. */
+  #freshTag(address: RepositoryAddress, tag: string): Digest | null {
+    const { store, now, tagsFor } = this.#parts;
+    const held = store.tag(address, tag);
+    if (held === null || held.heardAt === null) return null;
+    const age = now() - held.heardAt;
+    return age >= -clockTolerance && age < tagsFor ? held.digest : null;
+  }
+
   /** What a tag means: as it was heard lately, else as the proxy says now, else as it was heard last. */
   async #tag(
     address: RepositoryAddress,
     pointer: Extract<ManifestPointer, { kind: 'tag' }>,
     milliseconds: number,
   ): Promise<Digest> {
-    const { store, asking, contact, now, tagsFor } = this.#parts;
+    const { store, asking, contact } = this.#parts;
     const { tag } = pointer;
+    const fresh = this.#freshTag(address, tag);
+    if (fresh !== null) return fresh;
     const held = store.tag(address, tag);
-    const heardAt = held?.heardAt ?? null;
-    const at = now();
-    if (held !== null && heardAt !== null && heardAt <= at + clockTolerance && at - heardAt < tagsFor)
-      return held.digest;
     const patience = Math.max(0, milliseconds - margin);
     // What is heard of it stands in for an answer that does not come: then nobody waits for its image to be inspected too.
     const wait = held === null ? patience : Math.min(patience, tagPatience);

@@ -52,6 +52,7 @@ function start(given: { readonly reports?: ReportKind; readonly identity?: strin
         registry === 'registry.corp' ? { upstream: 'corp', namespace: registry, path } : null,
     },
     gate: {
+      known: () => null,
       // The proxy's own.
       find: (_address, pointer) => {
         const digest = parseDigest(pointer.kind === 'digest' ? pointer.digest : '');
