@@ -95,6 +95,12 @@ export function isPratiqueError(error: unknown): error is PratiqueError {
   return error instanceof Error && error.name === 'PratiqueError' && 'code' in error;
 }
 
+/** The `code` that Node, OpenSSL or SQLite has given an error (`ENOENT`); null where it has none. By shape, as above. */
+export function errorCode(error: unknown): string | null {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return null;
+  return typeof error.code === 'string' ? error.code : null;
+}
+
 /** A failure as it crosses a thread boundary, where classes are lost. */
 export interface PlainError {
   readonly code: ErrorCode;
@@ -112,9 +118,15 @@ export function fromPlainError(plain: PlainError): PratiqueError {
   return new PratiqueError(plain.code, plain.message, plain.fields);
 }
 
-/** The words of any thrown thing, with the cause that Node hides behind "fetch failed" and its like. */
+/** The words of any thrown thing, with the cause that Node hides behind "fetch failed" and its like. By shape, as above. */
 export function errorText(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const cause = error.cause instanceof Error && error.cause.message !== '' ? `: ${error.cause.message}` : '';
-  return `${error.message}${cause}`;
+  const message = messageOf(error);
+  if (message === null) return String(error);
+  const cause = messageOf((error as { readonly cause?: unknown }).cause);
+  return cause === null || cause === '' ? message : `${message}: ${cause}`;
+}
+
+function messageOf(error: unknown): string | null {
+  if (typeof error !== 'object' || error === null || !('message' in error)) return null;
+  return typeof error.message === 'string' ? error.message : null;
 }

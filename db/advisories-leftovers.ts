@@ -1,6 +1,7 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
+import { errorCode } from '../core/errors.ts';
 import type { Sqlite } from './sqlite.ts';
 
 /** Part of the name of a file that an import is writing. */
@@ -29,8 +30,7 @@ function isLocked(path: string): boolean {
     db.exec('BEGIN IMMEDIATE');
     return false;
   } catch (error) {
-    const isCoded = typeof error === 'object' && error !== null && 'code' in error;
-    return isCoded && String(error.code).startsWith('SQLITE_BUSY');
+    return errorCode(error)?.startsWith('SQLITE_BUSY') === true;
   } finally {
     db?.close();
   }

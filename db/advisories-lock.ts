@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { errorText, PratiqueError } from '../core/errors.ts';
+import { errorCode, errorText, PratiqueError } from '../core/errors.ts';
 
 /** `swap`: another file is put in force, a matter of milliseconds. `import`: a file is unpacked and looked at. */
 export type AdvisoriesLock = 'swap' | 'import';
@@ -25,7 +25,7 @@ export function lockAdvisories(folder: string, which: AdvisoriesLock): () => voi
     db.exec('BEGIN EXCLUSIVE');
   } catch (error) {
     db?.close();
-    const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
+    const code = errorCode(error) ?? '';
     const isBusy = code.startsWith('SQLITE_BUSY');
     throw isBusy
       ? new PratiqueError(

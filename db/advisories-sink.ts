@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
-import { errorText, isPratiqueError, PratiqueError } from '../core/errors.ts';
+import { errorCode, errorText, isPratiqueError, PratiqueError } from '../core/errors.ts';
 import type { Advisory, AdvisorySink, FeedProblem, FeedState } from '../core/ports/advisories.ts';
 import { packList, packRanges, weightOf } from './advisories-codec.ts';
 import { hashOf } from './advisories-hash.ts';
@@ -279,7 +279,7 @@ function copyUsable(file: string, draft: string): boolean {
   } catch (error) {
     // What is no database, or none of ours, is not gone on with; whoever reads it says so. What could only not be read
     // just now is not given up.
-    const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
+    const code = errorCode(error) ?? '';
     if (/^SQLITE_(?:NOTADB|CORRUPT|ERROR)/.test(code)) return false;
     throw error;
   } finally {

@@ -1,7 +1,6 @@
 import { existsSync, renameSync, rmSync, statSync } from 'node:fs';
-import Database from 'better-sqlite3';
 import { LRUCache } from 'lru-cache';
-import { errorText, PratiqueError } from '../core/errors.ts';
+import { errorCode, errorText, PratiqueError } from '../core/errors.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import type { HeldImage, HeldTag, HeldVerdict, ReplicaStore } from '../core/ports/replica.ts';
 import { repositoryKey } from '../core/repository.ts';
@@ -187,14 +186,14 @@ const damaged = /^SQLITE_(?:CORRUPT|NOTADB|FORMAT|ERROR|MISMATCH|RANGE|SCHEMA|CO
 
 function isDamage(error: unknown): boolean {
   if (error instanceof DamagedReplica) return true;
-  return error instanceof Database.SqliteError && damaged.test(error.code);
+  return damaged.test(errorCode(error) ?? '');
 }
 
 /** What SQLite says where a disk takes nothing more, or fails: the file is as it was before. */
 const unwritableCodes = /^SQLITE_(?:FULL|IOERR|READONLY|CANTOPEN|BUSY|NOMEM)/;
 
 function isUnwritable(error: unknown): boolean {
-  return error instanceof Database.SqliteError && unwritableCodes.test(error.code);
+  return unwritableCodes.test(errorCode(error) ?? '');
 }
 
 function unwritable(file: string, error: unknown): PratiqueError {

@@ -1,3 +1,4 @@
+import { errorCode } from '../core/errors.ts';
 import type { ProxySettings } from '../core/http-proxy.ts';
 import { createPoster } from './http.ts';
 import type { Message } from './message.ts';
@@ -48,8 +49,7 @@ async function write(config: FileConfig, message: Message): Promise<Outcome> {
     await appendLine(config, fileLine(message));
     return { kind: 'delivered' };
   } catch (error) {
-    const code =
-      typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : 'unknown';
+    const code = errorCode(error) ?? 'unknown';
     return { kind: 'retry', problem: `cannot be written: ${code}`, after: null, answered: false };
   }
 }

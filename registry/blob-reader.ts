@@ -1,5 +1,5 @@
 import { close, open, read } from 'node:fs';
-import { errorCode } from './error-code.ts';
+import { errorCode } from '../core/errors.ts';
 
 /** Bytes per read. Measured: smaller costs more turns of the event loop, larger falls out of the processor's cache. */
 const readSize = 256 * 1024;

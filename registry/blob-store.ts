@@ -3,11 +3,10 @@ import { mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { type Digest, digestAlgorithm, digestHex } from '../core/digest.ts';
-import { errorText, PratiqueError } from '../core/errors.ts';
+import { errorCode, errorText, PratiqueError } from '../core/errors.ts';
 import { Arrival, type ArrivalTicket } from './arrival.ts';
 import { copyFrom } from './blob-reader.ts';
 import { type ChunkListener, writeBlob } from './blob-writer.ts';
-import { errorCode } from './error-code.ts';
 import { clearAbandoned, temporaryName } from './temporary-files.ts';
 
 /**

@@ -1,5 +1,4 @@
-import { type ErrorFields, errorText, PratiqueError } from '../core/errors.ts';
-import { errorCode } from './error-code.ts';
+import { type ErrorFields, errorCode, errorText, PratiqueError } from '../core/errors.ts';
 
 /** No space, no quota, no more files: https://man7.org/linux/man-pages/man3/errno.3.html */
 const full = new Set(['ENOSPC', 'EDQUOT']);

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errorCode } from './error-code.ts';
+import { errorCode } from '../core/errors.ts';
 
 /** The writer's process is in the name, so that a later one can tell what nobody will finish. */
 export function temporaryName(): string {

@@ -1,7 +1,7 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errorText, PratiqueError } from '../core/errors.ts';
+import { errorCode, errorText, PratiqueError } from '../core/errors.ts';
 import {
   advance,
   bundleOf,
@@ -136,13 +136,9 @@ async function readIfThere(folder: string, name: string): Promise<string | null>
   try {
     return await readFile(join(folder, name), 'utf8');
   } catch (error) {
-    if (isMissing(error)) return null;
+    if (errorCode(error) === 'ENOENT') return null;
     throw unusable(folder, name, `cannot be read (${errorText(error)})`, error);
   }
-}
-
-function isMissing(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT';
 }
 
 function parse<T>(folder: string, name: string, read: () => T): T {

@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errorText, PratiqueError } from '../../core/errors.ts';
+import { errorCode, errorText, PratiqueError } from '../../core/errors.ts';
 import type { LocalFile } from './feed.ts';
 import { kev } from './kev/index.ts';
 import { nativeFeeds } from './list.ts';
@@ -102,7 +102,7 @@ async function filesBelow(folder: string, below: string, depth: number): Promise
 
 /** ENOTDIR: a plain file beside the ecosystems' folders. Not `instanceof Error`: across realms that is not to be trusted. */
 function isMissing(error: unknown): boolean {
-  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : null;
+  const code = errorCode(error);
   return code === 'ENOENT' || code === 'ENOTDIR';
 }
 

@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Dispatcher } from 'undici';
 import { z } from 'zod';
-import { errorText, isPratiqueError, PratiqueError } from '../../core/errors.ts';
+import { errorCode, errorText, isPratiqueError, PratiqueError } from '../../core/errors.ts';
 import { broken, follow, type RequestLimits, shownUrl } from './request.ts';
 
 export interface DownloadLimits extends RequestLimits {
@@ -219,5 +219,5 @@ async function receive(
 }
 
 function isNoSpace(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOSPC';
+  return errorCode(error) === 'ENOSPC';
 }

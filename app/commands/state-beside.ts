@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { errorText, isPratiqueError, PratiqueError } from '../../core/errors.ts';
+import { errorCode, errorText, isPratiqueError, PratiqueError } from '../../core/errors.ts';
 
 /**
  * Works on an existing state file, beside a server or without one, and closes it.
@@ -30,7 +30,7 @@ export function withState<State extends { close(): void }, Result>(
 
 /** SQLite's own words for a file that another process is writing for too long (https://www.sqlite.org/rescode.html). */
 function unusable(file: string, error: unknown): unknown {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const code = errorCode(error) ?? '';
   if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) {
     const message = `${file} is being written by another process for too long, and nothing was changed: try again`;
     return new PratiqueError('data-locked', message, { file }, error);

@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Digest, type DigestAlgorithm, parseDigest } from '../../core/digest.ts';
-import { errorCode } from '../error-code.ts';
+import { errorCode } from '../../core/errors.ts';
 
 /** A part of a store: the blobs whose hex digest begins so. */
 export interface Shard {

@@ -1,6 +1,4 @@
-import { type ErrorCode, errorText, PratiqueError } from '../../core/errors.ts';
-
-import { errorCode } from '../error-code.ts';
+import { type ErrorCode, errorCode, errorText, PratiqueError } from '../../core/errors.ts';
 
 type Fields = Readonly<Record<string, string | number | null>>;
 /** Characters of an upstream's own words in a message. */

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
-import { errorCode } from '../error-code.ts';
+import { errorCode } from '../../core/errors.ts';
 import type { UpstreamConfig, UpstreamTimeouts } from './config.ts';
 import { type AddressBook, createDispatchers } from './dispatchers.ts';
 import { misbehaved, refused, shownUrl, unreachable } from './failures.ts';

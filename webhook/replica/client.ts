@@ -5,7 +5,7 @@ import {
   type IncomingMessage,
 } from 'node:http';
 import { Agent, request as httpsRequest } from 'node:https';
-import { errorText, PratiqueError } from '../../core/errors.ts';
+import { errorCode, errorText, PratiqueError } from '../../core/errors.ts';
 
 /** What shows the proxy who we are, and us who it is. PEM, but for the token. */
 export interface ProxyCredentials {
@@ -133,7 +133,7 @@ async function exchange(
       request = open();
       return await answered(request, { ...asked, milliseconds: deadline - performance.now() }, body);
     } catch (error) {
-      const wasIdle = request?.reusedSocket === true && codeOf(error) === 'ECONNRESET';
+      const wasIdle = request?.reusedSocket === true && errorCode(error) === 'ECONNRESET';
       if (!wasIdle || attempt === 3 || asked.signal?.aborted === true) throw named(error);
     }
   }
@@ -227,13 +227,9 @@ const untrusted =
 
 function named(error: unknown): unknown {
   if (error instanceof PratiqueError) return error;
-  const code = codeOf(error);
+  const code = errorCode(error) ?? '';
   if (untrusted.test(code)) return misbehaved(`its certificate or TLS is not believed: ${errorText(error)}`);
   return away(errorText(error));
-}
-
-function codeOf(error: unknown): string {
-  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
 }
 
 function away(why: string): PratiqueError {
