@@ -41,7 +41,7 @@ describe('a request that is no review', () => {
     ['an unknown operation', JSON.stringify(review({ operation: 'PATCH' })), {}, 400, 'request.operation'],
     ['plain text', JSON.stringify(review()), { 'Content-Type': 'text/plain' }, 415, 'application/json'],
     ['compressed', Buffer.from('x'), { 'Content-Encoding': 'gzip' }, 415, 'without Content-Encoding'],
-    ['longer than 4 MiB', `"${'x'.repeat(4 * 1024 * 1024)}"`, {}, 413, '4 MiB'],
+    ['longer than 20 MiB', `"${'x'.repeat(20 * 1024 * 1024)}"`, {}, 413, '20 MiB'],
     ['nested without end', '['.repeat(1_000_000), {}, 400, ''],
     [
       'deep inside the object',

@@ -24,7 +24,11 @@ const mostConnections = 1000;
 const spare = 100;
 /** Requests at once; the API server's default is 600 requests of all kinds in flight. */
 const mostRequests = 256;
-const longestBody = 4 * 1024 * 1024;
+/**
+ * An update holds the object before and after it. etcd takes 1.5 MiB of each, and Go's JSON writes six bytes for one that it
+ * escapes: whatever lies in a cluster can be labelled, and freed of its finalizers.
+ */
+const longestBody = 20 * 1024 * 1024;
 const bodiesTogether = 64 * 1024 * 1024;
 const bodyWithin = 10_000;
 
