@@ -28,18 +28,21 @@ Examples:
   pratique webhook install                          the admission webhook, in audit: everything is let in
   pratique webhook status                           what of all that runs would be refused
   pratique webhook enforce                          from now on it is
+  pratique webhook running                          what runs and went bad, since when, and the fix
+  pratique webhook break-glass --help               nothing refused for an hour, for one namespace, with a reason
   pratique doctor                                   which set-ups can be looked at for the usual mistakes
 
 Ports of serve, on 127.0.0.1 unless the configuration says otherwise:
   5000  registry: pull as 127.0.0.1:5000/<upstream>/<repository>
   5080  management: /healthz, /readyz, /metrics, /api/v1 (described by /api/openapi.json)
   5090  Harbor's scanner API: /api/v1
-  8443  admission webhook (HTTPS): POST /validate, /audit
+  8443  admission webhook (HTTPS): POST /validate, /audit, /mutate, and /image-policy, /gatekeeper where configured
+  off   listen.gates (HTTPS), for webhooks that run on their own: --roles webhook
 
 Exit codes:
   0  pass or warn, or let through by a binding's mode; done
-  1  fail: the policy denies the image; a policy's own test failed
+  1  fail: the policy denies the image, or one that runs in the cluster; a policy's own test failed
   2  usage or configuration: something to correct
-  3  no verdict: pending, error, or not to be had
+  3  no verdict: pending, error, or not to be had; a cluster's webhook that is not reached
 
 All state lies in one folder: --data DIR, else "data" in the configuration, else ./pratique-data.`;

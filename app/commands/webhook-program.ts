@@ -75,7 +75,7 @@ export function addWebhookCommands(program: Command, surroundings: Surroundings)
 
   inCluster(webhook.command('enforce'), '5m')
     .description('refuse from now on, after a look at what runs')
-    .option('--yes', 'also where something that runs would be refused, or could not be asked')
+    .option('--yes', 'also where something would be refused, or could not be asked')
     .option('--off', 'back to audit')
     .option(...takeOver)
     .addHelpText('after', enforceHelp)
@@ -101,6 +101,7 @@ export function addWebhookCommands(program: Command, surroundings: Surroundings)
     .option('--limit <rows>', 'most rows (default: 100)')
     .option('--all', 'images that pass, too')
     .addOption(formatOption())
+    .addHelpText('after', runningHelp)
     .action((flags: RunningFlags & PlaceFlags) =>
       judging(async () => (await commands.running()).webhookRunning(flags, sourcesOf(flags), console)),
     );
@@ -108,6 +109,10 @@ export function addWebhookCommands(program: Command, surroundings: Surroundings)
   inCluster(webhook.command('uninstall'), '30s')
     .description('have the API server ask nobody any more')
     .option(...takeOver)
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 it is gone, or was not there; 2 usage, rights or no cluster; 3 no answer.',
+    )
     .action((flags: UninstallFlags) =>
       acting(async () => (await commands.uninstall()).webhookUninstall(flags, env, console)),
     );
@@ -136,6 +141,16 @@ Example:
 
 Exit codes: 0 done, 2 something to correct, 3 the webhook is not reached in time (nobody is refused for that).`;
 
+const runningHelp = `
+It asks the management port of the webhook that looks after what runs (webhook.running), which needs no rights in the
+cluster. SINCE is when its verdict became so; "went bad" stands where it passed when it was let in.
+
+Example:
+  kubectl -n pratique port-forward deployment/pratique-webhook 5080 &
+  pratique webhook running --url http://127.0.0.1:5080
+
+Exit codes: 0 nothing bad runs, 1 something does, 2 usage or configuration, 3 no answer, or not all is known yet.`;
+
 const statusHelp = `
 Each image of the cluster's Pods and workloads is asked about the way that it would come: by a dry run through the API
 server. Nothing is stored, and images that nobody knows yet are inspected.
@@ -157,7 +172,7 @@ Exit codes: 0 done, 2 not accepted, usage or rights.`;
 
 const enforceHelp = `
 Changes nothing where the API server does not reach the webhook, where no authority is entered, where kube-system or
-Pratique's own namespace would be judged, or, without --yes, where something that runs would be refused. Where what
-every policy refuses is not refused afterwards, it goes back to audit by itself.
+Pratique's own namespace would be judged, or, without --yes, where something that runs, or that a workload names, would
+be refused. Where what every policy refuses is not refused afterwards, it goes back to audit by itself.
 
 Exit codes: 0 it enforces, 1 something would be refused, 2 something to correct, 3 not all could be asked, or taken back.`;

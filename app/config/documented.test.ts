@@ -23,6 +23,52 @@ function keysOf(node: Node, prefix: string): readonly string[] {
 
 const keys = keysOf(z.toJSONSchema(configSchema, { io: 'input', unrepresentable: 'any' }), '');
 
+/** Every way to a key, maps and lists on the way too: `gates`, `gates.tokens`, `gates.tokens.cluster`. */
+function waysOf(node: Node, way: string): readonly string[] {
+  const { properties = {}, items, anyOf = [], oneOf = [], allOf = [] } = node;
+  const inside = [items, ...anyOf, ...oneOf, ...allOf].flatMap((one) =>
+    typeof one === 'object' && !Array.isArray(one) ? waysOf(one, way) : [],
+  );
+  const below = Object.entries(properties).flatMap(([key, value]) => {
+    const next = way === '' ? key : `${way}.${key}`;
+    return [next, ...(typeof value === 'boolean' ? [] : waysOf(value, next))];
+  });
+  return [...new Set([...inside, ...below])];
+}
+
+/** What stands in the first column of tables whose title there begins with "key"; `….` and `[]` stand for what is around. */
+function documented(text: string): readonly string[] {
+  const found: string[] = [];
+  let isOfKeys = false;
+  for (const line of text.split('\n')) {
+    if (!line.startsWith('|')) {
+      isOfKeys = false;
+      continue;
+    }
+    const [, cell = ''] = line.split('|');
+    if (/^ *key\b/.test(cell)) isOfKeys = true;
+    else if (isOfKeys)
+      for (const [, name = ''] of cell.matchAll(/`([^`]+)`/g))
+        found.push(name.replaceAll('[]', '').replace(/^….?/, ''));
+  }
+  return [...new Set(found)];
+}
+
+const ways = waysOf(z.toJSONSchema(configSchema, { io: 'input', unrepresentable: 'any' }), '');
+const written = ['configuration.md', 'upstreams.md'].flatMap((name) =>
+  documented(page(name)).map((key) => [name, key] as const),
+);
+
+describe('what the program takes', () => {
+  it('is compared with what is written', () => {
+    expect(written.length).toBeGreaterThan(150);
+    expect(ways).toEqual(expect.arrayContaining(['gates.tokens', 'gates.tokens.cluster']));
+  });
+  it.each(written)('has, of docs/%s, %s', (_page, key) => {
+    expect(ways.filter((way) => way === key || way.endsWith(`.${key}`))).not.toEqual([]);
+  });
+});
+
 describe('docs/configuration.md and docs/events.md', () => {
   it('are compared with what there is', () => {
     expect(keys).toEqual(
