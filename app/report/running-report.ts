@@ -34,7 +34,7 @@ function cellsOf(row: Row): readonly string[] {
     workload,
     String(pods),
     since === null ? '-' : `${since.slice(0, 16).replace('T', ' ')}${wentBad ? ', went bad' : ''}`,
-    worst ?? reason ?? '-',
+    worst ?? (reason === null || reason === '' ? '-' : reason),
     fix ?? '-',
   ];
 }

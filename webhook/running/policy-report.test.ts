@@ -39,7 +39,13 @@ function judged(number: number, given: Partial<Said> & { readonly workload?: str
       since: null,
       team: null,
     },
-    worst: { id: 'CVE-2026-1', package: 'openssl', severity: 'critical', fixedVersion: '3.0.2' },
+    worst: {
+      id: 'CVE-2026-1',
+      package: 'openssl',
+      severity: 'critical',
+      fixedVersion: '3.0.2',
+      exploited: false,
+    },
     ...rest,
   };
   const isBad = said.status === 'fail' || said.status === 'error';
@@ -96,7 +102,13 @@ describe('the report of a namespace', () => {
   });
 
   it('tells what is wrong, the worst first, and counts the rest', () => {
-    const worst = { id: 'CVE-2026-2', package: 'zlib', severity: 'low', fixedVersion: null } as const;
+    const worst = {
+      id: 'CVE-2026-2',
+      package: 'zlib',
+      severity: 'low',
+      fixedVersion: null,
+      exploited: false,
+    } as const;
     const list = [
       judged(1, { status: 'pass', worst: null }),
       judged(2, { status: 'warn', worst: null }),

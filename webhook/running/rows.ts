@@ -2,6 +2,7 @@ import { parseDigest } from '../../core/digest.ts';
 import type { RunningImage } from '../../core/ports/sightings.ts';
 import { compareSeverity } from '../../core/severity.ts';
 import type { Place } from './pods.ts';
+import type { ToldFinding } from './said.ts';
 import type { Standing } from './standing.ts';
 import { fixText } from './words.ts';
 
@@ -23,7 +24,7 @@ export interface RunningRow {
   readonly since: string | null;
   /** It was let in before it went bad. */
   readonly wentBad: boolean;
-  /** `CVE-2026-1 in openssl (critical)`; null: nothing, or nobody knows. */
+  /** `CVE-2026-1 in openssl (critical, known exploited)`; null: nothing, or nobody knows. */
   readonly worst: string | null;
   /** `openssl 3.0.2`; null: none is known. */
   readonly fix: string | null;
@@ -83,7 +84,7 @@ export function rowOf(place: Place, standing: Standing | null): RunningRow {
     pods: place.pods.size,
     since: standing?.bad?.since ?? null,
     wentBad: standing?.bad?.wentBad ?? false,
-    worst: worst === null ? null : `${worst.id} in ${worst.package} (${worst.severity})`,
+    worst: worst === null ? null : findingText(worst),
     fix: fixText(worst),
     reason: said?.reason ?? null,
     policy: said?.ruled?.policy ?? null,
@@ -92,7 +93,11 @@ export function rowOf(place: Place, standing: Standing | null): RunningRow {
   };
 }
 
-/** The worst first: what is refused, by severity and then by how long it is so. */
+function findingText({ id, package: name, severity, exploited }: ToldFinding): string {
+  return `${id} in ${name} (${severity}${exploited ? ', known exploited' : ''})`;
+}
+
+/** The worst first: what is refused, known to be exploited, by severity and then by how long it is so. */
 export function worstRows(
   places: Iterable<Place>,
   standingOf: StandingOf,
@@ -113,6 +118,7 @@ interface Judged {
 export function compareRunning(a: Judged, b: Judged): number {
   return (
     rankOf(a) - rankOf(b) ||
+    Number(isExploited(b)) - Number(isExploited(a)) ||
     compareSeverity(severityOf(a), severityOf(b)) ||
     compareText(a.standing?.bad?.since ?? '', b.standing?.bad?.since ?? '') ||
     compareText(a.place.namespace, b.place.namespace) ||
@@ -123,6 +129,10 @@ export function compareRunning(a: Judged, b: Judged): number {
 
 function rankOf({ standing }: Judged): number {
   return runningStatuses.indexOf(statusOf(standing)) * 2 - (isRefused(standing) ? 1 : 0);
+}
+
+function isExploited({ standing }: Judged): boolean {
+  return standing?.said.worst?.exploited === true;
 }
 
 function severityOf({ standing }: Judged): Parameters<typeof compareSeverity>[0] {

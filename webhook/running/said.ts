@@ -20,6 +20,8 @@ export interface ToldFinding {
   readonly severity: Severity;
   /** null: there is none, or nobody knows of one. */
   readonly fixedVersion: string | null;
+  /** Known to be exploited. */
+  readonly exploited: boolean;
 }
 
 /** What is said of an image that runs, as much of it as is kept. */
@@ -206,5 +208,6 @@ function worstOf({ summary, blockers }: Verdict): ToldFinding | null {
     package: oneLine(found.package, 200),
     severity,
     fixedVersion: fixedVersion === null ? null : oneLine(fixedVersion, 100),
+    exploited: found.kev === true,
   };
 }
