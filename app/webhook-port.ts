@@ -43,6 +43,7 @@ export async function startWebhook(options: {
   readonly onAdmitted: NonNullable<WebhookOptions['onAdmitted']>;
   readonly onRefused: (event: PratiqueEvent) => void;
   readonly notReady: NonNullable<WebhookOptions['notReady']>;
+  readonly troubles?: WebhookOptions['troubles'];
   readonly onReview: NonNullable<WebhookOptions['onReview']>;
   readonly registers: Registry;
   readonly ending: Ending;
@@ -74,6 +75,7 @@ export async function startWebhook(options: {
     onDecision: options.onDecision,
     onAdmitted: options.onAdmitted,
     onRefused: options.onRefused,
+    ...(options.troubles === undefined ? {} : { troubles: options.troubles }),
     notReady: () => {
       const problem = tls.problem();
       return [...options.notReady(), ...[problem, ending.problem].filter((one) => one !== null)];

@@ -137,6 +137,7 @@ async function start(
     onAdmitted: () => undefined,
     onRefused: (event) => outbox.add(event),
     notReady: replica.notReady,
+    troubles: () => replica.status().problems,
     onReview: decided.onReview,
     registers: registry,
     ending,

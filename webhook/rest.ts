@@ -8,8 +8,10 @@ export function restApp(options: {
   readonly logger: Logger;
   /** Why it should get no requests yet; an empty list means ready. */
   readonly notReady: () => readonly string[];
+  /** What is wrong all the same, each a sentence. */
+  readonly troubles: () => readonly string[];
 }): Express {
-  const { doors, logger, notReady } = options;
+  const { doors, logger, notReady, troubles } = options;
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -23,7 +25,7 @@ export function restApp(options: {
     response
       .status(reasons.length === 0 ? 200 : 503)
       .type('text')
-      .send(reasons.length === 0 ? 'ok' : reasons.join('\n'));
+      .send((reasons.length === 0 ? ['ok', ...troubles()] : reasons).join('\n'));
   });
   for (const { path, takes } of doors) {
     app.all(path, (_request, response) => {

@@ -256,6 +256,7 @@ export interface TestServer {
   readonly errors: string[];
   /** Fill it, and the server is not ready. */
   readonly notReady: string[];
+  readonly troubles: string[];
   send(
     path: string,
     body: string | Buffer | null,
@@ -275,6 +276,7 @@ export async function startTestServer(
 ): Promise<TestServer> {
   const folder = await mkdtemp(join(tmpdir(), 'pratique-webhook-'));
   const [outcomes, errors, notReady]: [ReviewOutcome[], string[], string[]] = [[], [], []];
+  const troubles: string[] = [];
   const [admitted, refused]: [Admitted[], PratiqueEvent[]] = [[], []];
   const decisions: TestServer['decisions'] = [];
   const quiet = () => undefined;
@@ -302,6 +304,7 @@ export async function startTestServer(
     onAdmitted: (images) => admitted.push(...images),
     onRefused: (event) => refused.push(event),
     notReady: () => notReady,
+    troubles: () => troubles,
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
@@ -320,6 +323,7 @@ export async function startTestServer(
     decisions,
     errors,
     notReady,
+    troubles,
     send,
     reviewed: async (fields, query = '?timeout=10s') => {
       const { status, text } = await send(`/validate${query}`, JSON.stringify(review(fields)));

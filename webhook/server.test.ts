@@ -11,6 +11,7 @@ afterAll(async () => {
 });
 beforeEach(() => {
   at.notReady.length = 0;
+  at.troubles.length = 0;
 });
 
 describe('a request that is no review', () => {
@@ -77,6 +78,12 @@ describe('a request that is no review', () => {
     at.notReady.push('no advisories');
     const reply = await at.send('/readyz', null);
     expect([reply.status, reply.text]).toEqual([503, 'no advisories']);
+  });
+
+  it('is told what is wrong though the webhook is ready', async () => {
+    at.troubles.push('the proxy is away');
+    const reply = await at.send('/readyz', null);
+    expect([reply.status, reply.text]).toEqual([200, 'ok\nthe proxy is away']);
   });
 
   it('is not even heard by a client that expects another name', async () => {

@@ -37,11 +37,13 @@ export interface WebhookOptions extends DoorOptions {
   readonly tls: { readonly key: string; readonly cert: string };
   /** Why it should get no requests yet; an empty list means ready. */
   readonly notReady?: () => readonly string[];
+  /** What is wrong though it is ready, each a sentence. */
+  readonly troubles?: () => readonly string[];
 }
 
 /** The webhook: the doors by POST, and GET /healthz and /readyz. Does not listen yet. */
 export function createWebhookServer(options: WebhookOptions): Server {
-  const { logger, ticks, notReady = () => [] } = options;
+  const { logger, ticks, notReady = () => [], troubles = () => [] } = options;
   const doors = doorsOf(options);
   const bounds = {
     ...{ longest: longestBody, together: bodiesTogether, within: bodyWithin },
@@ -60,7 +62,7 @@ export function createWebhookServer(options: WebhookOptions): Server {
       connectionsCheckingInterval: checkingInterval,
       maxHeaderSize: largestHead,
     },
-    receive({ doors, bounds, ticks, logger }, restApp({ doors, logger, notReady })),
+    receive({ doors, bounds, ticks, logger }, restApp({ doors, logger, notReady, troubles })),
   );
   const present = server.setSecureContext.bind(server);
   let shown: TlsOptions = options.tls;

@@ -2,7 +2,7 @@ import { PratiqueError } from '../../core/errors.ts';
 import { plural } from '../../policy/text.ts';
 import type { ClusterClient } from '../../webhook/cluster/client.ts';
 import { awaitReached, judgedNamespace, obstacles } from '../../webhook/install/enforcing.ts';
-import { type Look, lookAt } from '../../webhook/install/look.ts';
+import type { Look } from '../../webhook/install/look.ts';
 import {
   type Mode,
   mutatingManifest,
@@ -17,6 +17,7 @@ import { lookText } from '../report/webhook-report.ts';
 import {
   type ClusterFlags,
   installedOr,
+  looked,
   realWebhookTools,
   timeoutOf,
   type WebhookTools,
@@ -87,7 +88,7 @@ export async function webhookEnforce(
     );
   }
   const { uses } = await imageUses(client, installed.excluded, installed.kinds);
-  const look = await lookAt(client, uses, timeout, tools.ticks);
+  const look = await looked(client, uses, timeout, console, tools);
   if (flags.yes !== true && look.refusedImages > 0) {
     tell(
       'audit',

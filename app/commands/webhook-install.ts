@@ -13,12 +13,14 @@ import {
   validatingManifest,
   type Wanted,
 } from '../../webhook/install/manifests.ts';
+import type { Probed } from '../../webhook/install/probe.ts';
 import { ruleOf, rulesBeside } from '../../webhook/install/rules.ts';
 import { findKinds, type SentKind } from '../../webhook/install/sent-kinds.ts';
 import { applyManifest, type Installed, readInstalled } from '../../webhook/install/state.ts';
 import { loadKinds } from '../config/load.ts';
 import { type Console, exitCodes } from '../console.ts';
 import type { Environment } from '../harbor/connection.ts';
+import { unreachedAdvice } from '../report/unreached.ts';
 import { placeText, reachedText, sentText } from '../report/webhook-report.ts';
 import { type ClusterFlags, realWebhookTools, timeoutOf, type WebhookTools } from './webhook-tools.ts';
 
@@ -90,9 +92,20 @@ export async function webhookInstall(
   console.out(
     flags.format === 'json'
       ? JSON.stringify({ schemaVersion: 1, ...facts }, null, 2)
-      : reachedText({ ...facts, known: before !== null }),
+      : reachedText({ ...facts, known: before !== null, advice: adviceOf(wanted, probed, installed) }),
   );
   return reached === false ? exitCodes.undecided : exitCodes.ok;
+}
+
+/** What to do where the API server does not reach it. */
+function adviceOf(
+  { mode, place }: Wanted,
+  probed: Probed | null,
+  installed: Installed | null,
+): readonly string[] {
+  if (probed === null || probed.kind === 'refused') return [];
+  const why = probed.kind === 'unheard' ? probed.why : null;
+  return unreachedAdvice({ mode, failurePolicy: installed?.failurePolicy ?? 'Ignore', place, why });
 }
 
 /** What the flags ask for, on top of what is there: running it again changes what was named alone. */

@@ -79,7 +79,7 @@ async function ask(url: string, limit: number): Promise<RunningAnswer> {
   } catch (error) {
     throw new PratiqueError(
       'upstream-unreachable',
-      `${url} does not answer: ${errorText(error)}; is this the management port of a running webhook`,
+      `${url} does not answer: ${errorText(error)}; start serve there, or give the management port of the running webhook with --url or --config`,
       { url },
       error,
     );

@@ -1,12 +1,18 @@
 import { awaitReached, endsOf, judgedNamespace, obstacles } from '../../webhook/install/enforcing.ts';
 import { readCertificateEnd, readReadiness } from '../../webhook/install/health.ts';
-import { type Look, lookAt } from '../../webhook/install/look.ts';
+import type { Look } from '../../webhook/install/look.ts';
 import { readInstalled } from '../../webhook/install/state.ts';
 import { imageUses } from '../../webhook/install/uses.ts';
 import { type Console, exitCodes } from '../console.ts';
 import type { Environment } from '../harbor/connection.ts';
 import { type StatusFacts, sentText, statusText } from '../report/webhook-report.ts';
-import { type ClusterFlags, realWebhookTools, timeoutOf, type WebhookTools } from './webhook-tools.ts';
+import {
+  type ClusterFlags,
+  looked,
+  realWebhookTools,
+  timeoutOf,
+  type WebhookTools,
+} from './webhook-tools.ts';
 
 /**
  * `pratique webhook status`: whether it is installed and reached, and what of all that runs would be refused today.
@@ -25,7 +31,9 @@ export async function webhookStatus(
   const installed = await readInstalled(client, flags.name);
   const print = (facts: StatusFacts): void =>
     console.out(
-      flags.format === 'json' ? JSON.stringify({ schemaVersion: 1, ...facts }, null, 2) : statusText(facts),
+      flags.format === 'json'
+        ? JSON.stringify({ schemaVersion: 1, ...facts }, null, 2)
+        : statusText(facts, tools.now()),
     );
   const { server } = client;
   if (installed === null) {
@@ -38,7 +46,7 @@ export async function webhookStatus(
   const probed = await awaitReached(client, namespace, mode, 0, tools);
   const reached = probed.kind === 'refused';
   const { uses, left } = await imageUses(client, installed.excluded, installed.kinds);
-  const look: Look | null = reached ? await lookAt(client, uses, timeout, tools.ticks) : null;
+  const look: Look | null = reached ? await looked(client, uses, timeout, console, tools) : null;
   print({
     ...{ configuration: flags.name, server },
     installed: {

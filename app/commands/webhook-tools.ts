@@ -4,8 +4,12 @@ import { parseDuration } from '../../policy/time.ts';
 import { clusterAccess } from '../../webhook/cluster/access.ts';
 import { type ClusterClient, clusterClient } from '../../webhook/cluster/client.ts';
 import type { Time } from '../../webhook/install/enforcing.ts';
+import { type Look, lookAt } from '../../webhook/install/look.ts';
 import { type Installed, readInstalled } from '../../webhook/install/state.ts';
+import type { ImageUse } from '../../webhook/install/uses.ts';
+import type { Console } from '../console.ts';
 import type { Environment } from '../harbor/connection.ts';
+import { createProgress } from './progress.ts';
 
 /** Options of every `pratique webhook` command. */
 export interface ClusterFlags {
@@ -40,6 +44,24 @@ export const realWebhookTools: WebhookTools = {
       }),
     ),
 };
+
+/** `lookAt`, with a line for whoever waits: a large cluster takes minutes. */
+export async function looked(
+  client: ClusterClient,
+  uses: readonly ImageUse[],
+  milliseconds: number,
+  console: Console,
+  { now, ticks }: WebhookTools,
+): Promise<Look> {
+  const progress = createProgress(console, now);
+  try {
+    return await lookAt(client, uses, milliseconds, ticks, (done, all) =>
+      progress.show(`asked about ${done} of ${all} images in workloads`),
+    );
+  } finally {
+    progress.clear();
+  }
+}
 
 /** @throws PratiqueError `usage-invalid` @returns milliseconds */
 export function timeoutOf({ timeout }: Pick<ClusterFlags, 'timeout'>): number {

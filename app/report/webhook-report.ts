@@ -4,6 +4,7 @@ import type { Look } from '../../webhook/install/look.ts';
 import type { Mode, Place } from '../../webhook/install/manifests.ts';
 import type { Installed } from '../../webhook/install/state.ts';
 import { formatTable } from './table.ts';
+import { unreachedAdvice } from './unreached.ts';
 
 const mostRows = 100;
 const mostNamespaces = 3;
@@ -29,6 +30,8 @@ export function reachedText(facts: {
   readonly server: string;
   readonly mode: Mode;
   readonly place: string;
+  /** What to do where it is not reached; empty: nothing. */
+  readonly advice: readonly string[];
   readonly excluded: readonly string[];
   /** As `sentText`. */
   readonly kinds: readonly string[];
@@ -37,7 +40,7 @@ export function reachedText(facts: {
   readonly reached: boolean | null;
   readonly why: string | null;
 }): string {
-  const { configuration, server, mode, place, excluded, kinds, known, reached, why } = facts;
+  const { configuration, server, mode, place, advice, excluded, kinds, known, reached, why } = facts;
   return [
     `${known ? 'looked after' : 'installed'} in ${server}: ValidatingWebhookConfiguration "${configuration}", ${modeText(mode)}`,
     `the API server asks ${place}; not judged: ${excluded.join(', ')}`,
@@ -48,6 +51,7 @@ export function reachedText(facts: {
           reached
             ? 'the webhook is reached'
             : `the webhook is not reached yet: ${oneLine(why ?? '', longest)}`,
+          ...advice.map((text) => `  ! ${text}`),
         ]),
     mode === 'audit'
       ? 'next: pratique webhook status tells what would be refused, pratique webhook enforce switches'
@@ -81,7 +85,8 @@ export interface StatusFacts {
   readonly notJudged: number;
 }
 
-export function statusText(facts: StatusFacts): string {
+/** @param now milliseconds since 1970 */
+export function statusText(facts: StatusFacts, now: number): string {
   const { configuration, server, installed, reached, look, notJudged } = facts;
   if (installed === null) {
     return `"${configuration}" is not installed in ${server}: run pratique webhook install`;
@@ -100,19 +105,16 @@ export function statusText(facts: StatusFacts): string {
         ? 'yes'
         : `no: ${oneLine(reached?.why ?? 'it lets in what every policy refuses', longest)}`,
     ],
-    [
-      'ready',
-      readiness === null ? 'cannot be asked from here' : readiness.ready ? 'yes' : `no: ${readiness.text}`,
-    ],
+    ['ready', readinessText(readiness)],
     [
       'authority',
-      installed.authorityEnds === null ? 'none is entered' : `until ${dayOf(installed.authorityEnds)}`,
+      installed.authorityEnds === null ? 'none is entered' : endText(installed.authorityEnds, now),
     ],
     [
       'certificate',
       installed.certificateEnds === null
         ? 'cannot be seen from here'
-        : `until ${dayOf(installed.certificateEnds)}`,
+        : endText(installed.certificateEnds, now),
     ],
     ...(installed.kinds.length === 0 ? [] : [['also judged', installed.kinds.join(', ')] as const]),
     ['not judged', `${excluded.join(', ')} (${plural(notJudged, 'image')})`],
@@ -120,6 +122,9 @@ export function statusText(facts: StatusFacts): string {
   return [
     rows.map(([key, value]) => `${key.padEnd(12)}${value}`).join('\n'),
     ...installed.obstacles.map((text) => `  ! ${text}`),
+    ...(reached?.reached === false
+      ? unreachedAdvice({ mode, failurePolicy, place, why: reached.why }).map((text) => `  ! ${text}`)
+      : []),
     ...(look === null ? [] : ['', lookText(look, mode)]),
   ].join('\n');
 }
@@ -130,8 +135,10 @@ export function lookText(look: Look, mode: Mode | null = 'audit'): string {
   const again = mode === 'enforce' ? 'would be refused if they came again' : 'would be refused';
   const head = `${refusedImages} of ${plural(images, 'image')} ${again}, ${refusedRunning} of them running`;
   const more = refused.length - mostRows;
+  const notYet = new Set(refused.filter((row) => row.notYet).map(({ image }) => image)).size;
   return [
     head,
+    ...(notYet === 0 ? [] : [`${notYet} of them only because nobody knows them yet: ask again in a minute`]),
     ...(unknown.count === 0
       ? []
       : [`${plural(unknown.count, 'question')} without an answer: ${oneLine(unknown.why ?? '', longest)}`]),
@@ -170,6 +177,16 @@ function modeText(mode: Mode): string {
   return mode === 'audit'
     ? 'audit: everything is let in, and what would be refused is told'
     : 'enforce: what is refused does not start';
+}
+
+function readinessText(readiness: Readiness | null): string {
+  if (readiness === null) return 'cannot be asked from here';
+  if (!readiness.ready) return `no: ${readiness.text}`;
+  return readiness.text === 'ok' ? 'yes' : `yes, but ${readiness.text}`;
+}
+
+function endText(at: number, now: number): string {
+  return at > now ? `until ${dayOf(at)}` : `ended ${dayOf(at)}`;
 }
 
 function dayOf(at: number): string {

@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto';
+import { request } from 'node:https';
 import { connect } from 'node:tls';
 import { z } from 'zod';
 import { isPratiqueError } from '../../core/errors.ts';
@@ -11,15 +12,19 @@ const briefly = 5000;
 /** Characters. */
 const longestAnswer = 300;
 
-/** What the webhook says of itself; null: it cannot be asked by this way. */
+/** What the webhook says of itself. */
 export interface Readiness {
   readonly ready: boolean;
+  /** `ok`, or sentences on what is wrong, which need not keep it from being ready. */
   readonly text: string;
 }
 
-/** By the API server's proxy to Services, which takes the right to `get` `services/proxy`. Never throws. */
+/**
+ * By the API server's proxy to Services, which takes the right to `get` `services/proxy`; at its address, where it has one. null: it
+ * cannot be asked by this way. Never throws.
+ */
 export async function readReadiness(client: ClusterClient, place: Place): Promise<Readiness | null> {
-  if (place.kind === 'url') return null;
+  if (place.kind === 'url') return await readyAt(new URL('/readyz', place.url));
   const { namespace, name, port } = place;
   try {
     const answer = await client.call({
@@ -28,15 +33,44 @@ export async function readReadiness(client: ClusterClient, place: Place): Promis
       milliseconds: briefly,
     });
     const { status, body } = answer;
-    if (status === 200) return { ready: true, text: 'ok' };
     // The API server itself answers 503 with a Status where no Pod is ready.
-    const said = status === 503 ? (typeof body === 'string' ? body : messageOf(body)) : '';
-    return said === '' ? null : { ready: false, text: said.replace(/\s+/g, ' ').slice(0, longestAnswer) };
+    return readinessOf(status, typeof body === 'string' ? body : status === 503 ? messageOf(body) : '');
   } catch (error) {
     // It is told beside; whether the webhook is reached was asked in another way.
     if (isPratiqueError(error)) return null;
     throw error;
   }
+}
+
+function readinessOf(status: number | undefined, body: string): Readiness | null {
+  const said = body
+    .trim()
+    .replace(/^ok\s+/, '')
+    .split(/\s*\n\s*/)
+    .join('; ')
+    .replace(/[^\x20-\x7e]+/g, ' ')
+    .slice(0, longestAnswer);
+  if (status === 200) return { ready: true, text: said === '' ? 'ok' : said };
+  return status === 503 && said !== '' ? { ready: false, text: said } : null;
+}
+
+/** Told beside and acted on by nobody, as the certificate's end is, so whoever answers need not be trusted. */
+async function readyAt(url: URL): Promise<Readiness | null> {
+  return await new Promise((resolve) => {
+    const asked = request(url, { rejectUnauthorized: false, timeout: briefly, agent: false }, (response) => {
+      let body = '';
+      response.setEncoding('utf8');
+      response.on('data', (text: string) => {
+        body += text;
+        if (body.length > longestAnswer * 10) asked.destroy();
+      });
+      response.once('end', () => resolve(readinessOf(response.statusCode, body)));
+      response.once('close', () => resolve(null));
+    });
+    asked.once('timeout', () => asked.destroy());
+    asked.once('error', () => resolve(null));
+    asked.end();
+  });
 }
 
 const secret = z.object({ data: z.object({ 'tls.crt': z.string() }) });

@@ -35,12 +35,14 @@ const mostQuestions = 5000;
  * Asks of everything that runs, or will, whether the webhook would let it in today.
  * @param milliseconds after which the rest is not asked any more
  * @param ticks milliseconds of a clock that nobody sets
+ * @param onAsked told after each question how many of all have been asked
  */
 export async function lookAt(
   client: ClusterClient,
   uses: readonly ImageUse[],
   milliseconds: number,
   ticks: () => number,
+  onAsked: (done: number, all: number) => void = () => undefined,
 ): Promise<Look> {
   const end = ticks() + milliseconds;
   let unknown = 0;
@@ -59,6 +61,7 @@ export async function lookAt(
     row.running += use.running;
     rows.set(key, row);
   };
+  let done = 0;
   await mapBounded(uses.slice(0, mostQuestions), atOnce, async (use) => {
     const left = end - ticks();
     note(
@@ -67,6 +70,8 @@ export async function lookAt(
         ? { kind: 'unheard', why: 'there was no time left' }
         : await ask(client, use, Math.min(left, longestQuestion)),
     );
+    done += 1;
+    onAsked(done, uses.length);
   });
   for (const use of uses.slice(mostQuestions)) note(use, { kind: 'unheard', why: 'there are too many' });
   const refused = [...rows.values()]

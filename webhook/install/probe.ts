@@ -56,7 +56,7 @@ export async function probe(client: ClusterClient, asked: Probe, milliseconds: n
     if (warnings.includes(judgedMark)) return { kind: 'passes' };
     return {
       kind: 'unheard',
-      why: 'the API server let it in without an answer of the webhook: it is not reached, or not trusted',
+      why: 'the API server let the question in without an answer of the webhook, which is not reached, or not trusted',
     };
   }
   const message = messageOf(body);
