@@ -127,9 +127,9 @@ async function switchTo(
   installed: Installed,
   force: boolean,
 ): Promise<void> {
-  const { name, place, excluded, mutate, kinds, rules } = installed;
+  const { name, place, excluded, givenCa, mutate, kinds, rules } = installed;
   const wanted: Wanted = {
-    ...{ name, mode, place, excluded: [...excluded].sort(), ca: null, mutate },
+    ...{ name, mode, place, excluded: [...excluded].sort(), ca: givenCa, mutate },
     ...{ kinds, rules },
   };
   if (mode === 'audit') {

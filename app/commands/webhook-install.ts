@@ -125,7 +125,7 @@ function wantedOf(
     mode: before?.mode ?? ('audit' satisfies Mode),
     place: placeOf(flags, before),
     excluded: [...excluded].sort(),
-    ca,
+    ca: ca ?? before?.givenCa ?? null,
     mutate: flags.mutate ?? before?.mutate ?? false,
     kinds: kinds ?? before?.kinds ?? [],
     rules: before === null ? [] : rulesBeside(before.rules, (kinds ?? []).map(ruleOf)),

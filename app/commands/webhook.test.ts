@@ -127,6 +127,21 @@ describe('webhook install', () => {
     expect(cluster.get(mutating)).toBeNull();
   });
 
+  it('keeps an authority that was given by hand, whatever is changed afterwards', async () => {
+    const file = join(temporaryDirectory(), 'ca.crt');
+    writeFileSync(file, cert);
+    await install('--ca', file);
+    for (const change of [['install', '--timeout', '0'], ['enforce'], ['enforce', '--off']]) {
+      cluster.requests.length = 0;
+      expect((await run(...change)).code).toBe(0);
+      // What an apply leaves out of what it owns goes (server-side apply).
+      const applied = cluster.requests.filter(({ line }) => line.startsWith(`PATCH ${validating}`));
+      expect(applied.map(({ body }) => (body as Stored).webhooks[0]?.clientConfig.caBundle)).toEqual([
+        bundle,
+      ]);
+    }
+  });
+
   it('says whether the API server reaches the webhook', async () => {
     await installed();
     const reached = await run('install', '--timeout', '5s');

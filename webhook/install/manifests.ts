@@ -36,6 +36,8 @@ export const modeLabel = 'pratique.dev/mode';
 export const mutateAnnotation = 'pratique.dev/mutate';
 /** On the validating configuration: the kinds of `webhook.kinds` that are sent, and where they name images. */
 export const kindsAnnotation = 'pratique.dev/kinds';
+/** On the validating configuration: its authority was given by hand (`install --ca`), so the command line applies it each time. */
+export const authorityAnnotation = 'pratique.dev/authority';
 export const validatingWebhook = 'images.pratique.dev';
 export const mutatingWebhook = 'mutate.pratique.dev';
 
@@ -59,8 +61,14 @@ export interface Manifest {
 /** The configuration that judges; there in both modes. */
 export function validatingManifest(wanted: Wanted): Manifest {
   const enforces = wanted.mode === 'enforce';
+  const head = headOf(wanted, 'ValidatingWebhookConfiguration');
+  const annotations = {
+    ...head.metadata.annotations,
+    ...(wanted.ca === null ? {} : { [authorityAnnotation]: 'given' }),
+  };
   return {
-    ...headOf(wanted, 'ValidatingWebhookConfiguration'),
+    ...head,
+    metadata: { ...head.metadata, annotations },
     webhooks: [
       {
         name: validatingWebhook,

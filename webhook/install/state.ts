@@ -3,6 +3,7 @@ import { PratiqueError } from '../../core/errors.ts';
 import type { ClusterAnswer, ClusterClient } from '../cluster/client.ts';
 import { type Asked, failureOf } from '../cluster/failure.ts';
 import {
+  authorityAnnotation,
   byCommand,
   kindsAnnotation,
   type Manifest,
@@ -75,6 +76,8 @@ export interface Installed {
   readonly excluded: readonly string[];
   /** PEM; null: none is entered. */
   readonly ca: string | null;
+  /** The same where it was given by hand: what is applied without it takes it out. */
+  readonly givenCa: string | null;
   readonly mutate: boolean;
   /** Beside the cluster's own kinds, as the command line has noted them. */
   readonly kinds: readonly SentKind[];
@@ -103,6 +106,7 @@ export async function readInstalled(client: ClusterClient, name: string): Promis
   const { clientConfig } = webhook;
   const selector = webhook.namespaceSelector?.matchExpressions ?? [];
   const bundle = clientConfig.caBundle ?? '';
+  const ca = bundle === '' ? null : Buffer.from(bundle, 'base64').toString('utf8');
   const text = metadata.annotations?.[kindsAnnotation] ?? '';
   const kinds = text === '' ? [] : readNotedKinds(text, kindsAnnotation, name);
   return {
@@ -113,7 +117,8 @@ export async function readInstalled(client: ClusterClient, name: string): Promis
     excluded: selector
       .filter(({ key, operator }) => key === 'kubernetes.io/metadata.name' && operator === 'NotIn')
       .flatMap(({ values }) => values ?? []),
-    ca: bundle === '' ? null : Buffer.from(bundle, 'base64').toString('utf8'),
+    ca,
+    givenCa: metadata.annotations?.[authorityAnnotation] === 'given' ? ca : null,
     mutate: metadata.annotations?.[mutateAnnotation] === 'true',
     kinds,
     rules: rulesBeside(webhook.rules ?? [], [...clusterRules, ...kinds.map(ruleOf)]),
