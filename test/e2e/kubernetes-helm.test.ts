@@ -160,6 +160,19 @@ describeCluster(
       expect(await make(images.clean)).toMatchObject({ code: 0, err: '' });
     });
 
+    it('is stopped and started for a restored backup, as the guide has it, and upgraded after that', async () => {
+      const scale = (replicas: number) =>
+        cluster.must(['-n', 'pratique', 'scale', 'statefulset', 'pratique', `--replicas=${replicas}`]);
+      await scale(0);
+      const [, restore = ''] =
+        /<<'YAML'\n([\s\S]*?)\nYAML/.exec(readFileSync('docs/backup.md', 'utf8')) ?? [];
+      const made = await cluster.kubectl(['apply', '--dry-run=server', '-f', '-'], restore);
+      expect(made).toEqual({ code: 0, out: 'pod/restore created (server dry run)\n', err: '' });
+      await scale(1);
+      await release.apply('upgrade', values(), enforce);
+      expect(await held()).toEqual(secrets);
+    });
+
     it('goes back to an earlier revision, and not to a token that was changed since', async () => {
       await cluster.must([
         ...['-n', 'pratique', 'patch', 'secret', 'pratique-gates', '-p'],
