@@ -71,9 +71,9 @@ describe.each(ways)('a state that was saved with %s', (what, needed, begin, path
     'is whole, and a proxy that starts with it knows what it holds',
     async () => {
       const out = join(temporaryDirectory(), 'state.db');
-      const replaced = Object.entries(paths).map(([path, to]) => [path, to === 'OUT' ? out : to]);
+      const replaced = Object.entries(paths).map(([path, to]) => [path, to === 'OUT' ? out : to] as const);
       const text = command(begin, {
-        ...Object.fromEntries(replaced),
+        ...Object.fromEntries<string>(replaced),
         [state]: join(stage.pratique.dataDir, 'state.db'),
       });
       // Images that nobody knew are inspected and recorded meanwhile.
