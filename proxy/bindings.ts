@@ -27,5 +27,3 @@ export function createBindings(hosts: ReadonlyMap<string, string>): Bindings {
     },
   };
 }
-
-export const noBindings: Bindings = createBindings(new Map());

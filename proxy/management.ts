@@ -2,6 +2,7 @@ import express, { type Express, type NextFunction, type Request, type Response }
 import { isPratiqueError } from '../core/errors.ts';
 import type { PullProgress } from '../core/ports/gate.ts';
 import type { Logger } from '../core/ports/logger.ts';
+import { answeredAlike } from './answered-alike.ts';
 import type { ReplicaSeen } from './gates/replicas.ts';
 import { AtOnce, heavyReads } from './management/at-once.ts';
 import { type ChangeStore, changeRoutes } from './management/changes.ts';
@@ -124,14 +125,7 @@ export function createManagement(context: ManagementContext): Express {
       .json({ error: `there is no ${request.method} ${request.path}; see /api/openapi.json` });
   });
   app.use((error: unknown, request: Request, response: Response, next: NextFunction) => {
-    if (response.headersSent) {
-      next(error);
-      return;
-    }
-    if (isPratiqueError(error) && error.code === 'usage-invalid') {
-      response.status(400).json({ error: error.message });
-      return;
-    }
+    if (answeredAlike(error, response, next)) return;
     // Express cannot decode the path (RFC 3986 section 2.1).
     if (error instanceof URIError) {
       response.status(400).json({ error: 'this path cannot be read: after a % two hex digits are expected' });

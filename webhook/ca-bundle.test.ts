@@ -273,7 +273,7 @@ describe('publishing', () => {
         ca: () => Promise.resolve(ca),
         logger,
       });
-      for (let tries = 0; cluster.requests.length === 0 && tries < 400; tries += 1) {
+      for (let tries = 0; cluster.requests.length === 0 && tries < 4000; tries += 1) {
         await new Promise((resolve) => setTimeout(resolve, 5));
       }
       expect(lines()[0]).toBe(get);

@@ -5,7 +5,7 @@ import express, {
   type Request,
   type Response,
 } from 'express';
-import { isPratiqueError } from '../../core/errors.ts';
+import { answeredAlike } from '../answered-alike.ts';
 import { changeRoute } from './changes.ts';
 import type { GatesContext } from './context.ts';
 import { eventRoute } from './events.ts';
@@ -78,14 +78,7 @@ function statusOf(error: unknown): number | null {
 
 function failed({ logger }: GatesContext): ErrorRequestHandler {
   return (error: unknown, request: Request, response: Response, next: NextFunction) => {
-    if (response.headersSent) {
-      next(error);
-      return;
-    }
-    if (isPratiqueError(error) && error.code === 'usage-invalid') {
-      response.status(400).json({ error: error.message });
-      return;
-    }
+    if (answeredAlike(error, response, next)) return;
     const status = error instanceof URIError ? 400 : statusOf(error);
     if (status !== null) {
       const why = status === 413 ? 'the body is too large' : 'the request cannot be read as JSON over HTTP';

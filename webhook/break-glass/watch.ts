@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Logger } from '../../core/ports/logger.ts';
 import type { ClusterClient } from '../cluster/client.ts';
 import { failureOf } from '../cluster/failure.ts';
+import { pause } from '../cluster/wait.ts';
 import type { GlassRules } from './accept.ts';
 import { type Glass, glassLabel, glassPrefix, isOpen, readGlass } from './glass.ts';
 
@@ -120,16 +121,4 @@ export function watchGlasses(options: {
       await done;
     },
   };
-}
-
-function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const end = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = setTimeout(end, milliseconds);
-    signal.addEventListener('abort', end, { once: true });
-  });
 }

@@ -115,30 +115,32 @@ function kept(read: () => RequestOptions | Promise<RequestOptions>): () => Promi
   let last: { readonly at: number; readonly options: Promise<RequestOptions> } | null = null;
   return async () => {
     const now = performance.now();
-    if (last === null || now - last.at > keptFor) {
-      const before = last;
-      const options = Promise.resolve().then(read);
-      last = { at: now, options };
-      try {
-        await options;
-      } catch (error) {
-        // The next one tries again.
-        last = null;
-        throw error;
-      } finally {
-        destroyLater(before);
-      }
+    if (last !== null && now - last.at <= keptFor) return await last.options;
+    const before = last;
+    const mine = { at: now, options: Promise.resolve().then(read) };
+    last = mine;
+    try {
+      return await mine.options;
+    } catch (error) {
+      // The next one tries again, where nobody does so already.
+      if (last === mine) last = null;
+      throw error;
+    } finally {
+      destroyLater(before);
     }
-    return await last.options;
   };
 }
 
 /** Idle connections of credentials that are not used any more go; what is under way ends by itself. */
 function destroyLater(before: { readonly options: Promise<RequestOptions> } | null): void {
   if (before === null) return;
-  const close = async (): Promise<void> => {
-    const { agent } = await before.options;
-    if (agent instanceof Agent) agent.destroy();
-  };
-  setTimeout(() => void close().catch(() => undefined), keptFor).unref();
+  setTimeout(() => {
+    before.options.then(
+      ({ agent }) => {
+        if (agent instanceof Agent) agent.destroy();
+      },
+      // Whoever asked for these credentials was told; they have no connections.
+      () => undefined,
+    );
+  }, keptFor).unref();
 }

@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { isPratiqueError } from '../../core/errors.ts';
 import type { PratiqueEvent } from '../../core/event.ts';
 import type { Logger } from '../../core/ports/logger.ts';
 import { replicaSchemaVersion } from '../../core/replica.ts';
+import { pause } from '../cluster/wait.ts';
 import { misbehaved, type ProxyClient } from './client.ts';
 import type { Contact } from './contact.ts';
 
@@ -107,13 +107,5 @@ export class EventOutbox {
     const over = this.#waiting.length - mostWaiting;
     if (over > 0) this.#waiting.splice(0, over);
     this.#lost += Math.max(0, over);
-  }
-}
-
-async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  try {
-    await sleep(milliseconds, undefined, { signal });
-  } catch {
-    // It is closed: whoever called sees that.
   }
 }

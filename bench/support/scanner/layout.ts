@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { digestHex } from '../../../core/digest.ts';
-import type { TarEntry } from '../../../test/support/tar.ts';
 import { Corpus } from './corpus.ts';
 import { digestOf, type LayerFile, writeLayer } from './layer-file.ts';
 import { entriesOf, layerCount } from './layer-plans.ts';
@@ -33,11 +32,6 @@ export function largeLayout(dir: string, scale: number): Promise<Layout> {
     const other = await writeLayer(blobs, entriesOf(layerCount - 1, scale, 100, corpus));
     return { [first]: shared, [second]: [...shared.slice(0, -1), other] };
   });
-}
-
-/** An image of one layer. */
-export function layoutOf(dir: string, what: string, entries: () => Iterable<TarEntry>): Promise<Layout> {
-  return kept(dir, what, async (blobs) => ({ [first]: [await writeLayer(blobs, entries())] }));
 }
 
 type Layers = Readonly<Record<string, readonly LayerFile[]>>;
