@@ -25,15 +25,20 @@ bindings:
 export async function startGate(
   dir: string,
   upstream: string,
-  options: { readonly gate?: 'manifest' | 'off'; readonly tagTtl?: string } = {},
+  options: {
+    readonly gate?: 'manifest' | 'off';
+    readonly tagTtl?: string;
+    /** Further settings of the configuration file. */
+    readonly config?: Readonly<Record<string, unknown>>;
+  } = {},
 ): Promise<RunningPratique> {
   mkdirSync(dir, { recursive: true });
   await importFeeds(dir, {
     Debian: [osvRecord({ id: 'DEBIAN-CVE-2026-0001', ecosystem: 'Debian:12', package: 'zlib', fixed: '2' })],
   });
-  const { tagTtl } = options;
+  const { tagTtl, config = {} } = options;
   return startPratique({
-    dir,
+    ...{ dir, config },
     policy: options.gate === 'off' ? ungated : enforced,
     upstreams: [
       { name: 'corp', namespace: 'corp.test', url: upstream, ...(tagTtl === undefined ? {} : { tagTtl }) },
