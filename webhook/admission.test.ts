@@ -89,13 +89,18 @@ describe('a review', () => {
     [
       'an image that is not there',
       { object: podOf('reg.corp/app/gone') },
-      'reg.corp/app/gone:latest is not there (try again)',
+      'reg.corp/app/gone:latest is not there: check the name and the tag; if it is pushed later, try again',
     ],
     ['a full queue', { object: podOf('reg.corp/app/thrown') }, 'the queue is full (try again)'],
     [
       'a registry that is not known',
       { object: podOf('evil.example:5000/x:1') },
       'the registry evil.example:5000 is not known to Pratique',
+    ],
+    [
+      'a name of the proxy itself behind which nothing is known',
+      { object: podOf('pratique.corp/nope/x:1') },
+      'pratique.corp is Pratique\'s own, and none of its upstreams has the name with which "nope/x" begins',
     ],
     ['text that is no image', { object: podOf('reg.corp/app/good:1:2') }, 'is not an image reference'],
     ['an image with a space before it', { object: podOf(' reg.corp/app/good') }, 'is not an image reference'],

@@ -78,7 +78,7 @@ export function judgeNow(ports: JudgePorts, read: NamedImage | UnreadImage, aske
   if (address === null) {
     return ruledUnseen(ports, read, asker, null, {
       status: 'registry-unknown',
-      reason: `the registry ${reference.registry} is not known to Pratique: add it to its upstreams`,
+      reason: unknownText(ports.addressing, reference),
     });
   }
   // What is decided without a look is not asked of the upstream either.
@@ -114,9 +114,20 @@ async function judgeInTime(
   } catch (error) {
     if (!isPratiqueError(error)) throw error;
     if (isUnanswered(error)) return rule({ status: 'pending', reason: error.message }, true);
-    const reason = error.transient ? `${error.message} (try again)` : error.message;
-    return rule({ status: 'error', reason }, error.transient);
+    return rule({ status: 'error', reason: `${error.message}${hintOf(error)}` }, error.transient);
   }
+}
+
+/** Whoever reads it has mostly written the image, and seldom runs Pratique. */
+function unknownText(addressing: Addressing, { registry, path }: ImageReference): string {
+  return addressing.isOwn(registry)
+    ? `${registry} is Pratique's own, and none of its upstreams has the name with which "${path}" begins`
+    : `the registry ${registry} is not known to Pratique: add it to its upstreams (ask who runs Pratique), or use a registry that is known`;
+}
+
+function hintOf({ code, transient }: PratiqueError): string {
+  if (code === 'manifest-unknown') return ': check the name and the tag; if it is pushed later, try again';
+  return transient ? ' (try again)' : '';
 }
 
 /** The proxy of a gate on its own feet has said nothing of the image: it is not known yet. */

@@ -166,7 +166,7 @@ export const addressing: Addressing = {
     registry === 'reg.corp' || registry === 'docker.io'
       ? { upstream: registry, namespace: registry, path }
       : null,
-  isOwn: () => false,
+  isOwn: (registry) => registry === 'pratique.corp',
 };
 
 export interface Answered {

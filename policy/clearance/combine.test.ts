@@ -70,6 +70,22 @@ const rows: readonly (readonly [VerdictStatus[], VerdictStatus, VerdictStatus])[
   [['fail', 'error', 'pending'], 'pending', 'fail'],
 ];
 
+describe('whether waiting may change it', () => {
+  it.each<readonly [VerdictStatus[], boolean, boolean]>([
+    // children, serve, admit
+    [['pending'], true, true],
+    [['fail'], false, false],
+    // One that is served is enough, and each has to be admitted.
+    [['fail', 'pending'], true, false],
+    [['error', 'pending'], true, false],
+    [['pass', 'pending'], false, true],
+  ])('of %j', (statuses, serve, admit) => {
+    const children = statuses.map(child);
+    expect(combine(sha256('index'), children, 'serve').transient).toBe(serve);
+    expect(combine(sha256('index'), children, 'admit').transient).toBe(admit);
+  });
+});
+
 describe('combine', () => {
   it.each(rows)('%j is served as %s and admitted as %s', (statuses, serve, admit) => {
     const children = statuses.map(child);

@@ -84,7 +84,8 @@ export function combine(digest: Digest, children: readonly Clearance[], scope: C
     ruled: deciding[0]?.ruled ?? null,
     reasons: deciding.flatMap((child) => labelled(child)),
     platforms,
-    transient: decisive.some((child) => child.transient),
+    // Where each may still let it in, the best of them counts; where each can refuse it, what has refused it is final.
+    transient: (scope === 'serve' ? decisive : deciding).some((child) => child.transient),
   };
 }
 
