@@ -81,7 +81,6 @@ describeCluster('two webhooks on their own feet behind one address', (beforeTest
       async () => isHeld(await bundles(cluster), announced),
       150_000,
     );
-    const early = load.made();
     await sleep(2000);
     // As the one does that has seen for ten minutes that all are told.
     const { material, made } = await advance(announced, {
@@ -100,9 +99,9 @@ describeCluster('two webhooks on their own feet behind one address', (beforeTest
     await write(cluster, alone);
     await until('the old one is trusted no more', async () => isHeld(await bundles(cluster), alone), 150_000);
     await sleep(3000);
-    const { made: late, lost } = await load.end();
+    const { made: all, lost } = await load.end();
     expect(lost).toEqual([]);
-    expect([early > 50, late - early > 50]).toEqual([true, true]);
+    expect(all).toBeGreaterThan(200);
     expect((await create('authority-bad', images.bad)).err).toContain(badSentence);
   });
 

@@ -9,7 +9,6 @@ const runs = 3;
 export interface Load {
   /** Ends it; how many Pods were made, and each line of kubectl that says that one was not. */
   end(): Promise<{ readonly made: number; readonly lost: readonly string[] }>;
-  made(): number;
 }
 
 /** Has Pods made without a pause, by several at once, as users and controllers do. */
@@ -29,7 +28,6 @@ export function startLoad(cluster: Cluster): Load {
   };
   const sending = Promise.all(Array.from({ length: runs }, send));
   return {
-    made: () => made,
     end: async () => {
       done = true;
       await sending;
