@@ -18,7 +18,12 @@ export function selfSignedCertificate(): { readonly key: string; readonly cert: 
 /** An authority, and certificates that it signs, PEM; good for two days. Made by the `openssl` of this machine. */
 export function clientAuthority(folder: string): {
   readonly ca: string;
-  issue(commonName: string, alternatives?: string): { readonly key: string; readonly cert: string };
+  /** @param days negative: it has ended already */
+  issue(
+    commonName: string,
+    alternatives?: string,
+    days?: number,
+  ): { readonly key: string; readonly cert: string };
 } {
   const at = (name: string): string => join(folder, name);
   const openssl = (...options: readonly string[]): void => {
@@ -42,7 +47,7 @@ export function clientAuthority(folder: string): {
   );
   return {
     ca: readFileSync(at('ca.crt'), 'utf8'),
-    issue: (commonName, alternatives) => {
+    issue: (commonName, alternatives, days = 2) => {
       key('client.key');
       openssl(
         'req',
@@ -66,7 +71,16 @@ export function clientAuthority(folder: string): {
         at('ca.key'),
         '-CAcreateserial',
       ];
-      openssl('x509', ...signed, '-days', '2', '-extfile', at('client.ext'), '-out', at('client.crt'));
+      openssl(
+        'x509',
+        ...signed,
+        '-days',
+        String(days),
+        '-extfile',
+        at('client.ext'),
+        '-out',
+        at('client.crt'),
+      );
       return { key: readFileSync(at('client.key'), 'utf8'), cert: readFileSync(at('client.crt'), 'utf8') };
     },
   };
