@@ -24,8 +24,17 @@ export interface ImageGate {
    * PratiqueError.
    */
   known(address: RepositoryAddress, pointer: ManifestPointer, asker: AskContext): KnownImage | null;
-  /** @throws PratiqueError as `Gate.resolve` @param milliseconds how long it may be looked for */
-  find(address: RepositoryAddress, pointer: ManifestPointer, milliseconds: number): Promise<FoundImage>;
+  /**
+   * @param milliseconds how long it may be looked for
+   * @param asker for whom: one namespace does not keep the others waiting
+   * @throws PratiqueError as `Gate.resolve`
+   */
+  find(
+    address: RepositoryAddress,
+    pointer: ManifestPointer,
+    milliseconds: number,
+    asker: Pick<AskContext, 'namespace'>,
+  ): Promise<FoundImage>;
 }
 
 /** The proxy's own gate. */

@@ -101,7 +101,7 @@ async function judgeInTime(
   const rule = (unseen: Unseen, transient = false): ImageJudgement =>
     ruledUnseen(ports, read, asker, digest, unseen, transient);
   try {
-    const found = await deadline.race(ports.gate.find(address, pointerOf(reference), deadline.left));
+    const found = await deadline.race(ports.gate.find(address, pointerOf(reference), deadline.left, asker));
     if (found === late) {
       return rule({ status: 'pending', reason: `${reference.registry} was asked, and has not answered` });
     }

@@ -53,7 +53,7 @@ export async function pinOf(
     return isLetIn ? { digest: null, unpinned: `the registry ${registry} is not known to Pratique` } : asItIs;
   }
   try {
-    const found = await deadline.race(ports.gate.find(address, pointerOf(reference), deadline.left));
+    const found = await deadline.race(ports.gate.find(address, pointerOf(reference), deadline.left, asker));
     if (found !== late) return { digest: found.digest, unpinned: null };
     return { digest: null, unpinned: `${registry} was asked, and has not answered` };
   } catch (error) {

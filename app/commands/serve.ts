@@ -1,3 +1,4 @@
+import { givenKeys, withoutEffect } from '../config/effect.ts';
 import { type ConfigSources, loadConfig } from '../config/load.ts';
 import type { Console } from '../console.ts';
 import { openLog } from '../log.ts';
@@ -33,6 +34,10 @@ export async function serve(
   const { sources, now = Date.now } = options;
   const config = ofRoles(loadConfig(sources), roles);
   const logger = openLog(config.logLevel, options.log);
+  const idle = withoutEffect(givenKeys(sources.file), roles);
+  if (idle.length > 0) {
+    logger.warn({ settings: idle, roles: [...roles] }, 'settings have no effect in a process of these roles');
+  }
   if (isWebhookAlone(roles)) {
     const { serveWebhook } = await commands.webhook();
     return serveWebhook({ config, env: sources.env, now }, logger, console, stopped);

@@ -1,4 +1,5 @@
 import type { Response, Router } from 'express';
+import { Places } from '../../core/places.ts';
 import type { StandingPage } from '../../core/ports/gate-stream.ts';
 import { type ReplicaPage, replicaSchemaVersion } from '../../core/replica.ts';
 import { ChangeFeed } from '../management/change-feed.ts';
@@ -6,7 +7,6 @@ import { busy, queryNumber, queryText } from '../management/query.ts';
 import type { GatesContext } from './context.ts';
 import { gone } from './gone.ts';
 import { identityOf } from './locals.ts';
-import { Places } from './places.ts';
 import { nameOfReplica } from './replicas.ts';
 
 const usualVerdicts = 500;

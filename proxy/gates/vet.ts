@@ -1,11 +1,11 @@
 import type { Router } from 'express';
 import { z } from 'zod';
+import { Places } from '../../core/places.ts';
 import { repositoryPathPattern } from '../../core/reference.ts';
 import { busy } from '../management/query.ts';
 import { jsonBody, parseBody } from './body.ts';
 import type { GatesContext } from './context.ts';
 import { identityOf } from './locals.ts';
-import { Places } from './places.ts';
 
 const longestBody = 16 * 1024;
 /** Milliseconds. */

@@ -47,13 +47,18 @@ async function answerImages(options: PinOptions, { body, elapsed }: Call): Promi
 type Pinned = { readonly key: string; readonly value: string } | { readonly passing: string };
 
 /** What cannot be pinned stays as it is: whoever validates the object says what is wrong with it. */
+/** A mutation's provider is told the image alone. */
+const nobody = { namespace: null };
+
 async function pin(options: PinOptions, image: string, deadline: Deadline): Promise<Pinned> {
   const same = { key: image, value: image };
   try {
     const reference = parseImageReference(image);
     const address = options.addressing.locate(reference.registry, reference.path);
     if (address === null || reference.digest !== null) return same;
-    const found = await deadline.race(options.gate.find(address, pointerOf(reference), deadline.left));
+    const found = await deadline.race(
+      options.gate.find(address, pointerOf(reference), deadline.left, nobody),
+    );
     return found === late
       ? {
           passing: `${oneLine(image, 420)}: ${reference.registry} was asked, and has not answered; try again`,

@@ -1,5 +1,6 @@
 import { isPratiqueError, PratiqueError } from '../../core/errors.ts';
 import { Flights } from '../../core/flights.ts';
+import { Places } from '../../core/places.ts';
 import type { ReplicaStore } from '../../core/ports/replica.ts';
 import type { VetAnswer, VetAsked } from '../../core/replica.ts';
 import type { RepositoryAddress } from '../../core/repository.ts';
@@ -9,7 +10,7 @@ import { misbehaved, type ProxyClient } from './client.ts';
 import type { Contact } from './contact.ts';
 import type { Knowledge } from './knowledge.ts';
 
-/** References that are asked for at once. */
+/** References that are asked for at once; of one namespace half of them. */
 const mostAsked = 64;
 /** The proxy waits no longer, milliseconds. */
 const longestWait = 30_000;
@@ -32,6 +33,7 @@ export interface AskingParts {
 export class Asking {
   readonly #parts: AskingParts;
   readonly #flights = new Flights<VetAnswer>();
+  readonly #places = new Places(mostAsked);
 
   constructor(parts: AskingParts) {
     this.#parts = parts;
@@ -45,16 +47,35 @@ export class Asking {
   /**
    * @param pointer a tag or a digest
    * @param milliseconds how long whoever asks first can wait; who joins waits as long as he likes
+   * @param namespace for whose objects; null: of the cluster
    * @throws PratiqueError `proxy-…`, `data-unusable`
    */
-  ask(address: RepositoryAddress, pointer: string, milliseconds: number): Promise<VetAnswer> {
+  ask(
+    address: RepositoryAddress,
+    pointer: string,
+    milliseconds: number,
+    namespace: string | null,
+  ): Promise<VetAnswer> {
     const key = `${address.upstream} ${address.path} ${pointer}`;
+    const who = namespace ?? '';
     if (!this.#flights.has(key)) {
-      if (this.#flights.size >= mostAsked)
-        return rejected(`${mostAsked} images are asked for at once already: try again in a few seconds`);
-      if (!this.#parts.breaker.enter()) return rejected(this.#silent());
+      if (!this.#places.enter(who)) {
+        return rejected(
+          `${this.open} images are asked for at once already, of ${mostAsked}, half of which one namespace gets: try again in a few seconds`,
+        );
+      }
+      if (!this.#parts.breaker.enter()) {
+        this.#places.leave(who);
+        return rejected(this.#silent());
+      }
     }
-    return this.#flights.run(key, () => this.#ask(address, pointer, milliseconds));
+    return this.#flights.run(key, async () => {
+      try {
+        return await this.#ask(address, pointer, milliseconds);
+      } finally {
+        this.#places.leave(who);
+      }
+    });
   }
 
   #silent(): string {

@@ -44,7 +44,8 @@ function standing(held: HeldTag | null, ask: ProxyClient['ask']) {
     ...{ store, knowledge, asking, contact, tagsFor: 60_000, now: () => 1_000_000 },
     ground: () => ({}) as Ground,
   });
-  const find = (): Promise<unknown> => gate.find(address, { kind: 'tag', tag: '1.0' }, 5000);
+  const find = (): Promise<unknown> =>
+    gate.find(address, { kind: 'tag', tag: '1.0' }, 5000, { namespace: 'shop' });
   return { find, contact, heard, told };
 }
 

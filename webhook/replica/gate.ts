@@ -73,13 +73,14 @@ export class ReplicaGate implements ImageGate {
     address: RepositoryAddress,
     pointer: ManifestPointer,
     milliseconds: number,
+    asker: Pick<AskContext, 'namespace'>,
   ): Promise<FoundImage> {
     this.#inForce();
     const digest =
-      pointer.kind === 'digest' ? pointer.digest : await this.#tag(address, pointer, milliseconds);
+      pointer.kind === 'digest' ? pointer.digest : await this.#tag(address, pointer, milliseconds, asker);
     return {
       digest,
-      settled: (asker, left) => this.#settled(address, digest, asker, left),
+      settled: (settler, left) => this.#settled(address, digest, settler, left),
     };
   }
 
@@ -97,6 +98,7 @@ export class ReplicaGate implements ImageGate {
     address: RepositoryAddress,
     pointer: Extract<ManifestPointer, { kind: 'tag' }>,
     milliseconds: number,
+    { namespace }: Pick<AskContext, 'namespace'>,
   ): Promise<Digest> {
     const { store, asking, contact } = this.#parts;
     const { tag } = pointer;
@@ -109,7 +111,7 @@ export class ReplicaGate implements ImageGate {
     const vetting = held === null ? milliseconds : Math.min(milliseconds, tagPatience - margin);
     let answer: VetAnswer | typeof late;
     try {
-      answer = await within(asking.ask(address, tag, vetting), wait, () => late);
+      answer = await within(asking.ask(address, tag, vetting, namespace), wait, () => late);
     } catch (error) {
       if (!isPratiqueError(error)) throw error;
       // It has answered, and perhaps that what was heard is refused by now: that is not passed over.
@@ -139,7 +141,7 @@ export class ReplicaGate implements ImageGate {
       if (isComplete || failures.size > 0 || why !== null || left <= 0) return clearance;
       // Such as verdicts of a policy that is on its way here.
       if (pause > 0) await sleep(Math.min(pause, left));
-      const answer = await this.#asked(address, digest, Math.max(0, end - performance.now()));
+      const answer = await this.#asked(address, digest, Math.max(0, end - performance.now()), asker);
       if (answer === late) continue;
       if (typeof answer === 'string') why = answer;
       else if (answer.failure !== null) return ruler.failed(digest, null, answer.failure);
@@ -152,9 +154,10 @@ export class ReplicaGate implements ImageGate {
     address: RepositoryAddress,
     digest: Digest,
     milliseconds: number,
+    { namespace }: AskContext,
   ): Promise<VetAnswer | typeof late | string> {
     try {
-      const asking = this.#parts.asking.ask(address, digest, milliseconds);
+      const asking = this.#parts.asking.ask(address, digest, milliseconds, namespace);
       return await within(asking, milliseconds, () => late);
     } catch (error) {
       if (!isPratiqueError(error)) throw error;
