@@ -1,6 +1,8 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect as connectPlain } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type ConnectionOptions, connect } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ReplicaGround, ReplicaImages, ReplicaPage, VetAnswer } from '../../core/replica.ts';
 import { askGates, type GatesAnswer } from '../support/gates.ts';
@@ -172,6 +174,12 @@ describe('what cannot be used', () => {
     ['a long wait', 'vet', { ...asked, milliseconds: 30_001 }, 400],
     ['a negative wait', 'vet', { ...asked, milliseconds: -1 }, 400],
     ['too much', 'vet', { ...asked, path: 'a'.repeat(20_000) }, 413],
+    ['a list in a list in a list, and so on', 'events', '['.repeat(1_000_000), 400],
+    ['a list that deep which ends', 'events', `${'['.repeat(400_000)}${']'.repeat(400_000)}`, 400],
+    ['a prototype', 'vet', `{"__proto__":{"cluster":"x"},${JSON.stringify(asked).slice(1)}`, 400],
+    ['a path in other letters', 'vet', { ...asked, path: 'team/\u0430pp' }, 400],
+    ['a path with a line in it', 'vet', { ...asked, path: 'team/app\n' }, 400],
+    ['a time without end', 'vet', '{"upstream":"corp","path":"a","pointer":"b","milliseconds":1e999}', 400],
     ['events that are none', 'events', { schemaVersion: 1, events: [{ kind: 'verdict-changed' }] }, 400],
     ['too many events', 'events', { schemaVersion: 1, events: Array.from({ length: 101 }, () => ({})) }, 400],
     ['a report that is none', 'running', { schemaVersion: 1 }, 400],
@@ -180,12 +188,17 @@ describe('what cannot be used', () => {
     expect(answer).toMatchObject({ status, body: { error: expect.stringMatching(/./) } });
   });
 
-  it.each(['after=-1', 'after=x', 'after=1&after=2', 'limit=100000', 'wait=31'])(
-    '%s neither',
-    async (query) => {
-      expect((await ask(`/gates/v1/changes?${query}`)).status).toBe(400);
-    },
-  );
+  it.each([
+    'after=-1',
+    'after=x',
+    'after=1&after=2',
+    'after=9007199254740993',
+    'after=1e3',
+    'limit=100000',
+    'wait=31',
+  ])('%s neither', async (query) => {
+    expect((await ask(`/gates/v1/changes?${query}`)).status).toBe(400);
+  });
 });
 
 describe('what a gate tells', () => {
@@ -223,6 +236,68 @@ describe('what a gate tells', () => {
     expect(await ask('/gates/v1/events', { body })).toMatchObject({ status: 202, body: { accepted: 1 } });
   });
 });
+
+describe('what is no request as it has to be', () => {
+  const line = 'GET /gates/v1/ground HTTP/1.1\r\nHost: localhost\r\n';
+  const hidden = `GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n`;
+  it.each<readonly [string, string, RegExp]>([
+    [
+      'with two ends',
+      `POST /gates/v1/vet HTTP/1.1\r\nHost: localhost\r\nContent-Length: 6\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n${hidden}`,
+      /^HTTP\/1\.1 400 /,
+    ],
+    [
+      'with two lengths',
+      `POST /gates/v1/vet HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\nContent-Length: 5\r\n\r\n${hidden}`,
+      /^HTTP\/1\.1 400 /,
+    ],
+    ['with headers without end', `${line}X: ${'x'.repeat(40_000)}`, /^HTTP\/1\.1 431 /],
+    ['with a body that nobody reads', `${line}Content-Length: 99999999\r\n\r\n${hidden}`, /^HTTP\/1\.1 401 /],
+    ['that is none', 'hello\r\n\r\n', /^HTTP\/1\.1 400 /],
+  ])('%s is answered once, and its connection ends', async (_what, bytes, first) => {
+    const text = await spoken(bytes);
+    expect(text).toMatch(first);
+    expect(text.match(/HTTP\/1\.1 /g)).toHaveLength(1);
+    expect((await ask('/gates/v1/ground')).status).toBe(200);
+  });
+
+  it('of an older TLS is none', async () => {
+    await expect(spoken(`${line}\r\n`, { minVersion: 'TLSv1', maxVersion: 'TLSv1.1' })).rejects.toThrow();
+  });
+
+  it('shuts nobody out by connections that say nothing', async () => {
+    const silent = Array.from({ length: 1100 }, () => {
+      const socket = connectPlain(stage.pratique.ports.gates, '127.0.0.1');
+      socket.on('error', () => undefined);
+      return socket;
+    });
+    try {
+      await sleep(500);
+      expect((await ask('/gates/v1/ground')).status).toBe(200);
+    } finally {
+      for (const socket of silent) socket.destroy();
+    }
+  });
+});
+
+/** What is answered to these bytes until the connection ends. */
+function spoken(bytes: string, options: Partial<ConnectionOptions> = {}): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const { ports, dataDir } = stage.pratique;
+    const socket = connect({
+      ...{ host: '127.0.0.1', port: ports.gates, servername: 'localhost' },
+      ca: readFileSync(join(dataDir, 'gates', 'ca.crt')),
+      ...options,
+    });
+    let text = '';
+    socket.on('data', (chunk: Buffer) => {
+      text += chunk.toString();
+    });
+    socket.once('error', (error) => (text === '' ? reject(error) : resolve(text)));
+    socket.once('close', () => resolve(text));
+    socket.write(bytes);
+  });
+}
 
 /** Last: it changes who may ask. */
 describe('a token', () => {
