@@ -40,7 +40,7 @@ describe('the gate of a proxy in the same process', () => {
   /** As a review does that finds nothing known. */
   const look = async (): Promise<string> => {
     const gate = imageGateOf(world.vetting);
-    const { settled } = await gate.find(team, byDigest(digest), 5000);
+    const { settled } = await gate.find(team, byDigest(digest), 5000, asker);
     return (await settled(asker, 5000)).status;
   };
   beforeEach(async () => {
