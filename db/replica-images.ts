@@ -17,6 +17,8 @@ export interface ReplicaHeldImages {
   tag(address: RepositoryAddress, tag: string): HeldTag | null;
   /** @returns whether it is one more */
   putImage(address: RepositoryAddress, image: HeldImage, generation: number): boolean;
+  /** Where there is none of this name. @returns whether that was so */
+  addTag(address: RepositoryAddress, tag: string, held: HeldTag, generation: number): boolean;
   /** @returns whether it is one more */
   putTag(address: RepositoryAddress, tag: string, held: HeldTag, generation: number): boolean;
   /** It goes with the tags that lead to it. @returns how many images and tags went */
@@ -44,21 +46,23 @@ export function replicaImagesOn(db: Sqlite): ReplicaHeldImages {
       `SELECT body, mark FROM image WHERE repository = (SELECT id FROM repository WHERE upstream = ? AND path = ?)
        AND digest = ?`,
     ),
-    hasImage: db.prepare<[number, Buffer], { one: 1 }>(
-      'SELECT 1 AS one FROM image WHERE repository = ? AND digest = ?',
+    addImage: db.prepare<[number, Buffer, number, string | null, Buffer]>(
+      `INSERT INTO image (repository, digest, generation, body, mark) VALUES (?, ?, ?, ?, ?)
+       ON CONFLICT (repository, digest) DO NOTHING`,
     ),
-    putImage: db.prepare<[number, Buffer, number, string | null, Buffer]>(
-      'INSERT OR REPLACE INTO image (repository, digest, generation, body, mark) VALUES (?, ?, ?, ?, ?)',
+    replaceImage: db.prepare<[number, string | null, Buffer, number, Buffer]>(
+      'UPDATE image SET generation = ?, body = ?, mark = ? WHERE repository = ? AND digest = ?',
     ),
     tag: db.prepare<[string, string, string], TagRow>(
       `SELECT digest, heard_at, mark FROM tag
        WHERE repository = (SELECT id FROM repository WHERE upstream = ? AND path = ?) AND tag = ?`,
     ),
-    hasTag: db.prepare<[number, string], { one: 1 }>(
-      'SELECT 1 AS one FROM tag WHERE repository = ? AND tag = ?',
+    addTag: db.prepare<[number, string, number, Buffer, number | null, Buffer]>(
+      `INSERT INTO tag (repository, tag, generation, digest, heard_at, mark) VALUES (?, ?, ?, ?, ?, ?)
+       ON CONFLICT (repository, tag) DO NOTHING`,
     ),
-    putTag: db.prepare<[number, string, number, Buffer, number | null, Buffer]>(
-      'INSERT OR REPLACE INTO tag (repository, tag, generation, digest, heard_at, mark) VALUES (?, ?, ?, ?, ?, ?)',
+    replaceTag: db.prepare<[number, Buffer, number | null, Buffer, number, string]>(
+      'UPDATE tag SET generation = ?, digest = ?, heard_at = ?, mark = ? WHERE repository = ? AND tag = ?',
     ),
     tagsOf: db.prepare<[number, Buffer, number], { tag: string }>(
       'SELECT tag FROM tag WHERE repository = ? AND digest = ? AND (heard_at IS NULL OR heard_at < ?)',
@@ -81,8 +85,17 @@ export function replicaImagesOn(db: Sqlite): ReplicaHeldImages {
     if (known !== undefined) ids.set(key, known);
     return known ?? null;
   };
-  const makeId = (address: RepositoryAddress): number =>
-    idOf(address) ?? Number(sql.putRepository.run(address.upstream, address.path).lastInsertRowid);
+  const makeId = (address: RepositoryAddress): number => {
+    const known = idOf(address);
+    if (known !== null) return known;
+    const id = Number(sql.putRepository.run(address.upstream, address.path).lastInsertRowid);
+    ids.set(`${address.upstream} ${address.path}`, id);
+    return id;
+  };
+  const addTag: ReplicaHeldImages['addTag'] = (address, tag, { digest, heardAt }, generation) => {
+    const mark = markOf(address.upstream, address.path, tag, digest, heardAt);
+    return sql.addTag.run(makeId(address), tag, generation, digestBytes(digest), heardAt, mark).changes > 0;
+  };
   return {
     reread: () => ids.clear(),
     image: (address, digest) => {
@@ -104,16 +117,18 @@ export function replicaImagesOn(db: Sqlite): ReplicaHeldImages {
       const id = makeId(address);
       const body = isItself(digest, platforms, unfit) ? null : JSON.stringify([platforms, unfit]);
       const bytes = digestBytes(digest);
-      const isNew = sql.hasImage.get(id, bytes) === undefined;
-      sql.putImage.run(id, bytes, generation, body, markOf(address.upstream, address.path, digest, body));
+      const mark = markOf(address.upstream, address.path, digest, body);
+      const isNew = sql.addImage.run(id, bytes, generation, body, mark).changes > 0;
+      if (!isNew) sql.replaceImage.run(generation, body, mark, id, bytes);
       return isNew;
     },
-    putTag: (address, tag, { digest, heardAt }, generation) => {
-      const id = makeId(address);
-      const isNew = sql.hasTag.get(id, tag) === undefined;
+    addTag,
+    putTag: (address, tag, held, generation) => {
+      if (addTag(address, tag, held, generation)) return true;
+      const { digest, heardAt } = held;
       const mark = markOf(address.upstream, address.path, tag, digest, heardAt);
-      sql.putTag.run(id, tag, generation, digestBytes(digest), heardAt, mark);
-      return isNew;
+      sql.replaceTag.run(generation, digestBytes(digest), heardAt, mark, makeId(address), tag);
+      return false;
     },
     drop: (address, digest) => {
       const id = idOf(address);

@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { type Digest, parseDigest } from '../core/digest.ts';
 
 /** Bytes of a mark: against a disk that gives back something else, not against somebody who can write the file. */
 const markBytes = 8;
-const hashBytes = 16;
 
 /** Thrown where what is read is not what was written. Whoever catches it throws the file away. */
 export class DamagedReplica extends Error {
@@ -11,16 +10,12 @@ export class DamagedReplica extends Error {
 }
 
 export function markOf(...values: readonly (string | number | null)[]): Buffer {
-  return createHash('sha256').update(JSON.stringify(values)).digest().subarray(0, markBytes);
+  return hash('sha256', JSON.stringify(values), 'buffer').subarray(0, markBytes);
 }
 
 /** @throws DamagedReplica */
 export function verifyMark(mark: Buffer, what: string, ...values: readonly (string | number | null)[]): void {
   if (!markOf(...values).equals(mark)) throw new DamagedReplica(`${what} is not as it was written`);
-}
-
-export function hashOf(text: string): Buffer {
-  return createHash('sha256').update(text).digest().subarray(0, hashBytes);
 }
 
 export function digestBytes(digest: Digest): Buffer {

@@ -1,7 +1,7 @@
 import type { ReplicaPlace, ReplicaStream } from '../core/ports/replica.ts';
 import { packSmall } from './packed-json.ts';
 import { DamagedReplica, markOf, verifyMark } from './replica-marks.ts';
-import { unpacked } from './replica-texts.ts';
+import { unpacked } from './replica-words.ts';
 import type { Sqlite } from './sqlite.ts';
 
 interface StreamState extends ReplicaPlace {
@@ -26,8 +26,8 @@ export interface MetaRow {
   put(meta: ReplicaMeta): void;
   stream(stream: ReplicaStream): StreamState;
   putStream(stream: ReplicaStream, state: StreamState): void;
-  /** What it says again where the transaction that put something else was taken back. */
-  takeBack(before: ReplicaMeta): void;
+  /** Where a transaction that put something else was taken back. */
+  reread(): void;
   ground(): string | null;
   putGround(text: string): void;
 }
@@ -64,8 +64,8 @@ export function metaOn(db: Sqlite, proxy: string): MetaRow {
     put,
     stream: (stream) => meta[stream],
     putStream: (stream, state) => put({ ...meta, [stream]: state }),
-    takeBack: (before) => {
-      meta = before;
+    reread: () => {
+      meta = read();
     },
     ground: () => {
       const row = sql.ground.get();

@@ -2,11 +2,12 @@
 export const replicaId = 0x50727152;
 
 /** Raised with every change of the tables below: an older file is begun anew, since all of it can be read again. */
-export const replicaVersion = 2;
+export const replicaVersion = 3;
 
 /**
- * A digest is its bytes; a word is what many rows share; a text is packed and held once by its hash. `mark` is a hash of the
- * row: a page that the disk gives back otherwise than it was written must not clear an image.
+ * A digest is its bytes; a word is what many rows share. Digests come in no order: rows of verdicts, which are long, are
+ * written one after the other, and only a short index is in the order of digests. `mark` is a hash of the row: a page that
+ * the disk gives back otherwise than it was written must not clear an image.
  */
 export const replicaSchema = `
   CREATE TABLE meta (
@@ -23,12 +24,8 @@ export const replicaSchema = `
     id INTEGER PRIMARY KEY,
     word TEXT NOT NULL UNIQUE
   ) STRICT;
-  CREATE TABLE text (
-    id INTEGER PRIMARY KEY,
-    hash BLOB NOT NULL UNIQUE,
-    packed BLOB NOT NULL
-  ) STRICT;
   CREATE TABLE verdict (
+    id INTEGER PRIMARY KEY,
     digest BLOB NOT NULL,
     policy INTEGER NOT NULL,
     generation INTEGER NOT NULL,
@@ -40,13 +37,12 @@ export const replicaSchema = `
     valid_until INTEGER,
     next_at INTEGER,
     next_status TEXT,
-    text INTEGER NOT NULL,
+    packed BLOB NOT NULL,
     -- JSON of a list.
     images TEXT NOT NULL,
-    mark BLOB NOT NULL,
-    PRIMARY KEY (digest, policy)
-  ) STRICT, WITHOUT ROWID;
-  CREATE INDEX verdict_by_text ON verdict (text);
+    mark BLOB NOT NULL
+  ) STRICT;
+  CREATE UNIQUE INDEX verdict_by_image ON verdict (digest, policy);
   CREATE TABLE repository (
     id INTEGER PRIMARY KEY,
     upstream TEXT NOT NULL,

@@ -2,8 +2,9 @@ import type { Digest } from '../core/digest.ts';
 import type { HeldVerdict } from '../core/ports/replica.ts';
 import type { ReplicaVerdict } from '../core/replica.ts';
 import { type FinalStatus, textsOf, verdictOf } from '../core/verdict.ts';
+import { packSmall } from './packed-json.ts';
 import { digestBytes, markOf, verifyMark } from './replica-marks.ts';
-import type { SharedTexts } from './replica-texts.ts';
+import { type SharedWords, unpacked } from './replica-words.ts';
 import type { Sqlite } from './sqlite.ts';
 
 interface Row {
@@ -15,14 +16,12 @@ interface Row {
   readonly valid_until: number | null;
   readonly next_at: number | null;
   readonly next_status: FinalStatus | null;
-  readonly text: number;
+  readonly packed: Buffer;
   readonly images: string;
   readonly mark: Buffer;
 }
 
-interface Shared {
-  readonly text: number;
-}
+type Written = { digest: Buffer; policy: number; generation: number } & { [Name in keyof Row]: Row[Name] };
 
 /** Between the two texts of a verdict; JSON has none. */
 const separator = '\n';
@@ -35,6 +34,8 @@ export interface ReplicaVerdicts {
   has(digest: Digest, policy: string): boolean;
   /** Whether one that was made later is held: an answer was long on its way, and the stream does not tell that one again. */
   isOvertaken(entry: Pick<ReplicaVerdict, 'digest' | 'policy' | 'verdict'>): boolean;
+  /** @returns how many went */
+  drop(digest: Digest, policy: string): number;
   /** All of a policy. */
   forget(policy: string): number;
   /** All that were not put in this generation. */
@@ -42,43 +43,53 @@ export interface ReplicaVerdicts {
   count(): number;
 }
 
-export function replicaVerdictsOn(db: Sqlite, shared: SharedTexts): ReplicaVerdicts {
+export function replicaVerdictsOn(db: Sqlite, words: SharedWords): ReplicaVerdicts {
   const sql = {
     get: db.prepare<[Buffer, number], Row>(
-      `SELECT policy_revision, advisories_revision, scanner, evaluated_at, since, valid_until, next_at, next_status, text,
+      `SELECT policy_revision, advisories_revision, scanner, evaluated_at, since, valid_until, next_at, next_status, packed,
          images, mark
        FROM verdict WHERE digest = ? AND policy = ?`,
     ),
     madeAt: db.prepare<[Buffer, number], Pick<Row, 'evaluated_at'>>(
       'SELECT evaluated_at FROM verdict WHERE digest = ? AND policy = ?',
     ),
-    shared: db.prepare<[Buffer, number], Shared>('SELECT text FROM verdict WHERE digest = ? AND policy = ?'),
-    put: db.prepare<
-      [{ digest: Buffer; policy: number; generation: number } & { [Name in keyof Row]: Row[Name] }]
-    >(
-      `INSERT OR REPLACE INTO verdict (digest, policy, generation, policy_revision, advisories_revision, scanner, evaluated_at,
-         since, valid_until, next_at, next_status, text, images, mark)
-       VALUES (@digest, @policy, @generation, @policy_revision, @advisories_revision, @scanner, @evaluated_at,
-         @since, @valid_until, @next_at, @next_status, @text, @images, @mark)`,
+    add: db.prepare<[Written]>(
+      `INSERT INTO verdict (digest, policy, generation, policy_revision, advisories_revision, scanner, evaluated_at, since,
+         valid_until, next_at, next_status, packed, images, mark)
+       VALUES (@digest, @policy, @generation, @policy_revision, @advisories_revision, @scanner, @evaluated_at, @since,
+         @valid_until, @next_at, @next_status, @packed, @images, @mark)
+       ON CONFLICT (digest, policy) DO NOTHING`,
+    ),
+    replace: db.prepare<[Written]>(
+      `UPDATE verdict SET generation = @generation, policy_revision = @policy_revision,
+         advisories_revision = @advisories_revision, scanner = @scanner, evaluated_at = @evaluated_at, since = @since,
+         valid_until = @valid_until, next_at = @next_at, next_status = @next_status, packed = @packed, images = @images,
+         mark = @mark
+       WHERE digest = @digest AND policy = @policy`,
     ),
     forget: db.prepare<[number]>('DELETE FROM verdict WHERE policy = ?'),
     forgetBefore: db.prepare<[number]>('DELETE FROM verdict WHERE generation < ?'),
-    sweepTexts: db.prepare<[]>('DELETE FROM text WHERE id NOT IN (SELECT text FROM verdict)'),
+    drop: db.prepare<[Buffer, number]>('DELETE FROM verdict WHERE digest = ? AND policy = ?'),
     count: db.prepare<[], { count: number }>('SELECT count(*) AS count FROM verdict'),
+  };
+  const madeAt = (digest: Digest, policy: string): number | null => {
+    const policyId = words.knownId(policy);
+    if (policyId === null) return null;
+    return sql.madeAt.get(digestBytes(digest), policyId)?.evaluated_at ?? null;
   };
   return {
     get: (digest, policy) => {
-      const policyId = shared.knownWord(policy);
+      const policyId = words.knownId(policy);
       const row = policyId === null ? undefined : sql.get.get(digestBytes(digest), policyId);
       if (row === undefined) return null;
-      const { text, hash } = shared.text(row.text);
-      verifyMark(row.mark, 'a verdict', ...marked(shared, digest, policy, row, hash));
+      const text = unpacked(row.packed);
+      verifyMark(row.mark, 'a verdict', ...marked(words, digest, policy, row, text));
       const end = text.indexOf(separator);
       const { next_at: at, next_status: status } = row;
       const terms = {
-        policyRevision: shared.word(row.policy_revision),
-        advisoriesRevision: shared.word(row.advisories_revision),
-        scanner: shared.word(row.scanner),
+        policyRevision: words.word(row.policy_revision),
+        advisoriesRevision: words.word(row.advisories_revision),
+        scanner: words.word(row.scanner),
         evaluatedAt: iso(row.evaluated_at),
         validUntil: row.valid_until === null ? null : iso(row.valid_until),
         next: at === null || status === null ? null : { at: iso(at), status },
@@ -92,62 +103,55 @@ export function replicaVerdictsOn(db: Sqlite, shared: SharedTexts): ReplicaVerdi
     },
     put: ({ digest, policy, verdict, since, images }, generation) => {
       const { decided, described } = textsOf(verdict);
-      const text = shared.keep(decided + separator + described);
-      const key = [digestBytes(digest), shared.wordId(policy)] as const;
-      const before = sql.shared.get(...key);
+      const text = decided + separator + described;
       const row = {
-        policy_revision: shared.wordId(verdict.policyRevision),
-        advisories_revision: shared.wordId(verdict.advisoriesRevision),
-        scanner: shared.wordId(verdict.scanner),
+        policy_revision: words.id(verdict.policyRevision),
+        advisories_revision: words.id(verdict.advisoriesRevision),
+        scanner: words.id(verdict.scanner),
         evaluated_at: Date.parse(verdict.evaluatedAt),
         since: Date.parse(since),
         valid_until: verdict.validUntil === null ? null : Date.parse(verdict.validUntil),
         next_at: verdict.next === null ? null : Date.parse(verdict.next.at),
         next_status: verdict.next?.status ?? null,
-        text: text.id,
+        packed: packSmall(text),
         images: JSON.stringify(images),
       };
-      const mark = markOf(...marked(shared, digest, policy, row, text.hash));
-      sql.put.run({ digest: key[0], policy: key[1], generation, ...row, mark });
-      if (before !== undefined && before.text !== row.text) shared.release(before.text);
-      return before === undefined;
+      const mark = markOf(...marked(words, digest, policy, row, text));
+      const key = { digest: digestBytes(digest), policy: words.id(policy) };
+      const written: Written = { ...key, generation, ...row, mark };
+      const isNew = sql.add.run(written).changes > 0;
+      if (!isNew) sql.replace.run(written);
+      return isNew;
     },
-    has: (digest, policy) => {
-      const policyId = shared.knownWord(policy);
-      return policyId !== null && sql.shared.get(digestBytes(digest), policyId) !== undefined;
-    },
+    has: (digest, policy) => madeAt(digest, policy) !== null,
     isOvertaken: ({ digest, policy, verdict }) => {
-      const policyId = shared.knownWord(policy);
-      const held = policyId === null ? undefined : sql.madeAt.get(digestBytes(digest), policyId);
-      return held !== undefined && held.evaluated_at > Date.parse(verdict.evaluatedAt);
+      const held = madeAt(digest, policy);
+      return held !== null && held > Date.parse(verdict.evaluatedAt);
+    },
+    drop: (digest, policy) => {
+      const policyId = words.knownId(policy);
+      return policyId === null ? 0 : sql.drop.run(digestBytes(digest), policyId).changes;
     },
     forget: (policy) => {
-      const policyId = shared.knownWord(policy);
-      if (policyId === null) return 0;
-      const { changes } = sql.forget.run(policyId);
-      if (changes > 0) sql.sweepTexts.run();
-      return changes;
+      const policyId = words.knownId(policy);
+      return policyId === null ? 0 : sql.forget.run(policyId).changes;
     },
-    forgetBefore: (generation) => {
-      const { changes } = sql.forgetBefore.run(generation);
-      if (changes > 0) sql.sweepTexts.run();
-      return changes;
-    },
+    forgetBefore: (generation) => sql.forgetBefore.run(generation).changes,
     count: () => sql.count.get()?.count ?? 0,
   };
 }
 
 function marked(
-  shared: SharedTexts,
+  words: SharedWords,
   digest: Digest,
   policy: string,
-  row: Omit<Row, 'mark'>,
-  textHash: string,
+  row: Omit<Row, 'mark' | 'packed'>,
+  text: string,
 ): readonly (string | number | null)[] {
   return [
-    ...[digest, policy, shared.word(row.policy_revision), shared.word(row.advisories_revision)],
-    shared.word(row.scanner),
-    ...[row.evaluated_at, row.since, row.valid_until, row.next_at, row.next_status, textHash, row.images],
+    ...[digest, policy, words.word(row.policy_revision), words.word(row.advisories_revision)],
+    words.word(row.scanner),
+    ...[row.evaluated_at, row.since, row.valid_until, row.next_at, row.next_status, row.images, text],
   ];
 }
 

@@ -182,10 +182,10 @@ describe('a file that is not as it was written', () => {
 
   it.each([
     ['another time', 'UPDATE verdict SET valid_until = NULL, next_at = NULL, next_status = NULL'],
-    ['another text', 'UPDATE verdict SET text = (SELECT text FROM verdict ORDER BY digest LIMIT 1)'],
+    ['another text', 'UPDATE verdict SET packed = (SELECT packed FROM verdict ORDER BY digest LIMIT 1)'],
     ['the words of another revision', "UPDATE word SET word = 'r2' WHERE word = 'r1'"],
-    ['no texts', 'DELETE FROM text'],
-    ['texts that are none', "UPDATE text SET packed = x'00'"],
+    ['no text', "UPDATE verdict SET packed = x''"],
+    ['a text that is none', "UPDATE verdict SET packed = x'00'"],
   ])('with %s of a verdict is begun anew, and nothing is known', (_what, sql) => {
     fill();
     change(sql);

@@ -90,7 +90,7 @@ class Replica {
     damage: () => this.#damage,
     close: () => {
       this.#isClosed = true;
-      this.#open.close();
+      this.#open.close(true);
     },
   };
 
@@ -131,11 +131,12 @@ class Replica {
 
   /** @throws what is no damage */
   #begin(error: unknown): void {
-    if (this.#isClosed || !isDamage(error)) throw error;
-    this.#open.close();
+    // What a page said before it was taken back.
     this.#verdicts.clear();
     this.#images.clear();
     this.#tags.clear();
+    if (this.#isClosed || !isDamage(error)) throw error;
+    this.#open.close(false);
     this.#putAside(error);
     this.#open = this.#openFile();
   }
