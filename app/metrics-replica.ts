@@ -49,6 +49,11 @@ export function createReplicaMetrics(
     'What is wrong with the proxy or the replica',
     ({ problems }) => problems.length,
   );
+  gauge(
+    'pratique_replica_unread',
+    'Verdicts that the proxy told and that cannot be read here: their images are refused',
+    ({ held }) => held.unread,
+  );
   gauge('pratique_replica_left_out', 'Rows that found no room since the start', ({ held }) => held.leftOut);
   new Gauge({
     name: 'pratique_replica_rows',

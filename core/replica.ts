@@ -32,6 +32,12 @@ export interface ReplicaGround {
   };
 }
 
+/**
+ * Stands as the revision of a policy where what a proxy told could not be read: no proxy tells an empty one. Such a verdict is an
+ * `error` whatever the policy in force is, so that nobody is let in for what might have been a refusal.
+ */
+export const unreadRevision = '';
+
 /** What stands of one platform's manifest by one policy. */
 export interface ReplicaVerdict {
   readonly digest: Digest;

@@ -19,8 +19,7 @@ const firstCacheKibibytes = 65_536;
 const firstTogether = 20_000;
 
 /** A replica's file that is open and looks right. Its operations throw `DamagedReplica` and SQLite's errors. */
-export interface OpenReplica
-  extends Pick<ReplicaStore, 'beginAnew' | 'putImages' | 'putVetted' | 'dropTag'> {
+export interface OpenReplica extends Pick<ReplicaStore, 'beginAnew' | 'putImages' | 'putVetted' | 'dropTag'> {
   readonly meta: MetaRow;
   readonly verdicts: ReplicaVerdicts;
   readonly images: ReplicaHeldImages;
@@ -112,7 +111,7 @@ class File implements OpenReplica {
   }
 
   get counts(): Omit<ReplicaCounts, 'bytes'> {
-    return { ...this.#held, leftOut: this.#leftOut };
+    return { ...this.#held, unread: this.verdicts.countUnread(), leftOut: this.#leftOut };
   }
 
   beginAnew(stream: ReplicaStream): void {

@@ -13,6 +13,11 @@ export function markOf(...values: readonly (string | number | null)[]): Buffer {
   return hash('sha256', JSON.stringify(values), 'buffer').subarray(0, markBytes);
 }
 
+/** Of a row with a long text, which JSON would only write longer. */
+export function markOfText(text: string, ...values: readonly (string | number | null)[]): Buffer {
+  return hash('sha256', `${JSON.stringify(values)}\n${text}`, 'buffer').subarray(0, markBytes);
+}
+
 /** @throws DamagedReplica */
 export function verifyMark(mark: Buffer, what: string, ...values: readonly (string | number | null)[]): void {
   if (!markOf(...values).equals(mark)) throw new DamagedReplica(`${what} is not as it was written`);

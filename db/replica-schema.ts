@@ -1,8 +1,13 @@
+import { unreadRevision } from '../core/replica.ts';
+
 /** Marks the file as a replica (SQLite's `application_id`): `PrqR`. */
 export const replicaId = 0x50727152;
 
 /** Raised with every change of the tables below: an older file is begun anew, since all of it can be read again. */
 export const replicaVersion = 3;
+
+/** Id of the word that stands as the policy's revision of what could not be read (`unreadRevision`): the index knows it. */
+export const unreadWord = 1;
 
 /**
  * A digest is its bytes; a word is what many rows share. Digests come in no order: rows of verdicts, which are long, are
@@ -24,6 +29,7 @@ export const replicaSchema = `
     id INTEGER PRIMARY KEY,
     word TEXT NOT NULL UNIQUE
   ) STRICT;
+  INSERT INTO word (id, word) VALUES (${unreadWord}, '${unreadRevision}');
   CREATE TABLE verdict (
     id INTEGER PRIMARY KEY,
     digest BLOB NOT NULL,
@@ -43,6 +49,7 @@ export const replicaSchema = `
     mark BLOB NOT NULL
   ) STRICT;
   CREATE UNIQUE INDEX verdict_by_image ON verdict (digest, policy);
+  CREATE INDEX verdict_unread ON verdict (id) WHERE policy_revision = ${unreadWord};
   CREATE TABLE repository (
     id INTEGER PRIMARY KEY,
     upstream TEXT NOT NULL,

@@ -3,7 +3,8 @@ import type { HeldVerdict } from '../core/ports/replica.ts';
 import type { ReplicaVerdict } from '../core/replica.ts';
 import { type FinalStatus, textsOf, verdictOf } from '../core/verdict.ts';
 import { packSmall } from './packed-json.ts';
-import { digestBytes, markOf, verifyMark } from './replica-marks.ts';
+import { DamagedReplica, digestBytes, markOfText } from './replica-marks.ts';
+import { unreadWord } from './replica-schema.ts';
 import { type SharedWords, unpacked } from './replica-words.ts';
 import type { Sqlite } from './sqlite.ts';
 
@@ -34,13 +35,13 @@ export interface ReplicaVerdicts {
   has(digest: Digest, policy: string): boolean;
   /** Whether one that was made later is held: an answer was long on its way, and the stream does not tell that one again. */
   isOvertaken(entry: Pick<ReplicaVerdict, 'digest' | 'policy' | 'verdict'>): boolean;
-  /** @returns how many went */
-  drop(digest: Digest, policy: string): number;
   /** All of a policy. */
   forget(policy: string): number;
   /** All that were not put in this generation. */
   forgetBefore(generation: number): number;
   count(): number;
+  /** Of those that could not be read. */
+  countUnread(): number;
 }
 
 export function replicaVerdictsOn(db: Sqlite, words: SharedWords): ReplicaVerdicts {
@@ -69,7 +70,9 @@ export function replicaVerdictsOn(db: Sqlite, words: SharedWords): ReplicaVerdic
     ),
     forget: db.prepare<[number]>('DELETE FROM verdict WHERE policy = ?'),
     forgetBefore: db.prepare<[number]>('DELETE FROM verdict WHERE generation < ?'),
-    drop: db.prepare<[Buffer, number]>('DELETE FROM verdict WHERE digest = ? AND policy = ?'),
+    unread: db.prepare<[], { count: number }>(
+      `SELECT count(*) AS count FROM verdict WHERE policy_revision = ${unreadWord}`,
+    ),
     count: db.prepare<[], { count: number }>('SELECT count(*) AS count FROM verdict'),
   };
   const madeAt = (digest: Digest, policy: string): number | null => {
@@ -83,7 +86,8 @@ export function replicaVerdictsOn(db: Sqlite, words: SharedWords): ReplicaVerdic
       const row = policyId === null ? undefined : sql.get.get(digestBytes(digest), policyId);
       if (row === undefined) return null;
       const text = unpacked(row.packed);
-      verifyMark(row.mark, 'a verdict', ...marked(words, digest, policy, row, text));
+      if (!marked(words, digest, policy, row, text).equals(row.mark))
+        throw new DamagedReplica('a verdict is not as it was written');
       const end = text.indexOf(separator);
       const { next_at: at, next_status: status } = row;
       const terms = {
@@ -116,7 +120,7 @@ export function replicaVerdictsOn(db: Sqlite, words: SharedWords): ReplicaVerdic
         packed: packSmall(text),
         images: JSON.stringify(images),
       };
-      const mark = markOf(...marked(words, digest, policy, row, text));
+      const mark = marked(words, digest, policy, row, text);
       const key = { digest: digestBytes(digest), policy: words.id(policy) };
       const written: Written = { ...key, generation, ...row, mark };
       const isNew = sql.add.run(written).changes > 0;
@@ -128,15 +132,12 @@ export function replicaVerdictsOn(db: Sqlite, words: SharedWords): ReplicaVerdic
       const held = madeAt(digest, policy);
       return held !== null && held > Date.parse(verdict.evaluatedAt);
     },
-    drop: (digest, policy) => {
-      const policyId = words.knownId(policy);
-      return policyId === null ? 0 : sql.drop.run(digestBytes(digest), policyId).changes;
-    },
     forget: (policy) => {
       const policyId = words.knownId(policy);
       return policyId === null ? 0 : sql.forget.run(policyId).changes;
     },
     forgetBefore: (generation) => sql.forgetBefore.run(generation).changes,
+    countUnread: () => sql.unread.get()?.count ?? 0,
     count: () => sql.count.get()?.count ?? 0,
   };
 }
@@ -147,12 +148,13 @@ function marked(
   policy: string,
   row: Omit<Row, 'mark' | 'packed'>,
   text: string,
-): readonly (string | number | null)[] {
-  return [
+): Buffer {
+  return markOfText(
+    text,
     ...[digest, policy, words.word(row.policy_revision), words.word(row.advisories_revision)],
     words.word(row.scanner),
-    ...[row.evaluated_at, row.since, row.valid_until, row.next_at, row.next_status, row.images, text],
-  ];
+    ...[row.evaluated_at, row.since, row.valid_until, row.next_at, row.next_status, row.images],
+  );
 }
 
 function iso(milliseconds: number): string {

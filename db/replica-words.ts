@@ -1,5 +1,6 @@
 import { unpackSmall } from './packed-json.ts';
 import { DamagedReplica } from './replica-marks.ts';
+import { unreadWord } from './replica-schema.ts';
 import type { Sqlite } from './sqlite.ts';
 
 /** What many rows of a replica share, by its id. */
@@ -25,7 +26,7 @@ export function sharedWordsOn(db: Sqlite): SharedWords {
   if (sql.words.all().length > mostWords) {
     db.exec(
       `DELETE FROM word WHERE id NOT IN (SELECT policy FROM verdict UNION SELECT policy_revision FROM verdict
-       UNION SELECT advisories_revision FROM verdict UNION SELECT scanner FROM verdict)`,
+       UNION SELECT advisories_revision FROM verdict UNION SELECT scanner FROM verdict) AND id <> ${unreadWord}`,
     );
   }
   const ids = new Map<string, number>();

@@ -45,6 +45,8 @@ export interface ReplicaCounts {
   readonly verdicts: number;
   readonly images: number;
   readonly tags: number;
+  /** Of the verdicts those that the proxy told and that could not be read (`unreadRevision`). */
+  readonly unread: number;
   /** Rows that did not fit in, since the start. */
   readonly leftOut: number;
   /** Of the file. */

@@ -4,11 +4,12 @@ import { Places } from '../../core/places.ts';
 import type { ReplicaStore } from '../../core/ports/replica.ts';
 import type { VetAnswer, VetAsked } from '../../core/replica.ts';
 import type { RepositoryAddress } from '../../core/repository.ts';
-import { believeVet } from './believe.ts';
+import { type Believed, believeVet } from './believe.ts';
 import type { Breaker } from './breaker.ts';
 import { misbehaved, type ProxyClient } from './client.ts';
 import type { Contact } from './contact.ts';
 import type { Knowledge } from './knowledge.ts';
+import type { UnreadTold } from './unread.ts';
 
 /** References that are asked for at once; of one namespace half of them. */
 const mostAsked = 64;
@@ -25,6 +26,7 @@ export interface AskingParts {
   readonly knowledge: Knowledge;
   readonly contact: Contact;
   readonly breaker: Breaker;
+  readonly unread: Pick<UnreadTold, 'add'>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
@@ -85,10 +87,12 @@ export class Asking {
   }
 
   async #ask(address: RepositoryAddress, pointer: string, milliseconds: number): Promise<VetAnswer> {
-    const { client, contact, breaker } = this.#parts;
+    const { client, contact, breaker, unread, now } = this.#parts;
     const wait = Math.max(0, Math.min(longestWait, Math.floor(milliseconds - onTheWay)));
     const asked: VetAsked = { upstream: address.upstream, path: address.path, pointer, milliseconds: wait };
-    let answer: VetAnswer;
+    // What comes back is no younger than the question, however long it was on its way.
+    const askedAt = now();
+    let answer: Believed<VetAnswer>;
     try {
       const { status, value } = await client.ask({
         ...({ method: 'POST', path: '/gates/v1/vet', body: asked, longest } as const),
@@ -96,7 +100,7 @@ export class Asking {
       });
       if (status !== 200)
         throw misbehaved(`it answers ${status} to /gates/v1/vet: ${JSON.stringify(value).slice(0, 200)}`);
-      answer = believeVet(value, asked);
+      answer = believeVet(value, asked, now());
     } catch (error) {
       breaker.failed();
       if (isPratiqueError(error)) contact.failed('vet', error);
@@ -104,8 +108,9 @@ export class Asking {
     }
     // The proxy is there, whatever becomes of its answer here.
     breaker.succeeded();
+    unread.add(answer.unread);
     try {
-      this.#keep(address, pointer, answer);
+      this.#keep(address, pointer, answer, askedAt);
     } catch (error) {
       if (isPratiqueError(error)) contact.failed('vet', error);
       throw error;
@@ -114,15 +119,20 @@ export class Asking {
     return answer;
   }
 
-  #keep(address: RepositoryAddress, pointer: string, { image, verdicts, failure }: VetAnswer): void {
-    const { store, knowledge, now } = this.#parts;
+  #keep(
+    address: RepositoryAddress,
+    pointer: string,
+    { image, verdicts, failure }: VetAnswer,
+    askedAt: number,
+  ): void {
+    const { store, knowledge } = this.#parts;
     const isTag = !pointer.includes(':');
     if (image === null) {
       if (isTag && failure?.code === 'manifest-unknown') store.dropTag(address, pointer);
       return;
     }
-    store.putVetted(image, verdicts, isTag ? { tag: pointer, heardAt: now() } : null);
-    for (const { digest } of verdicts) knowledge.heardOf(digest);
+    store.putVetted(image, verdicts, isTag ? { tag: pointer, heardAt: askedAt } : null);
+    for (const { digest } of verdicts) knowledge.heardOf(digest, askedAt);
   }
 }
 

@@ -2,30 +2,50 @@ import type { z } from 'zod';
 import type { Digest } from '../../core/digest.ts';
 import type { ReplicaImages, ReplicaPage, ReplicaVerdict, VetAnswer, VetAsked } from '../../core/replica.ts';
 import { misbehaved } from './client.ts';
+import { readImages, readVerdicts, type Unread } from './unread.ts';
 import { imagesSchema, pageSchema, vetSchema } from './wire.ts';
 
 /**
  * What of an answer is believed: it has the shape, and it answers what was asked. Each throws PratiqueError
- * `proxy-misbehaved`, and then nothing of the answer counts.
+ * `proxy-misbehaved`, and then nothing of the answer counts. A single entry without the shape is refused instead (`unread`).
  */
 
-/** @param after the cursor that was asked for */
-export function believePage(value: unknown, after: number): ReplicaPage {
+/** With what of it could not be read. */
+export type Believed<Answer> = Answer & { readonly unread: readonly Unread[] };
+
+/** @param after the cursor that was asked for; @param now milliseconds since 1970 */
+export function believePage(value: unknown, after: number, now: number): Believed<ReplicaPage> {
   const page = shaped(pageSchema, value, 'its page of changes');
   checkCursors(page, after, page.verdicts.length > 0 || page.forgotten.length > 0);
-  checkVerdicts(page.verdicts);
-  return page;
+  const { values: verdicts, unread } = readVerdicts(page.verdicts, now);
+  checkVerdicts(verdicts);
+  return { ...page, verdicts, unread };
 }
 
 /** @param after the cursor that was asked for */
-export function believeImages(value: unknown, after: number): ReplicaImages {
+export function believeImages(value: unknown, after: number): Believed<ReplicaImages> {
   const page = shaped(imagesSchema, value, 'its page of images');
   checkCursors(page, after, page.images.length > 0 || page.gone.length > 0);
-  return page;
+  const { values: images, unread } = readImages(page.images);
+  return { ...page, images, unread };
 }
 
-export function believeVet(value: unknown, asked: VetAsked): VetAnswer {
-  const answer = shaped(vetSchema, value, 'its answer about an image');
+/** @param now milliseconds since 1970 */
+export function believeVet(value: unknown, asked: VetAsked, now: number): Believed<VetAnswer> {
+  const said = shaped(vetSchema, value, 'its answer about an image');
+  const images = readImages(said.image === null ? [] : [said.image]);
+  const verdicts = readVerdicts(said.verdicts, now);
+  const answer: Believed<VetAnswer> = {
+    ...said,
+    image: images.values[0] ?? null,
+    verdicts: verdicts.values,
+    unread: [...images.unread, ...verdicts.unread],
+  };
+  checkVet(answer, asked);
+  return answer;
+}
+
+function checkVet(answer: VetAnswer, asked: VetAsked): void {
   const { upstream, path, pointer } = asked;
   const told = answer.asked;
   if (told.upstream !== upstream || told.path !== path || told.pointer !== pointer) {
@@ -37,7 +57,7 @@ export function believeVet(value: unknown, asked: VetAsked): VetAnswer {
   if (image === null) {
     if (answer.verdicts.length > 0 || answer.failures.length > 0)
       throw misbehaved('it tells verdicts of an image that it does not name');
-    return answer;
+    return;
   }
   if (answer.failure !== null) throw misbehaved('it names an image and says that there is none');
   if (image.repository.upstream !== upstream || image.repository.path !== path)
@@ -50,7 +70,6 @@ export function believeVet(value: unknown, asked: VetAsked): VetAnswer {
   const other = [...answer.verdicts, ...answer.failures].find(({ digest }) => !platforms.has(digest));
   if (other !== undefined) throw misbehaved(`it tells of ${other.digest}, which was not asked for`);
   checkVerdicts(answer.verdicts);
-  return answer;
 }
 
 function checkCursors(

@@ -6,10 +6,13 @@ import { believeImages, believePage } from './believe.ts';
 import { misbehaved, type ProxyClient } from './client.ts';
 import type { AskedFor, Contact } from './contact.ts';
 import { type Ground, type MakeAddressing, readGround } from './ground.ts';
+import type { UnreadTold } from './unread.ts';
 import { goneSchema } from './wire.ts';
 
 /** How long the proxy may wait for something to tell, seconds. */
 const longestWait = 25;
+/** Of the shortest `maxAge` in force the part for which the proxy may wait: what is known is as old as the question. */
+const partOfAge = 4;
 /** Milliseconds beside the wait until an answer counts as missing. */
 const patience = 30_000;
 /** Of one page: it is written to the disk in one go, and nobody is answered meanwhile. */
@@ -32,6 +35,7 @@ export interface FollowerParts {
   readonly client: ProxyClient;
   readonly store: ReplicaStore;
   readonly contact: Contact;
+  readonly unread: Pick<UnreadTold, 'add'>;
   readonly makeAddressing: MakeAddressing;
   /** What is in force now; null: nothing yet. */
   readonly ground: () => Ground | null;
@@ -46,6 +50,14 @@ export interface FollowerParts {
   readonly logger: Logger;
 }
 
+/** A question that is on its way. */
+interface Asked {
+  readonly path: string;
+  /** Milliseconds since 1970. */
+  readonly askedAt: number;
+  readonly answer: Promise<unknown>;
+}
+
 /** Follows what a proxy tells, until it is closed. Whatever goes wrong leaves what is known as it is, and is tried again. */
 export class Follower {
   readonly #parts: FollowerParts;
@@ -54,7 +66,7 @@ export class Follower {
   #failures = 0;
   #backwards = 0;
   #behind = 0;
-  #ahead: { readonly path: string; readonly answer: Promise<unknown> } | null = null;
+  readonly #ahead = new Map<ReplicaStream, Asked>();
   /** After a start, or an answer that was missing, nobody waits for news: what is there is read first. */
   #isFresh = true;
 
@@ -87,6 +99,7 @@ export class Follower {
         if (signal.aborted) return;
         this.#failures += 1;
         this.#isFresh = true;
+        this.#ahead.clear();
         await this.#pause();
       }
     }
@@ -102,16 +115,27 @@ export class Follower {
   }
 
   async #round(): Promise<void> {
-    const isWhole = await this.#guarded('changes', () => this.#changes());
-    if (!isWhole) return;
-    while (!(await this.#guarded('images', () => this.#images()))) if (this.#ending.signal.aborted) return;
+    const { store } = this.#parts;
+    // The proxy makes pages of one stream while those of the other are written.
+    if (!store.place('images').complete) await bothOf(this.#all('changes'), this.#all('images'));
+    const askedAt = await this.#guarded('changes', () => this.#changes());
+    if (askedAt === null) return;
+    await this.#all('images');
+    if (this.#ending.signal.aborted) return;
     const isBack = this.#isFresh;
     this.#isFresh = false;
-    await this.#guarded('changes', () => Promise.resolve(this.#heard(isBack)));
+    await this.#guarded('changes', () => Promise.resolve(this.#heard(askedAt, isBack)));
   }
 
-  #heard(isBack: boolean): void {
-    this.#parts.store.putHeardAt(this.#parts.now());
+  /** Page after page, until all of it is read. */
+  async #all(stream: ReplicaStream): Promise<void> {
+    const step = (): Promise<number | null> => (stream === 'changes' ? this.#changes() : this.#images());
+    while ((await this.#guarded(stream, step)) === null) if (this.#ending.signal.aborted) return;
+  }
+
+  /** @param askedAt what has come is no younger than the question, however long it was on its way */
+  #heard(askedAt: number, isBack: boolean): void {
+    this.#parts.store.putHeardAt(askedAt);
     this.#parts.onHeard(isBack);
   }
 
@@ -133,24 +157,27 @@ export class Follower {
     }
   }
 
-  /** @returns whether all of it is read now */
-  async #changes(): Promise<boolean> {
-    const { store, ground } = this.#parts;
+  /** @returns when it was asked, milliseconds since 1970; null: that was not all yet */
+  async #changes(): Promise<number | null> {
+    const { store, ground, unread } = this.#parts;
     const { records, cursor } = store.place('changes');
     const held = ground()?.revision ?? null;
     const { path, milliseconds } = this.#changesAfter(records, cursor);
-    const ahead = this.#ahead;
-    this.#ahead = null;
-    const value = await (ahead?.path === path ? ahead.answer : this.#get('changes', path, milliseconds));
+    const { askedAt, answer } = this.#ask('changes', path, milliseconds);
+    const value = await answer;
     if (value === null) return this.#gone('changes');
     const page = this.#believedPage(value, cursor);
+    unread.add(page.unread);
     // Before the verdicts that were made by it: without it they would say nothing.
     if (page.ground !== held) await this.#guarded('ground', () => this.#ground());
     const isLast = page.cursor === page.last;
-    if (!isLast) this.#askAhead(page.records, page.cursor);
+    if (!isLast) {
+      const next = this.#changesAfter(page.records, page.cursor);
+      this.#askAhead('changes', next.path, next.milliseconds);
+    }
     store.putChanges(page.verdicts, page.forgotten, { records: page.records, cursor: page.cursor, isLast });
     this.#behind = page.last - page.cursor;
-    return isLast;
+    return isLast ? askedAt : null;
   }
 
   #changesAfter(
@@ -159,7 +186,7 @@ export class Follower {
   ): { readonly path: string; readonly milliseconds: number } {
     const { store, ground } = this.#parts;
     const held = ground()?.revision ?? null;
-    const wait = this.#isFresh || records === null ? 0 : longestWait;
+    const wait = this.#isFresh || records === null ? 0 : waitFor(ground());
     const limit = limitOf('changes', store.place('changes').complete);
     const query = new URLSearchParams({ after: String(cursor), limit });
     if (records !== null) query.set('records', records);
@@ -169,12 +196,18 @@ export class Follower {
   }
 
   /** The proxy makes the next page while this one is written. */
-  #askAhead(records: string, cursor: number): void {
-    const { path, milliseconds } = this.#changesAfter(records, cursor);
-    const answer = this.#get('changes', path, milliseconds);
+  #askAhead(stream: ReplicaStream, path: string, milliseconds: number): void {
+    const asked = this.#ask(stream, path, milliseconds);
     // Whoever takes the answer hears of a failure; where nobody does, the same is asked again.
-    answer.catch(() => undefined);
-    this.#ahead = { path, answer };
+    asked.answer.catch(() => undefined);
+    this.#ahead.set(stream, asked);
+  }
+
+  #ask(stream: ReplicaStream, path: string, milliseconds: number): Asked {
+    const ahead = this.#ahead.get(stream);
+    this.#ahead.delete(stream);
+    if (ahead?.path === path) return ahead;
+    return { path, askedAt: this.#parts.now(), answer: this.#get(stream, path, milliseconds) };
   }
 
   /**
@@ -183,7 +216,7 @@ export class Follower {
    */
   #believedPage(value: unknown, cursor: number) {
     try {
-      const page = believePage(value, cursor);
+      const page = believePage(value, cursor, this.#parts.now());
       this.#backwards = 0;
       return page;
     } catch (error) {
@@ -196,20 +229,27 @@ export class Follower {
     }
   }
 
-  /** @returns whether all of them are read now */
-  async #images(): Promise<boolean> {
-    const { store, now } = this.#parts;
-    const { records, cursor, complete } = store.place('images');
-    const query = new URLSearchParams({ after: String(cursor), limit: limitOf('images', complete) });
-    if (records !== null) query.set('records', records);
-    const askedAt = now();
-    const value = await this.#get('images', `/gates/v1/images?${query.toString()}`, patience);
+  /** As `#changes`. */
+  async #images(): Promise<number | null> {
+    const { store, unread } = this.#parts;
+    const { records, cursor } = store.place('images');
+    const { askedAt, answer } = this.#ask('images', this.#imagesAfter(records, cursor), patience);
+    const value = await answer;
     if (value === null) return this.#gone('images');
     const page = believeImages(value, cursor);
+    unread.add(page.unread);
     const isLast = page.cursor === page.last;
+    if (!isLast) this.#askAhead('images', this.#imagesAfter(page.records, page.cursor), patience);
     const read = { records: page.records, cursor: page.cursor, isLast };
     store.putImages(page.images, page.gone, read, askedAt);
-    return isLast;
+    return isLast ? askedAt : null;
+  }
+
+  #imagesAfter(records: string | null, cursor: number): string {
+    const limit = limitOf('images', this.#parts.store.place('images').complete);
+    const query = new URLSearchParams({ after: String(cursor), limit });
+    if (records !== null) query.set('records', records);
+    return `/gates/v1/images?${query.toString()}`;
   }
 
   async #ground(): Promise<void> {
@@ -232,7 +272,7 @@ export class Follower {
     throw misbehaved(`it answers ${status} to /gates/v1/${what}: ${JSON.stringify(value).slice(0, 200)}`);
   }
 
-  #gone(stream: ReplicaStream): false {
+  #gone(stream: ReplicaStream): null {
     const { store, logger } = this.#parts;
     if (store.place(stream).records === null)
       throw misbehaved('it says that the beginning is not one of its records');
@@ -241,10 +281,24 @@ export class Follower {
       'the records of the proxy are others by now: everything is read again, and what is known stays until then',
     );
     store.beginAnew(stream);
-    return false;
+    return null;
   }
 }
 
 function limitOf(stream: ReplicaStream, isComplete: boolean): string {
   return String((isComplete ? pageOf : firstPageOf)[stream]);
+}
+
+/** Neither is left alone while it still writes. @throws what the first one threw, else what the second one did */
+async function bothOf(one: Promise<void>, other: Promise<void>): Promise<void> {
+  for (const ended of await Promise.allSettled([one, other])) {
+    if (ended.status === 'rejected') throw ended.reason;
+  }
+}
+
+/** Seconds for which the proxy may wait for news, so that what is known never gets too old in between. */
+export function waitFor(ground: Pick<Ground, 'rulebook'> | null): number {
+  const ages = (ground?.rulebook.set.bindings ?? []).flatMap(({ maxAge }) => maxAge?.milliseconds ?? []);
+  const shortest = Math.min(longestWait * 1000 * partOfAge, ...ages);
+  return Math.max(1, Math.floor(shortest / 1000 / partOfAge));
 }

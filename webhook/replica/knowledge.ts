@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Digest } from '../../core/digest.ts';
 import type { ReplicaStore } from '../../core/ports/replica.ts';
+import { unreadRevision } from '../../core/replica.ts';
 import { allows, type Verdict } from '../../core/verdict.ts';
 import type { Bound } from '../../policy/bindings/binding.ts';
 import { statusAt } from '../../policy/evaluate.ts';
@@ -37,12 +38,12 @@ export class Knowledge {
     this.#now = now;
   }
 
-  /** The proxy has just told what it says of this image. */
-  heardOf(digest: Digest): void {
-    this.#askedAt.set(digest, this.#now());
+  /** @param askedAt when the proxy was asked for what it has told of this image, milliseconds since 1970 */
+  heardOf(digest: Digest, askedAt: number): void {
+    this.#askedAt.set(digest, askedAt);
   }
 
-  /** Milliseconds since all that the proxy had to tell was read; null: never, or at a time that has not come yet. */
+  /** Milliseconds since the proxy was asked for all that it had to tell, and told it; null: never, or at a time that has not come yet. */
   get age(): number | null {
     return ageOf(this.#store.heardAt(), this.#now());
   }
@@ -52,6 +53,8 @@ export class Knowledge {
     const held = this.#store.verdict(digest, policy.name);
     if (held === null) return none('nothing is known of it here yet');
     const { verdict, images } = held;
+    // It may be a refusal, by whatever revision and of whatever time: asking again brings the same.
+    if (verdict.policyRevision === unreadRevision) return { kind: 'verdict', verdict, images, isOver: false };
     if (verdict.policyRevision !== policy.revision)
       return none(`it was judged by another revision of the policy ${policy.name}`);
     const now = this.#now();

@@ -15,6 +15,7 @@ import { Follower } from './follower.ts';
 import { ReplicaGate } from './gate.ts';
 import { type Ground, type MakeAddressing, readGround } from './ground.ts';
 import { Knowledge } from './knowledge.ts';
+import { UnreadTold } from './unread.ts';
 
 /** How a replica stands, for people and metrics. */
 export interface ReplicaStatus {
@@ -66,9 +67,10 @@ export function createReplica(options: {
   const inForce = (): Ground | null => ground;
   const knowledge = new Knowledge(store, now);
   const breaker = new Breaker(() => performance.now());
-  const asking = new Asking({ client, store, knowledge, contact, breaker, now });
+  const unread = new UnreadTold(logger);
+  const asking = new Asking({ client, store, knowledge, contact, breaker, unread, now });
   const follower = new Follower({
-    ...{ client, store, contact, makeAddressing, ground: inForce, now, random, logger },
+    ...{ client, store, contact, unread, makeAddressing, ground: inForce, now, random, logger },
     onGround: (next) => {
       const isOther = next.rulebook.set.revision !== ground?.rulebook.set.revision;
       ground = next;
@@ -103,7 +105,8 @@ export function createReplica(options: {
     status: () => {
       const heardAt = store.heardAt();
       const { age } = knowledge;
-      const damage = store.damage();
+      const held = store.counts();
+      const also = [store.damage(), unread.problem(held.unread)].filter((one) => one !== null);
       return {
         heardAt: heardAt === null ? null : new Date(heardAt).toISOString(),
         ageSeconds: age === null ? null : Math.round(age / 1000),
@@ -111,8 +114,8 @@ export function createReplica(options: {
         complete: isComplete(),
         behind: follower.lag,
         asking: asking.open,
-        held: store.counts(),
-        problems: [...contact.problems(), ...(damage === null ? [] : [damage])],
+        held,
+        problems: [...contact.problems(), ...also],
       };
     },
     contact,

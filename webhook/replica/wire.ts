@@ -94,7 +94,7 @@ export const verdictSchema = z.object({
   next: z.object({ at: time, status: finalStatus }).nullable(),
 });
 
-const entry = z.object({
+export const verdictEntrySchema = z.object({
   digest,
   policy: name,
   verdict: verdictSchema,
@@ -102,7 +102,10 @@ const entry = z.object({
   images: z.array(z.string().max(1024)).max(10_000),
 });
 
-const image = z.object({
+/** As much of it as tells whose it is. */
+export const verdictKeySchema = z.object({ digest, policy: name });
+
+export const imageSchema = z.object({
   repository: address,
   digest,
   platforms: z.array(z.object({ platform: z.string().max(512).nullable(), digest })).max(1000),
@@ -110,12 +113,17 @@ const image = z.object({
   tags: z.array(z.string().min(1).max(128)).max(100_000),
 });
 
+export const imageKeySchema = z.object({ repository: address, digest });
+
+/** Each is read by itself: one that does not fit must not keep back all the others. */
+const entries = z.array(z.unknown()).max(10_000);
+
 export const pageSchema = z.object({
   schemaVersion: version,
   records: name,
   ground: name,
   forgotten: z.array(name).max(10_000),
-  verdicts: z.array(entry).max(10_000),
+  verdicts: entries,
   cursor,
   last: cursor,
 });
@@ -123,7 +131,7 @@ export const pageSchema = z.object({
 export const imagesSchema = z.object({
   schemaVersion: version,
   records: name,
-  images: z.array(image).max(10_000),
+  images: entries,
   gone: z.array(z.object({ repository: address, digest })).max(10_000),
   cursor,
   last: cursor,
@@ -141,8 +149,8 @@ const failure = z.object({
 export const vetSchema = z.object({
   schemaVersion: version,
   asked: z.object({ upstream: name, path: name, pointer: name }),
-  image: image.nullable(),
-  verdicts: z.array(entry).max(10_000),
+  image: z.unknown(),
+  verdicts: entries,
   failures: z.array(z.object({ digest, failure })).max(1000),
   failure: failure.nullable(),
 });

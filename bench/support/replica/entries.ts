@@ -46,7 +46,8 @@ export function verdictOf(index: number, policyRevision: string, at: string): Ve
       policyRevision,
       advisoriesRevision: 'a1b2c3d4e5f60718',
     },
-    scanner: 'pratique 0.1.0 deb/4 apk/3 rpm/3 npm/5 pypi/4 golang/3 maven/4 gem/2 cargo/2 composer/2 nuget/2',
+    scanner:
+      'pratique 0.1.0 deb/4 apk/3 rpm/3 npm/5 pypi/4 golang/3 maven/4 gem/2 cargo/2 composer/2 nuget/2',
     rules: isBad
       ? [
           {
