@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -6,7 +6,7 @@ import Database from 'better-sqlite3';
 import { type Digest, parseDigest } from '../core/digest.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import type { ReplicaStore } from '../core/ports/replica.ts';
-import type { ReplicaImage, ReplicaVerdict } from '../core/replica.ts';
+import { type ReplicaImage, type ReplicaVerdict, unreadRevision } from '../core/replica.ts';
 import type { FinalStatus } from '../core/verdict.ts';
 import { openReplica } from './replica.ts';
 
@@ -168,6 +168,69 @@ describe('what was put', () => {
     store.putChanges([entry(a, 'fail')], [], read(3));
     expect(store.verdict(a, 'baseline')?.verdict.status).toBe('fail');
     expect(store.verdict(b, 'baseline')).toBeNull();
+  });
+});
+
+describe('the first reading', () => {
+  /** What a loss of power, or a process that is killed, would leave now. */
+  const left = (): readonly [boolean, number, number] => {
+    const copy = join(dir, 'copy.db');
+    for (const side of ['', '-wal']) {
+      rmSync(`${copy}${side}`, { force: true });
+      if (existsSync(`${file}${side}`)) copyFileSync(`${file}${side}`, `${copy}${side}`);
+    }
+    const found = openReplica({ file: copy, proxy, logger });
+    const isWhole = found.place('changes').complete && found.place('images').complete;
+    const { verdicts, images } = found.counts();
+    found.close();
+    return [isWhole, verdicts, images];
+  };
+
+  it('that is cut off is never taken for a whole one', () => {
+    store.putChanges([entry(a, 'pass')], [], read(1, false));
+    expect(left()[0]).toBe(false);
+    store.putImages([image(a, 'good')], [], read(1, false), 0);
+    store.putChanges([entry(b, 'fail')], [], read(2));
+    expect(left()[0]).toBe(false);
+    store.putImages([image(b, 'bad')], [], read(2), 0);
+    expect(left()).toEqual([true, 2, 2]);
+    store.putChanges([entry(a, 'fail')], [], read(3));
+    expect(left()).toEqual([true, 2, 2]);
+  });
+
+  it('that is ended in order goes on where it was', () => {
+    store.putChanges([entry(a, 'pass')], [], read(1, false));
+    store.close();
+    store = open();
+    expect([store.place('changes').cursor, store.verdict(a, 'baseline')?.verdict.status]).toEqual([
+      1,
+      'pass',
+    ]);
+  });
+
+  it('loses a page that could not be written together with its cursor', () => {
+    store.putChanges([entry(a, 'pass')], [], read(1, false));
+    const odd = { ...entry(b, 'fail'), since: 'never' };
+    expect(() => store.putChanges([odd], [], read(2, false))).toThrow();
+    expect([store.place('changes').cursor, store.counts().verdicts]).toEqual([0, 0]);
+  });
+});
+
+describe('a verdict that could not be read', () => {
+  const unread = (digest: Digest): ReplicaVerdict => {
+    const { verdict, ...rest } = entry(digest, 'error');
+    return { ...rest, verdict: { ...verdict, policyRevision: unreadRevision } };
+  };
+
+  it('is counted for as long as it stands', () => {
+    fill();
+    expect(store.counts().unread).toBe(0);
+    store.putChanges([unread(a)], [], read(3));
+    store.close();
+    store = open();
+    expect([store.counts().unread, store.verdict(a, 'baseline')?.verdict.status]).toEqual([1, 'error']);
+    store.putChanges([entry(a, 'pass')], [], read(4));
+    expect([store.counts().unread, store.verdict(a, 'baseline')?.verdict.status]).toEqual([0, 'pass']);
   });
 });
 

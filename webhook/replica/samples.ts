@@ -1,4 +1,5 @@
 import { type Digest, parseDigest } from '../../core/digest.ts';
+import { PratiqueError } from '../../core/errors.ts';
 import type {
   HeldImage,
   HeldTag,
@@ -161,8 +162,12 @@ export class SaidProxy implements ProxyClient {
     this.asked.push(request);
     const waiting = this.#answers.get(request.path.split('?')[0] ?? '') ?? [];
     const next = waiting.length > 1 ? waiting.shift() : waiting[0];
-    if (next === undefined) return new Promise(() => undefined);
-    return Promise.resolve().then(next);
+    const { signal } = request;
+    return new Promise((resolve, reject) => {
+      // As the real one does: nobody waits for an answer any more.
+      signal?.addEventListener('abort', () => reject(new PratiqueError('proxy-unreachable', 'closed')));
+      if (next !== undefined) Promise.resolve().then(next).then(resolve, reject);
+    });
   };
 
   close = (): void => undefined;
