@@ -121,6 +121,8 @@ class Replica {
     try {
       work(this.#open);
     } catch (error) {
+      // What a page said before it was taken back.
+      this.#verdicts.clear();
       if (isUnwritable(error)) throw unwritable(this.#options.file, error);
       this.#begin(error);
       throw new PratiqueError('data-unusable', `${this.#options.file} was begun anew: ${errorText(error)}`, {

@@ -136,7 +136,15 @@ describe('the gate of a replica', () => {
     const addressing = createAddressing({ upstreams: [], publicNames: [] });
     gate = new ReplicaGate({
       ...{ store, knowledge, contact, ground, now: clock, tagsFor: 60_000 },
-      asking: new Asking({ client, store, knowledge, contact, breaker, now: clock }),
+      asking: new Asking({
+        client,
+        store,
+        knowledge,
+        contact,
+        breaker,
+        unread: { add: () => undefined },
+        now: clock,
+      }),
     });
     expect(said()).toBe('to be found out');
     store.putImages([held], [], read, now);

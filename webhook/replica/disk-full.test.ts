@@ -39,7 +39,15 @@ function standing(held: HeldTag | null, ask: ProxyClient['ask']) {
   };
   const client = { ask, close: () => undefined } as unknown as ProxyClient;
   const breaker = new Breaker(() => 0);
-  const asking = new Asking({ client, store, knowledge, contact, breaker, now: () => 1_000_000 });
+  const asking = new Asking({
+    client,
+    store,
+    knowledge,
+    contact,
+    breaker,
+    unread: { add: () => undefined },
+    now: () => 1_000_000,
+  });
   const gate = new ReplicaGate({
     ...{ store, knowledge, asking, contact, tagsFor: 60_000, now: () => 1_000_000 },
     ground: () => ({}) as Ground,
