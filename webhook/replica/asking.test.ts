@@ -21,6 +21,7 @@ function slowProxy() {
     store: { putVetted: () => undefined, dropTag: () => undefined },
     knowledge: {} as Knowledge,
     contact,
+    unread: { add: () => undefined },
     breaker: new Breaker(() => 0),
     now: () => 0,
   };

@@ -75,6 +75,7 @@ function stageOf(binding: string, vet: (() => ProxyAnswer | Promise<ProxyAnswer>
         address,
         digest === null ? { kind: 'tag', tag: pointer } : { kind: 'digest', digest },
         1000,
+        asker(),
       );
       const { allowed, reasons } = await found.settled(asker(), 1000);
       return [allowed, reasons.join('; ')];
