@@ -137,6 +137,7 @@ function dump(request: IncomingMessage): void {
     if (bytes > mostDumped) request.destroy();
   });
   request.once('close', () => clearTimeout(timer));
+  // However it ends: its answer is on its way, and the process must not end by it.
   request.on('error', () => undefined);
   request.resume();
 }

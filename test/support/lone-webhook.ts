@@ -1,11 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stringify } from 'yaml';
 import { freePort } from './free-port.ts';
 import { postReview } from './pratique.ts';
+import { serveBy } from './served.ts';
 
 const turnedServer = resolve('dist/test/support/turned-server.js');
 /** Milliseconds until a start counts as failed. */
@@ -75,25 +75,12 @@ export async function startLoneWebhook(options: LoneWebhookOptions): Promise<Lon
     webhook: `127.0.0.1:${ports.webhook}`,
   };
   writeFileSync(configFile, stringify({ data: dataDir, listen, webhook: { ...options.webhook, proxy } }));
-  const child = spawn(
-    process.execPath,
-    [turnedServer, 'serve', '--roles', 'webhook', '--config', configFile],
-    {
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    },
-  ) as ChildProcess & { readonly stdout: Readable; readonly stderr: Readable };
-  let log = '';
-  const keep = (chunk: Buffer): void => {
-    log += chunk.toString();
-  };
-  child.stdout.on('data', keep);
-  child.stderr.on('data', keep);
-  const ended = new Promise<void>((done) => child.once('close', () => done()));
+  const served = serveBy([turnedServer, 'serve', '--roles', 'webhook', '--config', configFile], true);
+  const { child, log } = served;
   const management = `http://127.0.0.1:${ports.management}`;
   const running: LoneWebhook = {
-    child,
+    ...served,
     dataDir,
-    log: () => log,
     readyz: async () => {
       const response = await fetch(`${management}/readyz`);
       return { status: response.status, body: (await response.json()) as ReadyBody };
@@ -101,21 +88,12 @@ export async function startLoneWebhook(options: LoneWebhookOptions): Promise<Lon
     metrics: async () => (await fetch(`${management}/metrics`)).text(),
     review: (body, path = '/validate') =>
       postReview(ports.webhook, join(dataDir, 'webhook', 'ca.crt'), path, body),
-    turn: (ahead) =>
-      new Promise((done, reject) => {
-        child.once('message', () => done());
-        child.send({ ahead }, (error) => error !== null && reject(error));
-      }),
-    stop: async (signal = 'SIGTERM') => {
-      child.kill(signal);
-      await ended;
-    },
   };
   const deadline = Date.now() + patience;
-  while (!log.includes('pratique is listening')) {
+  while (!log().includes('pratique is listening')) {
     if (child.exitCode !== null || Date.now() > deadline) {
       child.kill('SIGKILL');
-      throw new Error(`pratique serve --roles webhook did not come up:\n${log}`);
+      throw new Error(`pratique serve --roles webhook did not come up:\n${log()}`);
     }
     await sleep(50);
   }

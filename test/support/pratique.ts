@@ -4,11 +4,11 @@ import { readFile } from 'node:fs/promises';
 import { request as httpsRequest } from 'node:https';
 import { connect } from 'node:net';
 import { join, resolve } from 'node:path';
-import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stringify } from 'yaml';
 import { freePort } from './free-port.ts';
 import { type OsvFeeds, writeOsvDirectory } from './osv.ts';
+import { serveBy } from './served.ts';
 
 /** The built command line, as users run it. Tests run from the repository's root. */
 export const cli = resolve('dist/app/cli.js');
@@ -119,16 +119,8 @@ export async function startPratique(options: PratiqueOptions): Promise<RunningPr
   };
   writeFileSync(configFile, stringify(config));
   const program = options.turnedClock === true ? turnedServer : cli;
-  const child = spawn(process.execPath, [program, 'serve', '--config', configFile], {
-    stdio: ['ignore', 'pipe', 'pipe', ...(options.turnedClock === true ? (['ipc'] as const) : [])],
-  }) as ChildProcess & { readonly stdout: Readable; readonly stderr: Readable };
-  let log = '';
-  const keep = (chunk: Buffer): void => {
-    log += chunk.toString();
-  };
-  child.stdout.on('data', keep);
-  child.stderr.on('data', keep);
-  const ended = new Promise<void>((done) => child.once('close', () => done()));
+  const served = serveBy([program, 'serve', '--config', configFile], options.turnedClock === true);
+  const { child, log } = served;
 
   const running: RunningPratique = {
     registry: `http://127.0.0.1:${ports.registry}`,
@@ -136,19 +128,9 @@ export async function startPratique(options: PratiqueOptions): Promise<RunningPr
     harborAdapter: `http://127.0.0.1:${ports.harborAdapter}`,
     ports,
     dataDir,
-    child,
-    log: () => log,
-    turn: (ahead) =>
-      new Promise((done, reject) => {
-        child.once('message', () => done());
-        child.send({ ahead }, (error) => error !== null && reject(error));
-      }),
+    ...served,
     review: (body, path = '/validate') =>
       postReview(ports.webhook, join(dataDir, 'webhook', 'ca.crt'), path, body),
-    stop: async (signal = 'SIGTERM') => {
-      child.kill(signal);
-      await ended;
-    },
   };
   const deadline = Date.now() + patience;
   while (
@@ -158,7 +140,7 @@ export async function startPratique(options: PratiqueOptions): Promise<RunningPr
   ) {
     if (child.exitCode !== null || Date.now() > deadline) {
       child.kill('SIGKILL');
-      throw new Error(`pratique serve did not come up (exit code ${child.exitCode}):\n${log}`);
+      throw new Error(`pratique serve did not come up (exit code ${child.exitCode}):\n${log()}`);
     }
     await sleep(50);
   }
