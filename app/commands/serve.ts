@@ -1,6 +1,7 @@
 import { givenKeys, withoutEffect } from '../config/effect.ts';
 import { type ConfigSources, loadConfig } from '../config/load.ts';
 import type { Console } from '../console.ts';
+import { letHeapGrow } from '../heap.ts';
 import { openLog } from '../log.ts';
 import { isWebhookAlone, ofRoles, parseRoles } from '../roles.ts';
 
@@ -31,6 +32,7 @@ export async function serve(
   stopped: Promise<string>,
 ): Promise<number> {
   const roles = parseRoles(options.roles ?? null);
+  if (roles.has('webhook')) letHeapGrow();
   const { sources, now = Date.now } = options;
   const config = ofRoles(loadConfig(sources), roles);
   const logger = openLog(config.logLevel, options.log);
