@@ -62,8 +62,8 @@ export function check(world: World, asked: Asked): Seen {
   }
   if (seen === 'refused') {
     if (answer.phrase.startsWith('Blocked') || answer.message.startsWith('Blocked')) {
-      if (expected.refused.length === 0) return fail(`it is allowed: ${expected.text}`, expected.about);
-      learnGround(world, asked, expected.refused);
+      if (expected.refused.length > 0) learnGround(world, asked, expected.refused);
+      else if (!expected.partlyRefused) return fail(`it is allowed: ${expected.text}`, expected.about);
     } else if (expected.refused.length === 0 && !expected.unavailable) {
       return fail(`it is allowed, and all that is needed was there: ${expected.text}`, expected.about);
     }
@@ -79,6 +79,8 @@ interface Expected {
   readonly refused: readonly Ground[];
   readonly absent: boolean;
   readonly unavailable: boolean;
+  /** An image of an index is refused, and the others may be out of reach: then nothing of it is cleared. */
+  readonly partlyRefused: boolean;
   /** "Log in", "not there", to who might push: what is not cleared at this moment. */
   readonly 'not yet': boolean;
   readonly text: string;
@@ -119,6 +121,7 @@ function manifestAnswers(world: World, asked: Asked): Expected {
     absent: nothing || (toPusher && question.asPusher),
     // An index whose child is gone says so.
     unavailable: shaky,
+    partlyRefused: shaky && pairs.some(({ digest, ground }) => world.refusesSome(digest, ground)),
     'not yet': toPusher && !question.asPusher,
     text: digests.map((digest) => `${digest} ${describe(world, digest)}`).join(', '),
     about: digests,
@@ -155,6 +158,7 @@ function blobAnswers(world: World, asked: Asked): Expected {
     // Of what is not cleared who may push is told that it is not there.
     absent: there.includes(false) || (mine && !isSurelyMine),
     unavailable: isShaky(world, asked) && !isSurelyMine,
+    partlyRefused: false,
     'not yet': repository.kind === 'hosted' && !question.asPusher,
     text: `may be held by ${possible.map((digest) => `${digest} ${describe(world, digest)}`).join(', ')}`,
     about: possible,

@@ -110,6 +110,11 @@ export class World {
     return known.children.some((child) => child.named && this.allows(child.digest, ground));
   }
 
+  /** Whether an image of an index is refused. */
+  refusesSome(digest: string, ground: Ground): boolean {
+    return this.get(digest).children.some((child) => child.named && !this.allows(child.digest, ground));
+  }
+
   get(digest: string): Known {
     const known = this.known.get(digest);
     if (known === undefined) throw new Error(`the model knows no manifest ${digest}`);
