@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
 import { Bodies } from './bodies.ts';
 
-const bounds = { longest: 100, together: 250, within: 1000 };
+const bounds = { longest: 100, together: 250, within: 1000, short: 100, reserved: 0 };
 
 /** A request whose body comes when the test says so. */
 function coming(declared?: number): {
@@ -98,5 +98,44 @@ describe('bodies together', () => {
     end();
     expect(Buffer.isBuffer(await reading)).toBe(true);
     for (const one of silent) one.request.destroy();
+  });
+
+  it('that are long leave room for short ones while they wait for an answer', async () => {
+    const bodies = new Bodies({ ...bounds, short: 20, reserved: 50 });
+    const whole = (bytes: number): Promise<unknown> => {
+      const { request, send, end } = coming();
+      const reading = bodies.read(request, 'a review');
+      send(bytes);
+      end();
+      return reading;
+    };
+    // None of them is answered yet.
+    expect(await Promise.all([whole(100), whole(100)])).toEqual([expect.any(Buffer), expect.any(Buffer)]);
+    expect(await whole(50)).toMatchObject({ status: 503 });
+    expect(await Promise.all([whole(20), whole(20)])).toEqual([expect.any(Buffer), expect.any(Buffer)]);
+    expect(bodies.held).toBe(240);
+  });
+
+  it('count for what their values take in memory', async () => {
+    const mebibyte = 1024 * 1024;
+    const bodies = new Bodies({
+      ...{ longest: 20 * mebibyte, together: 64 * mebibyte, within: 1000 },
+      ...{ short: mebibyte / 2, reserved: 16 * mebibyte },
+    });
+    const whole = (text: string): Promise<Buffer | object> => {
+      const stream = Readable.from([Buffer.from(text)]);
+      return bodies.read(Object.assign(stream, { headers: {} }) as unknown as IncomingMessage, 'a review');
+    };
+    const objects = (count: number): string => `[${'{},'.repeat(count)}{}]`;
+    expect(await whole(objects(4_000_000))).not.toBeInstanceOf(Buffer);
+    expect(bodies.held).toBe(0);
+    // What stands in texts is no value.
+    const texts = await whole(JSON.stringify(Array.from({ length: 50_000 }, () => '[{},{}],\\"\\\\')));
+    expect(bodies.held).toBeLessThan(6 * mebibyte);
+    const some = await whole(objects(300_000));
+    expect(bodies.held).toBeGreaterThan(24 * mebibyte);
+    expect(await whole(objects(300_000))).toMatchObject({ status: 503 });
+    for (const body of [texts, some]) if (Buffer.isBuffer(body)) bodies.release(body);
+    expect(bodies.held).toBe(0);
   });
 });

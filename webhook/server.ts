@@ -30,6 +30,9 @@ const mostRequests = 256;
  */
 const longestBody = 20 * 1024 * 1024;
 const bodiesTogether = 64 * 1024 * 1024;
+/** Few reviews are longer. Somebody may keep four of the longest ones waiting, and everybody else's have to be answered. */
+const shortBody = 512 * 1024;
+const forShortBodies = 16 * 1024 * 1024;
 const bodyWithin = 10_000;
 
 export interface WebhookOptions extends DoorOptions {
@@ -47,6 +50,7 @@ export function createWebhookServer(options: WebhookOptions): Server {
   const doors = doorsOf(options);
   const bounds = {
     ...{ longest: longestBody, together: bodiesTogether, within: bodyWithin },
+    ...{ short: shortBody, reserved: forShortBodies },
     requests: mostRequests,
   };
   const server = createServer(
