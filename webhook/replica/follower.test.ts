@@ -6,6 +6,7 @@ import { replicaSchemaVersion } from '../../core/replica.ts';
 import type { ProxyAnswer } from './client.ts';
 import { Contact } from './contact.ts';
 import { Follower, waitFor } from './follower.ts';
+import { Knowledge } from './knowledge.ts';
 import {
   digestOf,
   groundOf,
@@ -39,6 +40,7 @@ interface Following {
   readonly store: MemoryStore;
   readonly proxy: SaidProxy;
   readonly unread: UnreadTold;
+  readonly knowledge: Knowledge;
   /** All that were told of. */
   readonly problems: () => readonly string[];
   readonly now: () => readonly string[];
@@ -58,9 +60,10 @@ function follow(changes: Answers, images: Answers, store = new MemoryStore()): F
   const logger: Logger = { ...silentLogger, warn: keep, error: keep };
   const contact = new Contact({ now, logger });
   const unread = new UnreadTold(silentLogger);
+  const knowledge = new Knowledge(store, now);
   const heard: boolean[] = [];
   open = new Follower({
-    ...{ client: { ask: proxy.ask, close: proxy.close }, store, contact, unread, now },
+    ...{ client: { ask: proxy.ask, close: proxy.close }, store, contact, unread, knowledge, now },
     makeAddressing: () => ground.addressing,
     ground: () => ground,
     onGround: () => undefined,
@@ -71,7 +74,7 @@ function follow(changes: Answers, images: Answers, store = new MemoryStore()): F
   });
   open.start();
   return {
-    ...{ store, proxy, unread, heard },
+    ...{ store, proxy, unread, knowledge, heard },
     problems: () => problems,
     now: () => contact.problems(),
     turn: (milliseconds) => {
@@ -105,6 +108,32 @@ describe('a proxy', () => {
     expect(paths).toContain('/gates/v1/changes?after=1&limit=500&records=one&ground=ground-1&wait=0');
     // Then it waits for what is new.
     await until(() => proxy.asked.at(-1)?.path.endsWith('wait=25') === true);
+  });
+
+  it.each([
+    ['while the page was on its way stays', 0, 'fail'],
+    ['before the page was asked for is overtaken by it', -1, 'pass'],
+  ] as const)('that has said more of an image by itself %s', async (_what, when, status) => {
+    const turned = verdictEntry(a, 'fail', { evaluatedAt: '2026-06-01T11:59:00Z' });
+    const store = new MemoryStore();
+    let following: Following | null = null;
+    const hear = (): void => {
+      store.putVetted(imageEntry(a), [turned], null);
+      following?.knowledge.heardOf(a, start);
+    };
+    const late = (): ProxyAnswer => {
+      if (when === 0) hear();
+      return {
+        status: 200,
+        value: page([verdictEntry(a, 'pass', { evaluatedAt: '2026-06-01T11:00:00Z' })], 2),
+      };
+    };
+    const first = (): ProxyAnswer => ({ status: 200, value: page([], 1) });
+    following = follow([first, late, never], [empty], store);
+    if (when < 0) hear();
+    const { heard } = following;
+    await until(() => heard.length > 0);
+    expect(store.verdict(a, 'baseline')?.verdict.status).toBe(status);
   });
 
   it('was heard when it was asked, however late the answer comes', async () => {

@@ -6,6 +6,7 @@ import { believeImages, believePage } from './believe.ts';
 import { misbehaved, type ProxyClient } from './client.ts';
 import type { AskedFor, Contact } from './contact.ts';
 import { type Ground, type MakeAddressing, readGround } from './ground.ts';
+import type { Knowledge } from './knowledge.ts';
 import type { UnreadTold } from './unread.ts';
 import { goneSchema } from './wire.ts';
 
@@ -36,6 +37,7 @@ export interface FollowerParts {
   readonly store: ReplicaStore;
   readonly contact: Contact;
   readonly unread: Pick<UnreadTold, 'add'>;
+  readonly knowledge: Pick<Knowledge, 'answers' | 'outweighs'>;
   readonly makeAddressing: MakeAddressing;
   /** What is in force now; null: nothing yet. */
   readonly ground: () => Ground | null;
@@ -55,6 +57,8 @@ interface Asked {
   readonly path: string;
   /** Milliseconds since 1970. */
   readonly askedAt: number;
+  /** `Knowledge.answers` at that time. */
+  readonly answers: number;
   readonly answer: Promise<unknown>;
 }
 
@@ -159,11 +163,11 @@ export class Follower {
 
   /** @returns when it was asked, milliseconds since 1970; null: that was not all yet */
   async #changes(): Promise<number | null> {
-    const { store, ground, unread } = this.#parts;
+    const { store, ground, unread, knowledge } = this.#parts;
     const { records, cursor } = store.place('changes');
     const held = ground()?.revision ?? null;
     const { path, milliseconds } = this.#changesAfter(records, cursor);
-    const { askedAt, answer } = this.#ask('changes', path, milliseconds);
+    const { askedAt, answers, answer } = this.#ask('changes', path, milliseconds);
     const value = await answer;
     if (value === null) return this.#gone('changes');
     const page = this.#believedPage(value, cursor);
@@ -175,7 +179,8 @@ export class Follower {
       const next = this.#changesAfter(page.records, page.cursor);
       this.#askAhead('changes', next.path, next.milliseconds);
     }
-    store.putChanges(page.verdicts, page.forgotten, { records: page.records, cursor: page.cursor, isLast });
+    const verdicts = page.verdicts.filter((entry) => !knowledge.outweighs(entry, answers));
+    store.putChanges(verdicts, page.forgotten, { records: page.records, cursor: page.cursor, isLast });
     this.#behind = page.last - page.cursor;
     return isLast ? askedAt : null;
   }
@@ -207,7 +212,9 @@ export class Follower {
     const ahead = this.#ahead.get(stream);
     this.#ahead.delete(stream);
     if (ahead?.path === path) return ahead;
-    return { path, askedAt: this.#parts.now(), answer: this.#get(stream, path, milliseconds) };
+    const { now, knowledge } = this.#parts;
+    const { answers } = knowledge;
+    return { path, askedAt: now(), answers, answer: this.#get(stream, path, milliseconds) };
   }
 
   /**

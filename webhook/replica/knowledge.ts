@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Digest } from '../../core/digest.ts';
 import type { ReplicaStore } from '../../core/ports/replica.ts';
-import { unreadRevision } from '../../core/replica.ts';
+import { type ReplicaVerdict, unreadRevision } from '../../core/replica.ts';
 import { allows, type Verdict } from '../../core/verdict.ts';
 import type { Bound } from '../../policy/bindings/binding.ts';
 import { statusAt } from '../../policy/evaluate.ts';
@@ -25,12 +25,17 @@ export type Word =
   /** Why there is none that counts, a sentence. */
   | { readonly kind: 'none'; readonly why: string };
 
+type Told = Pick<ReplicaVerdict, 'digest' | 'policy' | 'verdict'>;
+
 /** What is known of images, and whether it still counts. */
 export class Knowledge {
   readonly #store: Pick<ReplicaStore, 'verdict' | 'heardAt'>;
   readonly #now: () => number;
   /** When the proxy was last asked about an image by itself. */
   readonly #askedAt = new LRUCache<Digest, number>({ max: mostAsked });
+  /** Which of all such answers the last one about an image was. */
+  readonly #numbers = new LRUCache<Digest, number>({ max: mostAsked });
+  #answers = 0;
 
   /** @param now milliseconds since 1970 */
   constructor(store: Pick<ReplicaStore, 'verdict' | 'heardAt'>, now: () => number) {
@@ -41,6 +46,24 @@ export class Knowledge {
   /** @param askedAt when the proxy was asked for what it has told of this image, milliseconds since 1970 */
   heardOf(digest: Digest, askedAt: number): void {
     this.#askedAt.set(digest, askedAt);
+    this.#answers += 1;
+    this.#numbers.set(digest, this.#answers);
+  }
+
+  /** Answers about images by themselves, until now. */
+  get answers(): number {
+    return this.#answers;
+  }
+
+  /**
+   * Whether what is held of an image was made later than an entry of a page, and was heard while that page was on its way: it
+   * may be the stricter one, and the stream tells it again behind that page.
+   * @param answers how many there were when the page was asked for
+   */
+  outweighs({ digest, policy, verdict }: Told, answers: number): boolean {
+    if ((this.#numbers.get(digest) ?? 0) <= answers) return false;
+    const held = this.#store.verdict(digest, policy);
+    return held !== null && Date.parse(held.verdict.evaluatedAt) > Date.parse(verdict.evaluatedAt);
   }
 
   /** Milliseconds since the proxy was asked for all that it had to tell, and told it; null: never, or at a time that has not come yet. */

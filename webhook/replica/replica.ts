@@ -70,7 +70,7 @@ export function createReplica(options: {
   const unread = new UnreadTold(logger);
   const asking = new Asking({ client, store, knowledge, contact, breaker, unread, now });
   const follower = new Follower({
-    ...{ client, store, contact, unread, makeAddressing, ground: inForce, now, random, logger },
+    ...{ client, store, contact, unread, knowledge, makeAddressing, ground: inForce, now, random, logger },
     onGround: (next) => {
       const isOther = next.rulebook.set.revision !== ground?.rulebook.set.revision;
       ground = next;
