@@ -115,6 +115,13 @@ describe('an answer about an image', () => {
     expect(verdicts[0]?.verdict.status).toBe('error');
   });
 
+  it('with an image that cannot be read has that one refused, whatever else it tells', () => {
+    const image = { ...imageEntry(a), platforms: [{ platform: 'x'.repeat(513), digest: a }] };
+    const believed = believeVet({ ...answer, image }, asked, start);
+    expect(believed).toMatchObject({ image: { digest: a, platforms: [] }, verdicts: [], failures: [] });
+    expect(believed.image?.unfit).toHaveLength(1);
+  });
+
   it.each<readonly [string, object, RegExp]>([
     ['another reference', { asked: { ...answer.asked, pointer: 'other' } }, /answers for/],
     [

@@ -34,11 +34,12 @@ export function believeImages(value: unknown, after: number): Believed<ReplicaIm
 export function believeVet(value: unknown, asked: VetAsked, now: number): Believed<VetAnswer> {
   const said = shaped(vetSchema, value, 'its answer about an image');
   const images = readImages(said.image === null ? [] : [said.image]);
-  const verdicts = readVerdicts(said.verdicts, now);
+  // Of an image that cannot be read, and is refused, nobody can tell whose verdicts these are.
+  const { verdicts: told, failures } = images.unread.length === 0 ? said : { verdicts: [], failures: [] };
+  const verdicts = readVerdicts(told, now);
   const answer: Believed<VetAnswer> = {
     ...said,
-    image: images.values[0] ?? null,
-    verdicts: verdicts.values,
+    ...{ image: images.values[0] ?? null, verdicts: verdicts.values, failures },
     unread: [...images.unread, ...verdicts.unread],
   };
   checkVet(answer, asked);
