@@ -136,6 +136,12 @@ describe('a proxy', () => {
     expect(store.verdict(a, 'baseline')?.verdict.status).toBe(status);
   });
 
+  it('whose ground is in force is known with it to a file that was begun anew', async () => {
+    const { store, heard } = follow([ok(page([], 1)), ok(page([], 1)), never], [empty]);
+    await until(() => heard.length > 0);
+    expect(store.ground()).toBe(groundOf('id: a').text);
+  });
+
   it('was heard when it was asked, however late the answer comes', async () => {
     let following: Following | null = null;
     const slow = (): ProxyAnswer => {

@@ -121,6 +121,7 @@ export class Follower {
   async #round(): Promise<void> {
     const { store } = this.#parts;
     // The proxy makes pages of one stream while those of the other are written.
+    const isFirst = !store.place('changes').complete || !store.place('images').complete;
     if (!store.place('images').complete) await bothOf(this.#all('changes'), this.#all('images'));
     const askedAt = await this.#guarded('changes', () => this.#changes());
     if (askedAt === null) return;
@@ -128,7 +129,7 @@ export class Follower {
     if (this.#ending.signal.aborted) return;
     const isBack = this.#isFresh;
     this.#isFresh = false;
-    await this.#guarded('changes', () => Promise.resolve(this.#heard(askedAt, isBack)));
+    await this.#guarded('changes', () => Promise.resolve(this.#heard(askedAt, isBack, isFirst)));
   }
 
   /** Page after page, until all of it is read. */
@@ -137,10 +138,16 @@ export class Follower {
     while ((await this.#guarded(stream, step)) === null) if (this.#ending.signal.aborted) return;
   }
 
-  /** @param askedAt what has come is no younger than the question, however long it was on its way */
-  #heard(askedAt: number, isBack: boolean): void {
-    this.#parts.store.putHeardAt(askedAt);
-    this.#parts.onHeard(isBack);
+  /**
+   * @param askedAt what has come is no younger than the question, however long it was on its way
+   * @param isFirst whether the file was not whole before: what is in force may have been in one that was put aside
+   */
+  #heard(askedAt: number, isBack: boolean, isFirst: boolean): void {
+    const { store, ground, onHeard } = this.#parts;
+    const inForce = ground();
+    if (isFirst && inForce !== null && store.ground() === null) store.putGround(inForce.text);
+    store.putHeardAt(askedAt);
+    onHeard(isBack);
   }
 
   async #guarded<Value>(what: AskedFor, work: () => Promise<Value>): Promise<Value> {
