@@ -132,7 +132,7 @@ export class Asking {
       return;
     }
     store.putVetted(image, verdicts, isTag ? { tag: pointer, heardAt: askedAt } : null);
-    for (const { digest } of verdicts) knowledge.heardOf(digest, askedAt);
+    for (const verdict of verdicts) knowledge.heardOf(verdict, askedAt);
   }
 }
 

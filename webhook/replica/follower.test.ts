@@ -119,7 +119,7 @@ describe('a proxy', () => {
     let following: Following | null = null;
     const hear = (): void => {
       store.putVetted(imageEntry(a), [turned], null);
-      following?.knowledge.heardOf(a, start);
+      following?.knowledge.heardOf(turned, start);
     };
     const late = (): ProxyAnswer => {
       if (when === 0) hear();

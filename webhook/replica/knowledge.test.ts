@@ -15,14 +15,23 @@ interface Known {
   /** Milliseconds before now; null: never. */
   readonly heard?: number | null;
   readonly asked?: number;
+  /** The policy whose verdict was told. */
+  readonly askedBy?: string;
   readonly maxAge?: string;
 }
 
-function wordOf({ status = 'pass', verdict = {}, heard = 0, asked, maxAge }: Known): string {
+function wordOf({
+  status = 'pass',
+  verdict = {},
+  heard = 0,
+  asked,
+  askedBy = 'baseline',
+  maxAge,
+}: Known): string {
   const held: HeldVerdict | null = verdict === null ? null : verdictEntry(digest, status, verdict);
   const heardAt = heard === null ? null : start - heard;
   const knowledge = new Knowledge({ verdict: () => held, heardAt: () => heardAt }, () => start);
-  if (asked !== undefined) knowledge.heardOf(digest, start - asked);
+  if (asked !== undefined) knowledge.heardOf({ digest, policy: askedBy }, start - asked);
   const [binding] = groundOf(`id: a${maxAge === undefined ? '' : `, maxAge: ${maxAge}`}`).rulebook.set
     .bindings;
   const policy = groundOf('id: a').rulebook.set.policies.get('baseline');
@@ -34,6 +43,11 @@ function wordOf({ status = 'pass', verdict = {}, heard = 0, asked, maxAge }: Kno
 describe('what is known of an image', () => {
   it.each<readonly [string, Known, RegExp]>([
     ['counts', {}, /^pass$/],
+    [
+      'is as old as before where another policy alone was told of',
+      { heard: 2 * minute, asked: 0, askedBy: 'other', maxAge: '1m' },
+      /the proxy was heard of last/,
+    ],
     ['counts where it refuses', { status: 'fail' }, /^fail$/],
     ['is nothing where nothing is held', { verdict: null }, /nothing is known/],
     [

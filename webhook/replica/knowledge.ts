@@ -31,10 +31,10 @@ type Told = Pick<ReplicaVerdict, 'digest' | 'policy' | 'verdict'>;
 export class Knowledge {
   readonly #store: Pick<ReplicaStore, 'verdict' | 'heardAt'>;
   readonly #now: () => number;
-  /** When the proxy was last asked about an image by itself. */
-  readonly #askedAt = new LRUCache<Digest, number>({ max: mostAsked });
+  /** When the proxy was last asked about an image by itself, and told what a policy says of it. */
+  readonly #askedAt = new LRUCache<string, number>({ max: mostAsked });
   /** Which of all such answers the last one about an image was. */
-  readonly #numbers = new LRUCache<Digest, number>({ max: mostAsked });
+  readonly #numbers = new LRUCache<string, number>({ max: mostAsked });
   #answers = 0;
 
   /** @param now milliseconds since 1970 */
@@ -43,11 +43,15 @@ export class Knowledge {
     this.#now = now;
   }
 
-  /** @param askedAt when the proxy was asked for what it has told of this image, milliseconds since 1970 */
-  heardOf(digest: Digest, askedAt: number): void {
-    this.#askedAt.set(digest, askedAt);
+  /**
+   * @param told what the proxy has said of an image by itself: of policies that it has said nothing of, what is held gets no younger
+   * @param askedAt when it was asked for that, milliseconds since 1970
+   */
+  heardOf(told: Pick<Told, 'digest' | 'policy'>, askedAt: number): void {
+    const key = keyOf(told);
+    this.#askedAt.set(key, askedAt);
     this.#answers += 1;
-    this.#numbers.set(digest, this.#answers);
+    this.#numbers.set(key, this.#answers);
   }
 
   /** Answers about images by themselves, until now. */
@@ -61,7 +65,7 @@ export class Knowledge {
    * @param answers how many there were when the page was asked for
    */
   outweighs({ digest, policy, verdict }: Told, answers: number): boolean {
-    if ((this.#numbers.get(digest) ?? 0) <= answers) return false;
+    if ((this.#numbers.get(keyOf({ digest, policy })) ?? 0) <= answers) return false;
     const held = this.#store.verdict(digest, policy);
     return held !== null && Date.parse(held.verdict.evaluatedAt) > Date.parse(verdict.evaluatedAt);
   }
@@ -87,7 +91,7 @@ export class Knowledge {
       );
     }
     const { maxAge } = binding;
-    if (maxAge !== null && !(this.#freshness(digest) <= maxAge.milliseconds))
+    if (maxAge !== null && !(this.#freshness({ digest, policy: policy.name }) <= maxAge.milliseconds))
       return none(this.#tooOld(maxAge.text));
     const isOver = verdict.validUntil !== null && now >= Date.parse(verdict.validUntil);
     const status = statusAt(verdict, now);
@@ -98,8 +102,8 @@ export class Knowledge {
   }
 
   /** Milliseconds since what is known of an image was the proxy's word; not a number where nobody can tell. */
-  #freshness(digest: Digest): number {
-    const ages = [this.age, ageOf(this.#askedAt.get(digest) ?? null, this.#now())].filter(
+  #freshness(of: Pick<Told, 'digest' | 'policy'>): number {
+    const ages = [this.age, ageOf(this.#askedAt.get(keyOf(of)) ?? null, this.#now())].filter(
       (age) => age !== null,
     );
     return ages.length === 0 ? Number.NaN : Math.min(...ages);
@@ -110,6 +114,10 @@ export class Knowledge {
     const since = heardAt === null ? 'never' : `last at ${new Date(heardAt).toISOString()}`;
     return `the proxy was heard of ${since}, and what is known is acted on for ${allowed} at most`;
   }
+}
+
+function keyOf({ digest, policy }: Pick<Told, 'digest' | 'policy'>): string {
+  return `${digest} ${policy}`;
 }
 
 function ageOf(heardAt: number | null, now: number): number | null {
