@@ -43,7 +43,18 @@ export function assess(image: HeldImage, parts: AssessParts): Assessment {
 
 function assessPlatform(digest: Digest, platform: string | null, parts: AssessParts): Assessment {
   const { knowledge, bounds, rulerOf, failures, pendingText } = parts;
-  const words = new Map<Bound, Word>(bounds.map((bound) => [bound, knowledge.word(digest, bound)]));
+  const words = new Map<Bound, Word>(
+    bounds.map((bound) => {
+      const word = knowledge.word(digest, bound);
+      return [bound, word.kind === 'verdict' && word.isOver ? refusalOf(word, bound) : word];
+    }),
+  );
+  /** Nobody is let in by what is over, such as by an exception from a refusal. */
+  function refusalOf(word: Extract<Word, { readonly kind: 'verdict' }>, bound: Bound): Word {
+    const { verdict, images, whyOver } = word;
+    const { allowed } = rulerOf([bound]).judged(digest, platform, () => verdict, images);
+    return allowed ? { kind: 'none', why: whyOver } : word;
+  }
   const known = bounds.filter((bound) => words.get(bound)?.kind === 'verdict');
   const others = bounds.filter((bound) => !known.includes(bound));
   const clearances: Clearance[] = [];

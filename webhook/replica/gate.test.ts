@@ -1,9 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { parseDigest } from '../../core/digest.ts';
 import { PratiqueError } from '../../core/errors.ts';
+import { everywhere, type GrantedException } from '../../core/exception.ts';
 import { silentLogger } from '../../core/ports/logger.ts';
 import { replicaSchemaVersion } from '../../core/replica.ts';
-import { asker } from '../../policy/bindings/samples.ts';
+import { makeRulebook } from '../../policy/bindings/rule.ts';
+import { asker, granted } from '../../policy/bindings/samples.ts';
 import { Asking } from './asking.ts';
 import { believeImages, believePage } from './believe.ts';
 import { Breaker } from './breaker.ts';
@@ -44,7 +46,11 @@ const away = (): Promise<ProxyAnswer> =>
   Promise.reject(new PratiqueError('proxy-unreachable', 'nobody answers'));
 
 /** A gate that has heard of three images, one of which it could not read. @param binding in YAML */
-function stageOf(binding: string, vet: (() => ProxyAnswer | Promise<ProxyAnswer>)[] = [away]): Stage {
+function stageOf(
+  binding: string,
+  vet: (() => ProxyAnswer | Promise<ProxyAnswer>)[] = [away],
+  exceptions: readonly GrantedException[] = [],
+): Stage {
   let at = start;
   const now = (): number => at;
   const store = new MemoryStore();
@@ -61,7 +67,8 @@ function stageOf(binding: string, vet: (() => ProxyAnswer | Promise<ProxyAnswer>
   const breaker = new Breaker(now);
   const unread = new UnreadTold(silentLogger);
   const asking = new Asking({ client: proxy, store, knowledge, contact, breaker, unread, now });
-  const ground = groundOf(binding);
+  const held = groundOf(binding);
+  const ground = { ...held, rulebook: makeRulebook(held.rulebook.set, exceptions) };
   const parts = { store, knowledge, asking, contact, ground: () => ground, tagsFor: 5 * minute, now };
   const gate = new ReplicaGate(parts);
   return {
@@ -112,6 +119,30 @@ describe('an image', () => {
     const { asks, proxy } = stageOf(binding);
     expect(await asks(digest)).toEqual([allowed, expect.stringMatching(why)]);
     expect(proxy.asked).toHaveLength(asked);
+  });
+
+  it.each([
+    ['past its time', 'id: a', { validUntil: '2026-06-01T12:05:00.000Z' }, /its verdict held until/],
+    ['that is too old', 'id: a, maxAge: 5m', {}, /the proxy was heard of last/],
+  ])('is not let in by an exception from a refusal %s', async (_what, binding, fields, why) => {
+    const { asks, store, turn } = stageOf(
+      binding,
+      [away],
+      [granted({ scope: { ...everywhere, gates: ['admission'] } })],
+    );
+    const read = { records: 'one', cursor: 4, isLast: true };
+    store.putChanges([verdictEntry(bad, 'fail', fields)], [], read);
+    expect((await asks(bad))[0]).toBe(true);
+    turn(6 * minute);
+    expect(await asks(bad)).toEqual([false, expect.stringMatching(why)]);
+  });
+
+  it('that was refused is not let in as an unknown one, however long the proxy has been away', async () => {
+    const { asks, proxy, turn } = stageOf('id: a, maxAge: 5m, unknownImage: allow');
+    turn(6 * minute);
+    expect(await asks(bad)).toEqual([false, expect.stringMatching(/says fail/)]);
+    expect(await asks(good)).toEqual([true, expect.stringMatching(/unknownImage/)]);
+    expect(proxy.asked).toHaveLength(2);
   });
 
   it.each([

@@ -94,6 +94,7 @@ describe('maxAge', () => {
     for (const status of ['pass', 'fail'] as const) {
       const word = wordOf({ ...known, status });
       if (counts) expect(word).toBe(status);
+      else if (status === 'fail') expect(word).toBe('fail, over');
       else expect(word).toMatch(/the proxy was heard of .* acted on for 10m at most/);
     }
   });

@@ -21,6 +21,8 @@ export type Word =
       readonly images: readonly string[];
       /** Time has overtaken it, and what it said would follow is so: the proxy may say better by now. */
       readonly isOver: boolean;
+      /** Why it can let nobody in, a sentence, where it is over; not even with an exception. */
+      readonly whyOver: string;
     }
   /** Why there is none that counts, a sentence. */
   | { readonly kind: 'none'; readonly why: string };
@@ -81,7 +83,8 @@ export class Knowledge {
     if (held === null) return none('nothing is known of it here yet');
     const { verdict, images } = held;
     // It may be a refusal, by whatever revision and of whatever time: asking again brings the same.
-    if (verdict.policyRevision === unreadRevision) return { kind: 'verdict', verdict, images, isOver: false };
+    if (verdict.policyRevision === unreadRevision)
+      return { kind: 'verdict', verdict, images, isOver: false, whyOver: '' };
     if (verdict.policyRevision !== policy.revision)
       return none(`it was judged by another revision of the policy ${policy.name}`);
     const now = this.#now();
@@ -90,15 +93,15 @@ export class Knowledge {
         `its verdict is of ${verdict.evaluatedAt}, which has not come yet: set the clocks of proxy and webhook right`,
       );
     }
-    const { maxAge } = binding;
-    if (maxAge !== null && !(this.#freshness({ digest, policy: policy.name }) <= maxAge.milliseconds))
-      return none(this.#tooOld(maxAge.text));
-    const isOver = verdict.validUntil !== null && now >= Date.parse(verdict.validUntil);
     const status = statusAt(verdict, now);
-    // Past its time it can only refuse.
-    if (status === 'pending' || (isOver && allows(status)))
-      return none(`its verdict held until ${verdict.validUntil ?? verdict.next?.at ?? 'now'}`);
-    return { kind: 'verdict', verdict, images, isOver };
+    const { maxAge } = binding;
+    const isOld =
+      maxAge !== null && !(this.#freshness({ digest, policy: policy.name }) <= maxAge.milliseconds);
+    const isOver = isOld || (verdict.validUntil !== null && now >= Date.parse(verdict.validUntil));
+    const whyOver = maxAge !== null && isOld ? this.#tooOld(maxAge.text) : heldUntil(verdict);
+    // Past its time it can only refuse: what was refused does not become an image of which nobody knows, which a binding may let in.
+    if (status === 'pending' || (isOver && allows(status))) return none(whyOver);
+    return { kind: 'verdict', verdict, images, isOver, whyOver };
   }
 
   /** Milliseconds since what is known of an image was the proxy's word; not a number where nobody can tell. */
@@ -114,6 +117,10 @@ export class Knowledge {
     const since = heardAt === null ? 'never' : `last at ${new Date(heardAt).toISOString()}`;
     return `the proxy was heard of ${since}, and what is known is acted on for ${allowed} at most`;
   }
+}
+
+function heldUntil({ validUntil, next }: Verdict): string {
+  return `its verdict held until ${validUntil ?? next?.at ?? 'now'}`;
 }
 
 function keyOf({ digest, policy }: Pick<Told, 'digest' | 'policy'>): string {
