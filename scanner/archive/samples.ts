@@ -1,6 +1,9 @@
 import type { Sample } from '../samples.ts';
 import { TarWalker } from './tar-walker.ts';
 
+/** Bytes. As the collector does, which asks for no content beyond its limits. */
+const largestWhole = 1024 ** 2;
+
 /**
  * `type path [-> link] [= content]`; content is taken whole of files that end in .txt, in parts of those that end in
  * .bin, and in parts as far as the first `!` of those that end in .cut.
@@ -23,7 +26,7 @@ export function walk(
           cut = path.endsWith('.cut');
           return 'parts';
         }
-        return size > 0 && path.endsWith('.txt') ? 'whole' : 'nothing';
+        return size > 0 && size <= largestWhole && path.endsWith('.txt') ? 'whole' : 'nothing';
       },
       part: (bytes) => {
         parts += bytes.toString('latin1');

@@ -37,12 +37,12 @@ afterAll(async () => {
   await stage.close();
 });
 
-/** Until so many verdicts are held, and nothing is wrong. */
-async function holds(verdicts: number): Promise<void> {
+/** Until so many verdicts are held, and as many images, which come by another stream, and nothing is wrong. */
+async function holds(count: number): Promise<void> {
   for (const end = Date.now() + patience; ; await sleep(50)) {
     const { status, body } = await webhook.readyz();
     const { problems, held } = body.replica;
-    if (status === 200 && problems.length === 0 && held.verdicts === verdicts) return;
+    if (status === 200 && problems.length === 0 && held.verdicts === count && held.images === count) return;
     if (Date.now() > end) throw new Error(`${JSON.stringify(body)}\n${webhook.log()}`);
   }
 }

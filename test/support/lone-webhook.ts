@@ -31,7 +31,7 @@ export interface ReadyBody {
     readonly ageSeconds: number | null;
     readonly problems: readonly string[];
     readonly policyRevision: string | null;
-    readonly held: { readonly verdicts: number };
+    readonly held: { readonly verdicts: number; readonly images: number };
   };
 }
 
