@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { recordConsole } from '../../test/support/console.ts';
 import { type FakeCluster, startFakeCluster, status } from '../../test/support/fake-cluster.ts';
+import { writeKubeconfig } from '../../test/support/kubeconfig.ts';
 import { temporaryDirectory } from '../../test/support/temp.ts';
 import { runCommandLine } from './program.ts';
 
@@ -18,15 +19,7 @@ beforeAll(async () => {
   cluster = await startFakeCluster();
   const dir = temporaryDirectory();
   kubeconfig = join(dir, 'kubeconfig');
-  writeFileSync(
-    kubeconfig,
-    JSON.stringify({
-      'current-context': 'x',
-      clusters: [{ name: 'c', cluster: { server: cluster.server, 'insecure-skip-tls-verify': true } }],
-      users: [{ name: 'u', user: { token: 't' } }],
-      contexts: [{ name: 'x', context: { cluster: 'c', user: 'u' } }],
-    }),
-  );
+  writeKubeconfig(kubeconfig, cluster.server, 't');
   config = join(dir, 'pratique.yaml');
   const kind = { group: 'argoproj.io', version: 'v1alpha1', kind: 'Rollout', podTemplate: 'spec.template' };
   // What is not on this machine is not asked for.

@@ -10,6 +10,7 @@ import {
   startFakeCluster,
   status,
 } from '../../test/support/fake-cluster.ts';
+import { writeKubeconfig } from '../../test/support/kubeconfig.ts';
 import { temporaryDirectory } from '../../test/support/temp.ts';
 import { selfSignedCertificate } from '../../test/support/tls.ts';
 import { runCommandLine } from './program.ts';
@@ -48,15 +49,7 @@ const pathOf = () => webhookOf()?.clientConfig.service?.path;
 beforeAll(async () => {
   cluster = await startFakeCluster();
   kubeconfig = join(temporaryDirectory(), 'kubeconfig');
-  writeFileSync(
-    kubeconfig,
-    JSON.stringify({
-      'current-context': 'x',
-      clusters: [{ name: 'c', cluster: { server: cluster.server, 'insecure-skip-tls-verify': true } }],
-      users: [{ name: 'u', user: { token: 't' } }],
-      contexts: [{ name: 'x', context: { cluster: 'c', user: 'u' } }],
-    }),
-  );
+  writeKubeconfig(kubeconfig, cluster.server, 't');
 });
 afterAll(() => cluster.close());
 beforeEach(() => {

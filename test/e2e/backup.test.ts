@@ -68,7 +68,7 @@ const pull = async (registry: string, tag: string): Promise<{ status: number; te
 describe.each(ways)('a state that was saved with %s', (what, needed, begin, paths) => {
   const here = !needed || haveAptPrograms('sqlite3');
   (here ? it : it.skip)(
-    'is whole, and a proxy that starts with it knows what it holds',
+    `is whole, and a proxy that starts with it knows what it holds${here ? '' : ' (not run: sqlite3)'}`,
     async () => {
       const out = join(temporaryDirectory(), 'state.db');
       const replaced = Object.entries(paths).map(([path, to]) => [path, to === 'OUT' ? out : to] as const);

@@ -1,8 +1,8 @@
-import { writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { writeKubeconfig } from '../support/kubeconfig.ts';
 import { temporaryDirectory } from '../support/temp.ts';
 import { bad, clean, openStage, reviewOf, type Stage } from './stage.ts';
 
@@ -30,17 +30,7 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => apiServer.listen(0, '127.0.0.1', resolve));
   const kubeconfig = join(temporaryDirectory(), 'kubeconfig');
   const { port } = apiServer.address() as AddressInfo;
-  writeFileSync(
-    kubeconfig,
-    JSON.stringify({
-      'current-context': 'x',
-      clusters: [
-        { name: 'c', cluster: { server: `http://127.0.0.1:${port}`, 'insecure-skip-tls-verify': true } },
-      ],
-      users: [{ name: 'u', user: { token: 't' } }],
-      contexts: [{ name: 'x', context: { cluster: 'c', user: 'u' } }],
-    }),
-  );
+  writeKubeconfig(kubeconfig, `http://127.0.0.1:${port}`, 't');
   stage = await openStage({
     repositories: { 'team/app': { clean, bad } },
     policy: policySet,

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { makeAuthority, makeServerCertificate } from '../../webhook/authority.ts';
 import { FakeCluster } from '../support/cluster.ts';
 import { podObject, pods } from '../support/cluster-pods.ts';
+import { writeKubeconfig } from '../support/kubeconfig.ts';
 import { type LoneWebhook, lonePorts, startLoneWebhook } from '../support/lone-webhook.ts';
 import { temporaryDirectory } from '../support/temp.ts';
 import { clientAuthority } from '../support/tls.ts';
@@ -53,15 +54,7 @@ beforeAll(async () => {
   cluster.put('/api/v1/namespaces', { metadata: { name: 'shop', labels: {} } });
   const id = `registry.corp/team/app@${bad.manifest.digest}`;
   cluster.put(pods, podObject({ name: 'web-1', image: 'registry.corp/team/app:bad', id }));
-  put(
-    'kubeconfig',
-    JSON.stringify({
-      ...{ apiVersion: 'v1', kind: 'Config', 'current-context': 'x' },
-      clusters: [{ name: 'c', cluster: { server: cluster.url, 'insecure-skip-tls-verify': true } }],
-      users: [{ name: 'u', user: { token: 'secret' } }],
-      contexts: [{ name: 'x', context: { cluster: 'c', user: 'u' } }],
-    }),
-  );
+  writeKubeconfig(at('kubeconfig'), cluster.url, 'secret');
   stage = await openStage({
     repositories: {
       'team/app': { clean, bad },

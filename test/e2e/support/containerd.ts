@@ -25,6 +25,17 @@ export interface ContainerdOptions {
   readonly cri?: boolean;
 }
 
+/** Folder by which a containerd reaches `namespace` through the proxy alone. */
+export function writeHosts(dir: string, namespace: string, proxy: string): string {
+  const hosts = join(dir, 'hosts');
+  mkdirSync(join(hosts, namespace), { recursive: true });
+  writeFileSync(
+    join(hosts, namespace, 'hosts.toml'),
+    `server = "${proxy}"\n[host."${proxy}"]\n  capabilities = ["pull", "resolve"]\n`,
+  );
+  return hosts;
+}
+
 /** A containerd with state of its own, which reaches `namespace` through the proxy alone (no way round). */
 export async function startContainerd(
   dir: string,
@@ -32,12 +43,7 @@ export async function startContainerd(
   proxy: string,
   { programs = null, cri = false }: ContainerdOptions = {},
 ): Promise<Containerd> {
-  const hosts = join(dir, 'hosts');
-  mkdirSync(join(hosts, namespace), { recursive: true });
-  writeFileSync(
-    join(hosts, namespace, 'hosts.toml'),
-    `server = "${proxy}"\n[host."${proxy}"]\n  capabilities = ["pull", "resolve"]\n`,
-  );
+  const hosts = writeHosts(dir, namespace, proxy);
   const socket = join(dir, 'c.sock');
   const config = join(dir, 'config.toml');
   const criPlugin = 'io.containerd.grpc.v1.cri';

@@ -1,7 +1,8 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from '../../support/free-port.ts';
 import { startProgram } from './background.ts';
+import { writeHosts } from './containerd.ts';
 import type { Cluster } from './kubernetes.ts';
 import { run } from './run.ts';
 
@@ -32,12 +33,7 @@ export async function startNode(
   { namespace, proxy, pause }: { readonly namespace: string; readonly proxy: string; readonly pause: string },
 ): Promise<Node> {
   const name = 'node-1';
-  const hosts = join(dir, 'hosts');
-  mkdirSync(join(hosts, namespace), { recursive: true });
-  writeFileSync(
-    join(hosts, namespace, 'hosts.toml'),
-    `server = "${proxy}"\n[host."${proxy}"]\n  capabilities = ["pull", "resolve"]\n`,
-  );
+  const hosts = writeHosts(dir, namespace, proxy);
   const socket = join(dir, 'c.sock');
   const cri = 'io.containerd.grpc.v1.cri';
   const containerdConfig = join(dir, 'containerd.toml');
